@@ -1,0 +1,82 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let sdk: (String) -> Target.Dependency = { .product(name: $0, package: "SDK") }
+
+/// One shared library per folder under Plugins: it exports only its entry point, fails on undefined symbols at link
+/// time, and stays mapped for good (unloading a Swift library is not safe).
+func plugin(_ target: String, _ name: String) -> (product: Product, target: Target) {
+  (
+    .library(name: "snowmaker-\(name)", type: .dynamic, targets: [target]),
+    .target(
+      name: target, dependencies: [sdk("SnowmakerSDK")], path: "Plugins/\(target)",
+      linkerSettings: [
+        .unsafeFlags([
+          "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map",
+          "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "defs",
+        ])
+      ])
+  )
+}
+
+let plugins = [
+  plugin("Databases", "databases"),
+  plugin("Warehouses", "warehouses"),
+  plugin("RBAC", "rbac"),
+  plugin("Stages", "stages"),
+  plugin("Pipes", "pipes"),
+  plugin("NetworkPolicies", "network-policies"),
+  plugin("Account", "account"),
+]
+
+let package = Package(
+  name: "snowmaker",
+  products: [
+    .executable(name: "snowmaker", targets: ["SnowmakerCommand"]),
+    .library(name: "Snowmaker", targets: ["Snowmaker"]),
+    .library(name: "SnowflakeClient", targets: ["SnowflakeClient"]),
+  ] + plugins.map(\.product),
+  dependencies: [.package(path: "SDK")],
+  targets: [
+    // System libraries. CCurl, CCrypto and CMicroHTTPD load theirs on first use, so that a command that needs none
+    // of them starts as fast as an empty program.
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "CCurl"),
+    .target(name: "CCrypto"),
+    .target(name: "CMicroHTTPD"),
+    .target(name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17", "-fno-exceptions"], .when(configuration: .debug))]),
+
+    .target(name: "AccountModel", dependencies: [sdk("SnowmakerModel")]),
+    .target(name: "SnowmakerCore", dependencies: ["AccountModel", sdk("SnowmakerModel")]),
+    .target(name: "PluginHost", dependencies: ["CCrypto", sdk("SnowmakerModel"), sdk("CSnowmaker")]),
+    .target(name: "Configuration", dependencies: ["CYAML", sdk("SnowmakerModel")]),
+    .target(name: "SnowflakeClient", dependencies: ["CCurl", "CCrypto", "CTOML"]),
+    .target(
+      name: "Execution",
+      dependencies: [
+        "AccountModel", "CCrypto", "CSQLite", "PluginHost", "SnowflakeClient", "SnowmakerCore", sdk("SnowmakerModel"),
+      ]),
+    .target(
+      name: "AccountEmulator", dependencies: ["AccountModel", "CCrypto", "CMicroHTTPD", "CSQLite", sdk("SnowmakerModel")]),
+    .target(
+      name: "Snowmaker",
+      dependencies: [
+        "AccountEmulator", "Configuration", "Execution", "PluginHost", "SnowflakeClient", "SnowmakerCore",
+        sdk("SnowmakerModel"),
+      ]),
+    .executableTarget(name: "SnowmakerCommand", dependencies: ["Snowmaker"]),
+
+    .testTarget(name: "AccountModelTests", dependencies: ["AccountModel"]),
+    .testTarget(name: "SnowmakerCoreTests", dependencies: ["SnowmakerCore"]),
+    .testTarget(name: "PluginHostTests", dependencies: ["PluginHost"]),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+    .testTarget(name: "SnowflakeClientTests", dependencies: ["SnowflakeClient", "AccountEmulator"]),
+    .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
+    .testTarget(name: "AccountEmulatorTests", dependencies: ["AccountEmulator"]),
+    .testTarget(name: "PluginTests", dependencies: ["PluginHost"] + plugins.map { .target(name: $0.target.name) }),
+    .testTarget(name: "CommandTests", dependencies: ["SnowmakerCommand", "Snowmaker"]),
+    .executableTarget(name: "Benchmarks", dependencies: ["Snowmaker"], path: "Tests/Benchmarks"),
+  ] + plugins.map(\.target),
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,19 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let package = Package(
+  name: "SDK",
+  products: [
+    .library(name: "CSnowmaker", targets: ["CSnowmaker"]),
+    .library(name: "SnowmakerModel", targets: ["SnowmakerModel"]),
+    .library(name: "SnowmakerSDK", targets: ["SnowmakerSDK"]),
+  ],
+  targets: [
+    .target(name: "CSnowmaker"),
+    .target(name: "SnowmakerModel"),
+    .target(name: "SnowmakerSDK", dependencies: ["CSnowmaker", "SnowmakerModel"]),
+    .testTarget(name: "SnowmakerModelTests", dependencies: ["SnowmakerModel"]),
+    .testTarget(name: "SnowmakerSDKTests", dependencies: ["SnowmakerSDK"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

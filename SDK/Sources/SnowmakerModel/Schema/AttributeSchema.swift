@@ -1,0 +1,170 @@
+/// One attribute of a type: its kind, where SQL writes it, where the account shows it, and what null means.
+public struct AttributeSchema: Hashable, Sendable {
+  /// The key in configuration, e.g. `auto_suspend`.
+  public var name: String
+  public var kind: AttributeKind
+  /// One or two sentences for the reference documentation.
+  public var doc: String
+  /// The SQL property that writes it, e.g. `AUTO_SUSPEND`; nil when it is not written as `PROPERTY = value`.
+  public var property: String?
+  /// How the value is written in SQL.
+  public var rendering: Rendering = .automatic
+  /// The column (or property, or parameter) of its read group that shows it; nil when it cannot be read.
+  public var column: String?
+  /// The name of the read group that shows it.
+  public var group: String = "show"
+  public var isRequired = false
+  /// What a change of the value takes.
+  public var change: Change = .alter
+  /// What Snowflake has when the attribute was never set; nil when that is not known or inherited.
+  public var defaultValue: Value?
+  /// How null is rendered.
+  public var unset: Unset = .unset
+  /// Never printed, journalled or put on the wire but through a slot. Compared by a keyed digest.
+  public var isSensitive = false
+  /// `""` means the same as null, as it does for every COMMENT.
+  public var isBlankNull = false
+  /// Other keys that mean this attribute.
+  public var aliases: [String] = []
+  /// For references: what the edge means.
+  public var edge: Edge = .uses
+  /// For references: what becomes of this resource when the target is dropped.
+  public var onTargetDrop: OnTargetDrop = .blocks
+  public var minimumEdition: Edition = .standard
+
+  public init(
+    _ name: String, _ kind: AttributeKind, property: String? = nil, column: String? = nil, doc: String = ""
+  ) {
+    self.name = name
+    self.kind = kind
+    self.property = property
+    self.column = column
+    self.doc = doc
+  }
+
+  /// Whether `key` in a configuration means this attribute.
+  public func answers(to key: String) -> Bool { key == name || aliases.contains(key) }
+
+  /// The canonical value of what was written or read: normalised by the kind, blank text as null.
+  ///
+  /// Throws when the value does not fit the kind.
+  public func normalize(_ value: Value) throws(AttributeKind.Mismatch) -> Value {
+    let value = try kind.normalize(value)
+    return isBlankNull && value == .string("") ? .null : value
+  }
+
+  /// How a value is written in SQL.
+  public enum Rendering: String, Sendable {
+    /// By kind: text and SQL quoted, identifiers and references as names, words, numbers and booleans bare.
+    case automatic
+    /// In single quotes, whatever the kind: `WAREHOUSE_SIZE = 'XSMALL'`.
+    case quoted
+    /// As it is.
+    case bare
+    /// In parentheses, as list elements are: `ALLOWED_IP_LIST = ('1.2.3.4')`; lists render so anyway.
+    case parenthesized
+  }
+
+  /// What a change of the value takes.
+  public enum Change: String, Sendable {
+    /// `ALTER … SET`.
+    case alter
+    /// The object must be replaced: destructive.
+    case replace
+    /// Only used at creation; a later difference is neither seen nor acted on (`INITIALLY_SUSPENDED`).
+    case createOnly = "create-only"
+    /// Cannot be changed and must not be replaced for it: a difference is an error.
+    case never
+  }
+
+  /// How null, "back to what Snowflake has by itself", is written.
+  public enum Unset: Hashable, Sendable {
+    /// `ALTER … UNSET PROPERTY`.
+    case unset
+    /// `ALTER … SET PROPERTY = value`, because UNSET does something else or does not exist.
+    case set(Value)
+    /// There is no way back.
+    case impossible
+  }
+
+  /// What a reference means for the order of steps.
+  public enum Edge: String, Sendable {
+    /// The target is the container: created before, dropped after (and dropping it drops this).
+    case containedIn = "contained-in"
+    /// The target must exist before.
+    case uses
+    /// The target receives a grant: it must exist before.
+    case grantee
+    /// This comes before everything created beneath the target (FUTURE grants).
+    case beforeCreatesIn = "before-creates-in"
+    /// This comes after everything created beneath the target (ON ALL grants).
+    case afterCreatesIn = "after-creates-in"
+  }
+
+  /// What becomes of a resource when the target of its reference is dropped.
+  public enum OnTargetDrop: String, Sendable {
+    /// It goes along (grants of a dropped role): its own drop is absorbed into the target's step.
+    case absorbed
+    /// It must be taken off first (a policy's attachment).
+    case detachFirst = "detach-first"
+    /// It is dropped before the target.
+    case blocks
+  }
+}
+
+/// Snowflake's editions, in order of what they include.
+public enum Edition: String, Sendable, Comparable, CaseIterable {
+  case standard, enterprise
+  case businessCritical = "business_critical"
+
+  public static func < (left: Self, right: Self) -> Bool {
+    (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+  }
+}
+
+// MARK: - Declaring
+
+extension AttributeSchema {
+  private func with(_ change: (inout Self) -> Void) -> Self {
+    var copy = self
+    change(&copy)
+    return copy
+  }
+
+  /// Must be given.
+  public func required() -> Self { with { $0.isRequired = true } }
+  /// A change takes a new object.
+  public func forcesReplacement() -> Self { with { $0.change = .replace } }
+  /// Only used at creation.
+  public func createOnly() -> Self { with { $0.change = .createOnly } }
+  /// A difference is an error.
+  public func immutable() -> Self { with { $0.change = .never } }
+  /// What Snowflake has when it was never set.
+  public func defaults(to value: Value) -> Self { with { $0.defaultValue = value } }
+  /// How null is written.
+  public func unset(_ unset: Unset) -> Self { with { $0.unset = unset } }
+  /// Never shown.
+  public func sensitive() -> Self { with { $0.isSensitive = true } }
+  /// `""` means null.
+  public func blankIsNull() -> Self { with { $0.isBlankNull = true } }
+  /// Shown by another read group than `show`.
+  public func read(by group: String, column: String? = nil) -> Self {
+    with {
+      $0.group = group
+      $0.column = column ?? $0.column ?? $0.property
+    }
+  }
+  /// Another key with the same meaning.
+  public func alias(_ names: String...) -> Self { with { $0.aliases += names } }
+  /// How SQL writes the value.
+  public func rendered(_ rendering: Rendering) -> Self { with { $0.rendering = rendering } }
+  /// What the reference means.
+  public func edge(_ edge: Edge, onTargetDrop: OnTargetDrop = .blocks) -> Self {
+    with {
+      $0.edge = edge
+      $0.onTargetDrop = onTargetDrop
+    }
+  }
+  /// Needs at least this edition.
+  public func edition(_ edition: Edition) -> Self { with { $0.minimumEdition = edition } }
+}

@@ -1,0 +1,29 @@
+/// What a plugin is and brings: its answer to DESCRIBE.
+public struct Manifest: Hashable, Sendable {
+  /// The version of the documents this file describes, `major.minor`.
+  public static let protocolVersion = "1.0"
+
+  /// The plugin's name, equal to the one in its file name.
+  public var name: String
+  /// The plugin's own version, `major.minor.patch`.
+  public var version: String
+  /// The protocol it was built for.
+  public var protocolVersion: String
+  /// What it was built with, e.g. `swift 0.1.0`; may be empty.
+  public var sdk: String
+  public var doc: String
+  public var types: [TypeSchema]
+  /// Whether it answers CHECK.
+  public var checks: Bool
+
+  public init(name: String, version: String, sdk: String = "", doc: String = "", types: [TypeSchema], checks: Bool = false)
+  {
+    self.name = name
+    self.version = version
+    self.protocolVersion = Self.protocolVersion
+    self.sdk = sdk
+    self.doc = doc
+    self.types = types
+    self.checks = checks
+  }
+}

@@ -25,6 +25,7 @@ extension AttributeSchema: DocumentCodable {
     return builder.document
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     try document.requireObject("attribute")
     let name = try document.require("name", in: "attribute")
@@ -65,6 +66,7 @@ extension AttributeSchema.Unset: DocumentCodable {
     }
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     switch document {
     case "unset": self = .unset

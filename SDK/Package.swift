@@ -10,7 +10,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CSnowmaker"),
-    .target(name: "SnowmakerModel", linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "SnowmakerModel"),
     .target(name: "SnowmakerSDK", dependencies: ["CSnowmaker", "SnowmakerModel"]),
     .testTarget(name: "SnowmakerModelTests", dependencies: ["SnowmakerModel"]),
     .testTarget(name: "SnowmakerSDKTests", dependencies: ["SnowmakerSDK"]),

@@ -10,8 +10,10 @@ struct Warehouse: ObjectType {
     "XSMALL", "SMALL", "MEDIUM", "LARGE", "XLARGE", "XXLARGE", "XXXLARGE", "X4LARGE", "X5LARGE", "X6LARGE",
   ]
   /// The spellings of the documentation beside those of the grammar.
-  private static let sizeAliases = ["2XLARGE": "XXLARGE", "3XLARGE": "XXXLARGE", "4XLARGE": "X4LARGE",
-    "5XLARGE": "X5LARGE", "6XLARGE": "X6LARGE"]
+  private static let sizeAliases = [
+    "2XLARGE": "XXLARGE", "3XLARGE": "XXXLARGE", "4XLARGE": "X4LARGE",
+    "5XLARGE": "X5LARGE", "6XLARGE": "X6LARGE",
+  ]
   private static let sizeEcho = [
     "XSMALL": "X-Small", "SMALL": "Small", "MEDIUM": "Medium", "LARGE": "Large", "XLARGE": "X-Large",
     "XXLARGE": "2X-Large", "XXXLARGE": "3X-Large", "X4LARGE": "4X-Large", "X5LARGE": "5X-Large",
@@ -93,7 +95,8 @@ struct Warehouse: ObjectType {
         ).read(by: "parameters"),
         AttributeSchema(
           "statement_queued_timeout_in_seconds", .integer(minimum: 0),
-          property: "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", doc: "How long a statement may wait in the queue; 0 for ever."
+          property: "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS",
+          doc: "How long a statement may wait in the queue; 0 for ever."
         ).read(by: "parameters"),
         AttributeSchema(
           "statement_timeout_in_seconds", .integer(minimum: 0, maximum: 604_800),

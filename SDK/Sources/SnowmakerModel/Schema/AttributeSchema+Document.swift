@@ -18,6 +18,7 @@ extension AttributeSchema: DocumentCodable {
     if unset != .unset { builder.set("unset", unset.document) }
     builder.set(flag: "sensitive", isSensitive)
     builder.set(flag: "set_after_creation", isSetAfterCreation)
+    builder.set("bare_words", bareWords)
     builder.set(flag: "blank_is_null", isBlankNull)
     builder.set("aliases", aliases)
     builder.set("edge", edge, unless: .uses)
@@ -48,6 +49,7 @@ extension AttributeSchema: DocumentCodable {
     if let unset = document.find("unset") { self.unset = try Unset(document: unset) }
     isSensitive = try document.flag("sensitive", in: what)
     isSetAfterCreation = try document.flag("set_after_creation", in: what)
+    bareWords = document["bare_words"].strings
     isBlankNull = try document.flag("blank_is_null", in: what)
     aliases = try document.texts("aliases", in: what) ?? []
     edge = try document.choice("edge", in: what) ?? .uses

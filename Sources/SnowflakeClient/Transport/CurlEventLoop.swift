@@ -146,7 +146,8 @@ final class CurlEventLoop: Sendable {
         continue
       }
       collect(multi, &active)
-      ccurl_multi_poll(multi, active.isEmpty ? 60_000 : 1_000, nil)
+      endIdle(multi, &active)
+      ccurl_multi_poll(multi, active.isEmpty ? 60_000 : 500, nil)
     }
     fail(all: &active, multi, .cancelled)
     let left = state.withLock { state -> [Command] in
@@ -192,6 +193,16 @@ final class CurlEventLoop: Sendable {
       active[transfer.id] = nil
       ccurl_multi_remove_handle(multi, easy)
       finish(transfer, transfer.outcome(code))
+    }
+  }
+
+  private func endIdle(_ multi: UnsafeMutableRawPointer, _ active: inout [UInt64: CurlTransfer]) {
+    let now = ContinuousClock.now
+    for transfer in active.values {
+      guard let problem = transfer.idleProblem(now: now) else { continue }
+      active[transfer.id] = nil
+      if let easy = transfer.easy { ccurl_multi_remove_handle(multi, easy) }
+      finish(transfer, .failure(problem))
     }
   }
 

@@ -21,6 +21,8 @@ final class CurlTransfer: @unchecked Sendable {
   private var headers: [(name: String, value: String)] = []
   private var body: [UInt8] = []
   private var overflowed = false
+  private var start = ContinuousClock.now
+  private var lastArrival = ContinuousClock.now
 
   init(
     id: UInt64, request: HTTPRequest, target: URLTarget, bodyLimit: Int, caBundle: String?,
@@ -81,8 +83,8 @@ final class CurlTransfer: @unchecked Sendable {
     let limits = request.timeouts
     ccurl_easy_setopt_long(handle, CURLOPT_CONNECTTIMEOUT_MS, limits.connect.milliseconds)
     ccurl_easy_setopt_long(handle, CURLOPT_TIMEOUT_MS, limits.total.milliseconds)
-    ccurl_easy_setopt_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
-    ccurl_easy_setopt_long(handle, CURLOPT_LOW_SPEED_TIME, max(1, limits.idle.milliseconds / 1000))
+    start = ContinuousClock.now
+    lastArrival = start
   }
 
   private func setCallbacks(_ handle: UnsafeMutableRawPointer) {
@@ -135,7 +137,19 @@ final class CurlTransfer: @unchecked Sendable {
     return ccurl_easy_setopt_slist(handle, CURLOPT_HTTPHEADER, headerList) == CURLE_OK
   }
 
+  /// What is wrong when nothing has come for too long, otherwise nil. libcurl's own limit on the speed averages over
+  /// several seconds and counts what was sent, so it is not used.
+  func idleProblem(now: ContinuousClock.Instant) -> TransportError? {
+    guard let easy, lastArrival.duration(to: now) >= request.timeouts.idle else { return nil }
+    var connected: Int64 = 0
+    ccurl_easy_getinfo_off(easy, CURLINFO_PRETRANSFER_TIME_T, &connected)
+    let since = max(lastArrival, start + .microseconds(connected))
+    guard connected > 0, since.duration(to: now) >= request.timeouts.idle else { return nil }
+    return .timeout(phase: .idle, host: target.host, after: since.duration(to: now))
+  }
+
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    lastArrival = ContinuousClock.now
     guard body.count + bytes.count <= bodyLimit else {
       overflowed = true
       return false
@@ -145,6 +159,7 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   private func receiveHeader(_ bytes: UnsafeRawBufferPointer) {
+    lastArrival = ContinuousClock.now
     let line = String(decoding: bytes, as: UTF8.self)
     if line.hasPrefix("HTTP/") {
       // A new block: what came before belonged to an interim answer, a redirect or a proxy.
@@ -192,10 +207,7 @@ final class CurlTransfer: @unchecked Sendable {
     var total: Int64 = 0
     ccurl_easy_getinfo_off(easy, CURLINFO_PRETRANSFER_TIME_T, &connected)
     ccurl_easy_getinfo_off(easy, CURLINFO_TOTAL_TIME_T, &total)
-    let after = Duration.microseconds(total)
-    if connected == 0 { return .timeout(phase: .connect, host: target.host, after: after) }
-    let phase: TransportError.Phase = after >= request.timeouts.total ? .total : .idle
-    return .timeout(phase: phase, host: target.host, after: after)
+    return .timeout(phase: connected == 0 ? .connect : .total, host: target.host, after: .microseconds(total))
   }
 
   private func describe(_ code: CURLcode) -> String {

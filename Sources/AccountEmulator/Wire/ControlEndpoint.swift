@@ -14,9 +14,9 @@ struct ControlEndpoint: Sendable {
   func answer(_ request: HTTPRequest) -> HTTPReply {
     let body: Value
     do {
-      body = request.body.isEmpty ? .null : try WireJSON.decode(request.body)
+      body = request.body.isEmpty ? .null : try JSON.decode(request.body)
     } catch {
-      return reply(400, ["error": .string("the body is no JSON: \(error.reason) at byte \(error.offset)")])
+      return reply(400, ["error": .string("the body is no JSON: \(error)")])
     }
     switch (request.method, request.path) {
     case ("GET", "/faults"): return reply(200, service.faults.withLock { $0.document })
@@ -63,7 +63,7 @@ struct ControlEndpoint: Sendable {
   }
 
   private func reply(_ status: UInt32, _ value: Value) -> HTTPReply {
-    HTTPReply(status: status, body: WireJSON.encode(value))
+    HTTPReply(status: status, body: JSON.encode(value))
   }
 }
 

@@ -124,7 +124,7 @@ public final class EmulatorLog: Sendable {
         storage.first = (storage.first + 1) % capacity
       }
       if storage.file >= 0 && storage.fileFailure == nil {
-        storage.fileFailure = Self.write(WireJSON.encode(entry.value) + [0x0a], to: storage.file)
+        storage.fileFailure = Self.write(JSON.encode(entry.value) + [0x0a], to: storage.file)
       }
     }
   }

@@ -8,7 +8,7 @@ extension WireService {
     let wanted = loginRequest(data, arguments: request.arguments)
     for session in sessions.sweep() { engine.close(session.engine) }
     let session: EngineSession
-    do {
+    do throws(LoginFailure) {
       if let refusal = refusal(wanted.credential) { throw refusal }
       session = try engine.login(wanted)
       if let refusal = missingDefault(wanted, in: session.current) {
@@ -213,7 +213,7 @@ extension Value {
     case .int(let number): String(number)
     case .double(let number): number.description
     case .bool(let flag): flag ? "true" : "false"
-    case .list, .object: String(decoding: WireJSON.encode(self), as: UTF8.self)
+    case .list, .object: String(decoding: JSON.encode(self), as: UTF8.self)
     }
   }
 }

@@ -9,7 +9,9 @@ extension WireService {
     guard let sql = body["sqlText"].string else {
       return WireEnvelope.failure(code: "390400", message: "Bad request: sqlText is missing.")
     }
-    let requestID = (request.arguments["requestId"] ?? request.arguments["request_id"]).flatMap { $0.isEmpty ? nil : $0 }
+    let requestID = (request.arguments["requestId"] ?? request.arguments["request_id"]).flatMap {
+      $0.isEmpty ? nil : $0
+    }
     let isAsync = body["asyncExec"].bool ?? false
     let fresh = WireQuery(
       id: WireRandom.queryID(), session: session, requestID: requestID, sql: sql, isAsync: isAsync,

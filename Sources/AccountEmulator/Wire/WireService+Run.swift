@@ -99,7 +99,8 @@ extension WireService {
     let timesOut = limit.map { latency > .seconds($0) } ?? false
     let pause = timesOut ? Duration.seconds(limit ?? 0) : latency
     let deadline = WireClock.monotonic() + pause.wireNanoseconds
-    let isCancelled = job.query.progress.wait(until: pause > .zero ? deadline : 0) { $0.cancelled ? true : nil } ?? false
+    let isCancelled =
+      job.query.progress.wait(until: pause > .zero ? deadline : 0) { $0.cancelled ? true : nil } ?? false
     let mayRun = job.query.progress.withLock { progress -> Bool in
       if progress.cancelled || timesOut { return false }
       progress.started = true

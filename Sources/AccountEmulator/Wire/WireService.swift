@@ -50,7 +50,7 @@ final class WireService: Sendable {
     do {
       body = try decode(request)
     } catch {
-      return WireEnvelope.failure(code: "390400", message: "Bad request: \(error.reason)")
+      return WireEnvelope.failure(code: "390400", message: "Bad request: \(error.reason).")
     }
     let fault = faults.withLock { $0.take(path: request.path, sql: body["sqlText"].string) }
     if let fault, let reply = before(fault) { return reply }
@@ -124,7 +124,12 @@ final class WireService: Sendable {
     return token.isEmpty || token == "None" ? nil : String(token)
   }
 
-  private func decode(_ request: HTTPRequest) throws(WireJSON.Failure) -> Value {
+  /// Why the body of a request cannot be read.
+  private struct BadRequest: Error {
+    var reason: String
+  }
+
+  private func decode(_ request: HTTPRequest) throws(BadRequest) -> Value {
     var bytes = request.body
     switch request.contentEncoding?.lowercased() {
     case nil, "", "identity": break
@@ -133,13 +138,17 @@ final class WireService: Sendable {
       do {
         bytes = try WireGzip.expand(bytes, limit: options.bodyLimit)
       } catch {
-        throw .init(offset: 0, reason: "the compressed body is \(error)")
+        throw BadRequest(reason: "the compressed body is \(error)")
       }
-    case .some(let other): throw .init(offset: 0, reason: "unknown Content-Encoding '\(other)'")
+    case .some(let other): throw BadRequest(reason: "unknown Content-Encoding '\(other)'")
     }
     // Telemetry is not looked at, and nobody else sends what is not JSON.
     if bytes.isEmpty || request.path.hasPrefix("/telemetry/") { return .null }
-    return try WireJSON.decode(bytes)
+    do {
+      return try JSON.decode(bytes)
+    } catch {
+      throw BadRequest(reason: "the body is no JSON: \(error)")
+    }
   }
 
   /// The path without ids, so that counts stay few.

@@ -21,7 +21,9 @@ enum WireStatement: Equatable {
 
   private static func wait(_ arguments: String) -> WireStatement? {
     let parts = arguments.split(separator: ",", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), let amount = Int(parts[0]), (0...1_000_000).contains(amount) else { return nil }
+    guard (1...2).contains(parts.count), let amount = Int(parts[0]), (0...1_000_000).contains(amount) else {
+      return nil
+    }
     let unit = parts.count == 2 ? parts[1].filter { $0 != "'" } : "seconds"
     switch unit {
     case "milliseconds": return .wait(.milliseconds(amount), "waited \(amount) milliseconds")

@@ -38,13 +38,13 @@ final class WireThreads: Sendable {
 
   /// Lets running work end and waits for it.
   func stop() {
-    _ = pool.update { $0.stopping = true }
+    pool.update { $0.stopping = true }
     _ = pool.wait(until: nil) { $0.live == 0 ? true : nil }
   }
 
   private func loop() {
     while true {
-      _ = pool.withLock { $0.idle += 1 }
+      pool.withLock { $0.idle += 1 }
       let work = pool.wait(until: WireClock.monotonic() + Self.idleTime) { pool -> Work? in
         guard !pool.work.isEmpty || pool.stopping else { return nil }
         pool.idle -= 1

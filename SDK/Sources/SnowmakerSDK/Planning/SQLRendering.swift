@@ -2,17 +2,20 @@ public import SnowmakerModel
 
 /// Writes values as SQL.
 public enum SQLRendering {
-  /// Text in single quotes, with backslashes and quotes escaped as Snowflake reads them.
+  /// Text in single quotes, with quotes, backslashes, tabs and line ends escaped as Snowflake reads them.
   ///
   /// Source: <https://docs.snowflake.com/en/sql-reference/data-types-text#escape-sequences-in-single-quoted-string-constants>.
   public static func quoted(_ text: String) -> String {
     var bytes: [UInt8] = [UInt8(ascii: "'")]
     bytes.reserveCapacity(text.utf8.count + 2)
     for byte in text.utf8 {
-      if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\\") {
-        bytes.append(byte == UInt8(ascii: "'") ? UInt8(ascii: "'") : UInt8(ascii: "\\"))
+      switch byte {
+      case UInt8(ascii: "'"), UInt8(ascii: "\\"): bytes += [byte, byte]
+      case UInt8(ascii: "\n"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+      case UInt8(ascii: "\r"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
+      case UInt8(ascii: "\t"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
+      default: bytes.append(byte)
       }
-      bytes.append(byte)
     }
     bytes.append(UInt8(ascii: "'"))
     return String(decoding: bytes, as: UTF8.self)
@@ -21,7 +24,11 @@ public enum SQLRendering {
   /// `PROPERTY = value`, with the canonical value written as the attribute's kind says.
   public static func assignment(_ attribute: AttributeSchema, _ value: Value) -> SQLText {
     var sql = SQLText("\(attribute.property ?? attribute.name.uppercased()) = ")
-    sql.append(self.value(value, attribute.kind, attribute.rendering))
+    if let word = value.string, attribute.bareWords.contains(word.uppercased()) {
+      sql.append(word.uppercased())
+    } else {
+      sql.append(self.value(value, attribute.kind, attribute.rendering))
+    }
     return sql
   }
 

@@ -40,11 +40,17 @@ public struct SchemaPlanner: Sendable {
     var changes: [AttributeChange] = []
     var modifiers = ""
     var properties: [SQLText] = []
+    var body: SQLText?
+    var later: [SQLText] = []
     for attribute in schema.attributes where !isIdentity(attribute) {
       guard let value = declared.find(attribute.name), value != .null else { continue }
       changes.append(AttributeChange(attribute.name, before: .null, after: value))
       if let word = modifier(attribute, value) {
         modifiers += word + " "
+      } else if attribute.property == "AS" {
+        body = SQLRendering.value(value, attribute.kind, .bare)
+      } else if attribute.property != nil, attribute.isSetAfterCreation {
+        later.append(SQLRendering.assignment(attribute, value))
       } else if attribute.property != nil {
         properties.append(SQLRendering.assignment(attribute, value))
       }
@@ -54,11 +60,16 @@ public struct SchemaPlanner: Sendable {
       sql.append(" ")
       sql.append(property)
     }
+    if let body {
+      sql.append(" AS ")
+      sql.append(body)
+    }
     var statements = [
       Statement(
         sql, authorities: [createAuthority(identity)], undo: SQLText("DROP \(object.description)"),
         effects: [.created(object)])
     ]
+    if !later.isEmpty { statements.append(alter(object, "SET", later, undo: nil)) }
     if let owner = declared["owner"].string, schema.attribute("owner") != nil {
       statements.append(transfer(object, to: owner, from: nil))
     }

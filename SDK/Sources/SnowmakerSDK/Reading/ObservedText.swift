@@ -1,3 +1,4 @@
+import Glibc  // links libm, which rounding needs in unoptimised builds
 public import SnowmakerModel
 
 extension AttributeSchema {

@@ -205,7 +205,9 @@ public struct SchemaReader<T: ObjectType>: Sendable {
     let rows = RowSet(result)
     var fields = state.observed[place].attributes.fields
     for attribute in schema.attributes where attribute.group == name {
-      guard let column = attribute.column, let value = value(of: attribute, column, group: group, rows) else { continue }
+      guard let column = attribute.column, let value = value(of: attribute, column, group: group, rows) else {
+        continue
+      }
       fields.removeAll { $0.key == attribute.name }
       fields.append(.init(attribute.name, value))
     }

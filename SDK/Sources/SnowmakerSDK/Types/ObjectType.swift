@@ -82,22 +82,27 @@ extension Plugin {
 extension AttributeSchema {
   /// The object's own name.
   public static let objectName = AttributeSchema(
-    "name", .identifier, column: "name", doc: "The name, by Snowflake's rules: unquoted is upper case.").required()
+    "name", .identifier, column: "name", doc: "The name, by Snowflake's rules: unquoted is upper case."
+  ).required()
 
   /// The database that holds the object. The edge to it follows from the identity part.
   public static let databaseName = AttributeSchema(
-    "database", .identifier, column: "database_name", doc: "The database that holds it.").required()
+    "database", .identifier, column: "database_name", doc: "The database that holds it."
+  ).required()
 
   /// The schema that holds the object, as `SCHEMA` beside `database` or as `DATABASE.SCHEMA`.
   public static let schemaName = AttributeSchema(
-    "schema", .identifier, column: "schema_name", doc: "The schema that holds it.").required()
+    "schema", .identifier, column: "schema_name", doc: "The schema that holds it."
+  ).required()
 
   /// The comment.
   public static let comment = AttributeSchema(
-    "comment", .text, property: "COMMENT", column: "comment", doc: "A comment.").blankIsNull()
+    "comment", .text, property: "COMMENT", column: "comment", doc: "A comment."
+  ).blankIsNull()
 
   /// The role that owns the object: created first, then handed over with its grants.
   public static let owner = AttributeSchema(
     "owner", .reference(["role"]), column: "owner",
-    doc: "The role that owns it. It is created first and then handed over, grants kept.").unset(.impossible)
+    doc: "The role that owns it. It is created first and then handed over, grants kept."
+  ).unset(.impossible)
 }

@@ -1,3 +1,4 @@
+public import CSnowmaker
 public import SnowmakerModel
 
 extension Plugin {
@@ -74,5 +75,46 @@ public struct PluginDispatcher: Sendable {
       throw .error("this plugin has no type '\(name)'", code: "unknown-type")
     }
     return type
+  }
+}
+
+extension Plugin {
+  /// Answers the host's entry call; nil refuses to start, when the host speaks another ABI.
+  ///
+  /// ```swift
+  /// @c(snowmaker_warehouses_entry)
+  /// public func entry(_ host: UnsafePointer<snowmaker_peer_v1>?) -> UnsafePointer<snowmaker_peer_v1>? {
+  ///   WarehousesPlugin.open(host)
+  /// }
+  /// ```
+  public static func open(_ host: UnsafePointer<snowmaker_peer_v1>?) -> UnsafePointer<snowmaker_peer_v1>? {
+    let plugin = Self()
+    let dispatcher = PluginDispatcher(plugin)
+    return PluginEntry.open(
+      host, manifest: { plugin.manifest },
+      handle: { method, request throws(PluginFailure) in try dispatcher.answer(method, request) })
+  }
+}
+
+extension PluginDispatcher {
+  /// Answers one request of any method but DESCRIBE. Throws what becomes the reply's status.
+  func answer(_ method: PluginMethod, _ request: Value) throws(PluginFailure) -> Value {
+    do {
+      switch method {
+      case .validate: return try validate(request)
+      case .expand: return try expand(request)
+      case .read: return try read(request)
+      case .plan: return try plan(request)
+      case .check: if let answer = try check(request) { return answer }
+      default: break
+      }
+    } catch let diagnostic as Diagnostic {
+      throw .failed(diagnostic)
+    } catch let error as DocumentError {
+      throw .malformed(error)
+    } catch {
+      throw .panic("\(error)")
+    }
+    throw .unsupported
   }
 }

@@ -4,7 +4,9 @@ import Testing
 
 /// The plugins that are built with the host lie beside the executable, here beside the test program.
 @Suite struct BundledPluginsTests {
-  private static let folder = PluginSearchPath.standard(environment: { _ in nil }).folders.first { $0.origin == .bundled }
+  private static let folder = PluginSearchPath.standard(environment: { _ in nil }).folders.first {
+    $0.origin == .bundled
+  }
 
   @Test func loadSideBySide() throws {
     let registry = PluginRegistry.load(from: PluginSearchPath([try #require(Self.folder)]))

@@ -17,7 +17,7 @@ import Testing
   @Test func writesEveryKindOfValueAndReadsItBack() throws {
     let value: Value = [
       "null": nil, "unknown": .unknown, "yes": true, "no": false, "least": .int(.min), "most": .int(.max),
-      "half": .double(0.5), "whole": .double(3), "tiny": .double(5e-324), "large": .double(1.7e308),
+      "half": .double(0.5), "whole": .double(3), "tiny": .double(.leastNonzeroMagnitude), "large": .double(1.7e308),
       "text": "quote \" backslash \\ newline \n tab \t bell \u{7} delete \u{7f} é 漢 🎿", "": "",
       "list": [1, [], ["deep": [:]]], "secret": .secret("env:PASSWORD"),
     ]

@@ -20,6 +20,7 @@ extension AttributeKind: DocumentCodable {
     return builder.fields.count == 1 ? .string(word) : builder.document
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     let what = "attribute kind"
     let word: String

@@ -13,6 +13,7 @@ extension Diagnostic: DocumentCodable {
     return builder.document
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     let what = "diagnostic"
     try document.requireObject(what)
@@ -31,6 +32,7 @@ extension Address: DocumentCodable {
     ["type": .string(type), "identity": .list(identity.map(Value.string))]
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     try document.requireObject("address")
     guard let identity = try document.texts("identity", in: "address") else {
@@ -46,6 +48,7 @@ extension SourcePosition: DocumentCodable {
     ["file": .string(file), "line": .int(Int64(line)), "column": .int(Int64(column))]
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     let what = "position"
     try document.requireObject(what)

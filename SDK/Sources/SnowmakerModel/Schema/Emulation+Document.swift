@@ -12,6 +12,7 @@ extension Emulation: DocumentCodable {
     return builder.document
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     let what = "emulation"
     try document.requireObject(what)
@@ -29,6 +30,7 @@ extension Emulation.Modifier: DocumentCodable {
   /// `{"word", "attribute", "value"}`.
   public var document: Value { ["word": .string(word), "attribute": .string(attribute), "value": value] }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     let word = try document.require("word", in: "modifier")
     guard let value = document.find("value") else { throw DocumentError("modifier '\(word)'", "'value' is missing") }
@@ -50,6 +52,7 @@ extension EmulatedColumn: DocumentCodable {
     return builder.document
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     try document.requireObject("emulated column")
     let name = try document.require("name", in: "emulated column")

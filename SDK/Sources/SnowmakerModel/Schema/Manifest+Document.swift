@@ -12,6 +12,7 @@ extension Manifest: DocumentCodable {
     return builder.document
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     let what = "manifest"
     try document.requireObject(what)

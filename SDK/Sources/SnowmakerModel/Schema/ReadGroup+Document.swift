@@ -12,6 +12,7 @@ extension ReadGroup: DocumentCodable {
     return builder.document
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     try document.requireObject("read group")
     let name = try document.require("name", in: "read group")

@@ -31,6 +31,7 @@ extension TypeSchema: DocumentCodable {
     return builder.document
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     try document.requireObject("type")
     let type = try document.require("type", in: "type")
@@ -73,6 +74,7 @@ extension IdentityPart: DocumentCodable {
     return ["attribute": .string(attribute), "container": .string(containerType)]
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     if let attribute = document.string {
       self.init(attribute)
@@ -98,6 +100,7 @@ extension SurfaceForm: DocumentCodable {
     }
   }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     let what = "surface form"
     try document.requireObject(what)
@@ -119,6 +122,7 @@ extension ImplicitChild: DocumentCodable {
   /// `{"type", "name"}`.
   public var document: Value { ["type": .string(type), "name": .string(name)] }
 
+  /// Reads what `document` writes. Throws when a required key is missing or a value has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       type: try document.require("type", in: "implicit child"), name: try document.require("name", in: "implicit child")

@@ -72,7 +72,9 @@ public struct TypeSchema: Hashable, Sendable {
 public struct IdentityPart: Hashable, Sendable {
   /// The attribute.
   public var attribute: String
-  /// For a part that is the container: its type. A `name` written with dots fills these parts from the left.
+  /// For a part that is the container: its type. A `name` written with dots fills these parts from the left. The
+  /// container's own identity is the parts up to and including this one; it must exist before, and dropping it takes
+  /// everything beneath it along.
   public var containerType: String?
 
   public init(_ attribute: String, container type: String? = nil) {

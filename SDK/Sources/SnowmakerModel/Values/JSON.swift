@@ -21,15 +21,18 @@ public enum JSON {
       case trailingBytes
     }
 
+    /// What is wrong.
     public var reason: Reason
     /// The byte offset at which reading stopped.
     public var offset: Int
 
+    /// Reading stopped at `offset`, because of `reason`.
     public init(_ reason: Reason, offset: Int) {
       self.reason = reason
       self.offset = offset
     }
 
+    /// What is wrong and at which byte.
     public var description: String {
       let problem =
         switch reason {
@@ -253,8 +256,9 @@ extension JSON {
         skipSpace()
         try expect(0x3a)
         skipSpace()
-        // The spelling of an unknown value must fit wherever the value itself does.
-        fields.append(.init(key, try value(depth: key == JSON.unknownKey ? depth : depth + 1)))
+        // The flag of an unknown value takes no level: it must fit wherever the value itself does.
+        let isFlag = try peek() == 0x74 && key == JSON.unknownKey
+        fields.append(.init(key, try value(depth: isFlag ? depth : depth + 1)))
         skipSpace()
         if try peek() == 0x7d {
           at += 1

@@ -1,0 +1,162 @@
+/// One batch of PLAN: pairs of what is declared and what is there, all of one type.
+public struct PlanRequest: Hashable, Sendable, DocumentCodable {
+  public var context: RequestContext
+  public var type: String
+  public var items: [PlanItem]
+  /// For types that want them: what this plan creates beneath the scopes that the items name.
+  public var plannedCreates: [SQLObject]
+
+  public init(
+    context: RequestContext = RequestContext(), type: String, items: [PlanItem], plannedCreates: [SQLObject] = []
+  ) {
+    self.context = context
+    self.type = type
+    self.items = items
+    self.plannedCreates = plannedCreates
+  }
+
+  public init(document: Value) throws(DocumentError) {
+    self.init(
+      context: try RequestContext(document: document["context"]), type: try document.require("type", in: "PLAN"),
+      items: try document.decodeList("items"), plannedCreates: try document.decodeList("planned_creates"))
+  }
+
+  public var document: Value {
+    var builder = DocumentBuilder()
+    builder.set("context", context.document)
+    builder.set("type", type)
+    builder.set("items", items)
+    builder.set("planned_creates", plannedCreates)
+    return builder.document
+  }
+}
+
+/// One resource to plan. Never one whose state is unknown: the host keeps those to itself.
+public struct PlanItem: Hashable, Sendable, DocumentCodable {
+  public var identity: [String]
+  /// The canonical declared attributes, an object; nil when it is to be dropped. Attributes that were released
+  /// (declared once, absent now) are in here as null.
+  public var declared: Value?
+  /// What the account has; nil when it has nothing of that name.
+  public var observed: Observation?
+  /// Attributes to be taken as equal, because the ledger remembers that what is declared now was applied then and
+  /// still reads the same. A sensitive attribute that is declared and not in here is sent.
+  public var same: [String]
+  /// The identity it had; `observed` is what was seen under that one.
+  public var renamedFrom: [String]?
+
+  public init(
+    identity: [String], declared: Value?, observed: Observation?, same: [String] = [], renamedFrom: [String]? = nil
+  ) {
+    self.identity = identity
+    self.declared = declared
+    self.observed = observed
+    self.same = same
+    self.renamedFrom = renamedFrom
+  }
+
+  public init(document: Value) throws(DocumentError) {
+    var observed: Observation?
+    if let found = document.find("observed") { observed = try Observation(document: found) }
+    self.init(
+      identity: document["identity"].strings, declared: document.find("declared"), observed: observed,
+      same: document["same"].strings, renamedFrom: document.find("renamed_from")?.strings)
+  }
+
+  public var document: Value {
+    var builder = DocumentBuilder()
+    builder.set("identity", Value.list(identity.map(Value.string)))
+    if let declared { builder.set("declared", declared) }
+    builder.set("observed", observed)
+    builder.set("same", same)
+    if let renamedFrom { builder.set("renamed_from", Value.list(renamedFrom.map(Value.string))) }
+    return builder.document
+  }
+}
+
+/// What is to be done to one resource.
+public struct Change: Hashable, Sendable, DocumentCodable {
+  public var action: Action
+  public var attributes: [AttributeChange]
+  /// In the order in which they run.
+  public var statements: [Statement]
+  /// What the change loses and cannot bring back, a line each; for replaces and drops.
+  public var losses: [String]
+  public var risk: Risk
+  /// A few words for the plan's line, e.g. "2 of 5 missing"; may be empty.
+  public var note: String
+  public var diagnostics: [Diagnostic]
+
+  public init(
+    _ action: Action, attributes: [AttributeChange] = [], statements: [Statement] = [], losses: [String] = [],
+    risk: Risk = .reversible, note: String = "", diagnostics: [Diagnostic] = []
+  ) {
+    self.action = action
+    self.attributes = attributes
+    self.statements = statements
+    self.losses = losses
+    self.risk = risk
+    self.note = note
+    self.diagnostics = diagnostics
+  }
+
+  /// What happens to the resource.
+  public enum Action: String, Sendable {
+    case none, create, update, replace, rename, drop
+  }
+
+  /// What it would take to get back.
+  public enum Risk: String, Sendable {
+    /// The way back is a statement.
+    case reversible
+    /// It can be made again, without what `losses` lists.
+    case recreatable = "re-creatable"
+    case irreversible
+  }
+
+  public init(document: Value) throws(DocumentError) {
+    let name = try document.require("action", in: "change")
+    guard let action = Action(rawValue: name) else { throw DocumentError("change", "unknown action '\(name)'") }
+    self.init(
+      action, attributes: try document.decodeList("attributes"), statements: try document.decodeList("statements"),
+      losses: document["losses"].strings, note: document["note"].string ?? "",
+      diagnostics: try document.decodeList("diagnostics"))
+    if let name = document["risk"].string {
+      guard let risk = Risk(rawValue: name) else { throw DocumentError("change", "unknown risk '\(name)'") }
+      self.risk = risk
+    }
+  }
+
+  public var document: Value {
+    var builder = DocumentBuilder()
+    builder.set("action", action.rawValue)
+    builder.set("attributes", attributes)
+    builder.set("statements", statements)
+    builder.set("losses", losses)
+    if risk != .reversible { builder.set("risk", risk.rawValue) }
+    builder.set(text: "note", note)
+    builder.set("diagnostics", diagnostics)
+    return builder.document
+  }
+}
+
+/// One attribute's way from before to after. Sensitive values are secret references or absent.
+public struct AttributeChange: Hashable, Sendable, DocumentCodable {
+  public var name: String
+  /// `.unknown` when it could not be seen.
+  public var before: Value
+  public var after: Value
+
+  public init(_ name: String, before: Value, after: Value) {
+    self.name = name
+    self.before = before
+    self.after = after
+  }
+
+  public init(document: Value) throws(DocumentError) {
+    self.init(
+      try document.require("name", in: "attribute change"), before: document["before"], after: document["after"])
+  }
+
+  public var document: Value { ["name": .string(name), "before": before, "after": after] }
+}

@@ -1,0 +1,193 @@
+/// A resource as configuration declares it, in canonical form.
+///
+/// An attribute that is absent is not managed; one that is null is to go back to what Snowflake has by itself.
+public struct DeclaredResource: Hashable, Sendable, DocumentCodable {
+  public var identity: [String]
+  /// An object of canonical values by attribute name.
+  public var attributes: Value
+
+  public init(identity: [String], attributes: Value) {
+    self.identity = identity
+    self.attributes = attributes
+  }
+
+  public init(document: Value) throws(DocumentError) {
+    self.init(identity: document["identity"].strings, attributes: document["attributes"])
+  }
+
+  public var document: Value {
+    ["identity": .list(identity.map(Value.string)), "attributes": attributes]
+  }
+}
+
+/// A resource as it stands in the configuration, for EXPAND.
+public struct WrittenResource: Hashable, Sendable, DocumentCodable {
+  public var type: String
+  /// Which surface form it was written in: `plural`, or the parent's type and key, e.g. `user.roles`.
+  public var form: String
+  /// The element as written, expressions evaluated: usually an object, for a nested form also plain text.
+  public var value: Value
+  /// The resource it is nested in, nil at the top.
+  public var parent: Address?
+
+  public init(type: String, form: String, value: Value, parent: Address? = nil) {
+    self.type = type
+    self.form = form
+    self.value = value
+    self.parent = parent
+  }
+
+  public init(document: Value) throws(DocumentError) {
+    self.init(
+      type: try document.require("type", in: "written resource"),
+      form: try document.require("form", in: "written resource"), value: document["value"])
+    if let parent = document.find("parent") {
+      self.parent = Address(try parent.require("type", in: "written resource"), parent["identity"].strings)
+    }
+  }
+
+  public var document: Value {
+    var builder = DocumentBuilder()
+    builder.set("type", type)
+    builder.set("form", form)
+    builder.set("value", value)
+    if let parent {
+      builder.set("parent", ["type": .string(parent.type), "identity": .list(parent.identity.map(Value.string))])
+    }
+    return builder.document
+  }
+}
+
+/// A resource that EXPAND made of a written one. The host normalises it as if it had been written so.
+public struct ExpandedResource: Hashable, Sendable, DocumentCodable {
+  public var type: String
+  /// Attributes by name, in any spelling their kinds take.
+  public var attributes: Value
+  /// Where in the written value it comes from, e.g. `["roles", "1"]`; for positions in errors.
+  public var path: [String]
+
+  public init(type: String, attributes: Value, path: [String] = []) {
+    self.type = type
+    self.attributes = attributes
+    self.path = path
+  }
+
+  public init(document: Value) throws(DocumentError) {
+    self.init(
+      type: try document.require("type", in: "expanded resource"), attributes: document["attributes"],
+      path: document["path"].strings)
+  }
+
+  public var document: Value {
+    var builder = DocumentBuilder()
+    builder.set("type", type)
+    builder.set("attributes", attributes)
+    builder.set("path", path)
+    return builder.document
+  }
+}
+
+/// What EXPAND answers for one written resource.
+public struct Expansion: Hashable, Sendable, DocumentCodable {
+  public var resources: [ExpandedResource]
+  public var diagnostics: [Diagnostic]
+
+  public init(resources: [ExpandedResource] = [], diagnostics: [Diagnostic] = []) {
+    self.resources = resources
+    self.diagnostics = diagnostics
+  }
+
+  public init(document: Value) throws(DocumentError) {
+    self.init(
+      resources: try document.decodeList("resources"), diagnostics: try document.decodeList("diagnostics"))
+  }
+
+  public var document: Value {
+    var builder = DocumentBuilder()
+    builder.set("resources", resources)
+    builder.set("diagnostics", diagnostics)
+    return builder.document
+  }
+}
+
+/// A resource as the account has it.
+public struct Observation: Hashable, Sendable, DocumentCodable {
+  public var identity: [String]
+  /// Canonical values by attribute name. An attribute that is absent could not be seen (unknown); null is "not set".
+  public var attributes: Value
+  /// The owning role, canonical; nil when the account does not say.
+  public var owner: String?
+  /// `ROLE`, `DATABASE_ROLE`, `APPLICATION` …; nil when the account does not say.
+  public var ownerType: String?
+  /// As the account prints it; what tells an object from its successor of the same name.
+  public var createdOn: String?
+  /// Why snowmaker must not touch it ("imported from a share", "managed by Snowflake", "synchronised by SCIM");
+  /// nil for an ordinary object.
+  public var foreign: String?
+
+  public init(
+    identity: [String], attributes: Value = .object([]), owner: String? = nil, ownerType: String? = nil,
+    createdOn: String? = nil, foreign: String? = nil
+  ) {
+    self.identity = identity
+    self.attributes = attributes
+    self.owner = owner
+    self.ownerType = ownerType
+    self.createdOn = createdOn
+    self.foreign = foreign
+  }
+
+  public init(document: Value) throws(DocumentError) {
+    self.init(
+      identity: document["identity"].strings, attributes: document["attributes"], owner: document["owner"].string,
+      ownerType: document["owner_type"].string, createdOn: document["created_on"].string,
+      foreign: document["foreign"].string)
+  }
+
+  public var document: Value {
+    var builder = DocumentBuilder()
+    builder.set("identity", Value.list(identity.map(Value.string)))
+    builder.set("attributes", attributes)
+    builder.set("owner", owner)
+    builder.set("owner_type", ownerType)
+    builder.set("created_on", createdOn)
+    builder.set("foreign", foreign)
+    return builder.document
+  }
+}
+
+/// What every request carries: nothing is remembered between calls.
+public struct RequestContext: Hashable, Sendable, DocumentCodable {
+  /// The provider's own configuration from `snowmaker.yaml`.
+  public var configuration: Value
+  /// The account's edition, nil when it is not known.
+  public var edition: Edition?
+  /// The user who deploys, canonical; nil before a login.
+  public var user: String?
+  /// The address the account sees this client at; nil when it was not asked.
+  public var clientAddress: String?
+
+  public init(
+    configuration: Value = .object([]), edition: Edition? = nil, user: String? = nil, clientAddress: String? = nil
+  ) {
+    self.configuration = configuration
+    self.edition = edition
+    self.user = user
+    self.clientAddress = clientAddress
+  }
+
+  public init(document: Value) throws(DocumentError) {
+    self.init(
+      configuration: document["configuration"], edition: document["edition"].string.flatMap(Edition.init(rawValue:)),
+      user: document["user"].string, clientAddress: document["client_address"].string)
+  }
+
+  public var document: Value {
+    var builder = DocumentBuilder()
+    builder.set("configuration", configuration)
+    builder.set("edition", edition?.rawValue)
+    builder.set("user", user)
+    builder.set("client_address", clientAddress)
+    return builder.document
+  }
+}

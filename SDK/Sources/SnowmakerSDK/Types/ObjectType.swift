@@ -1,0 +1,108 @@
+@_exported public import SnowmakerModel
+
+/// One type of resource that a plugin brings.
+///
+/// The schema is usually all there is to it: validating, reading, comparing and rendering SQL follow from it. The
+/// methods are for quirks; each has a default that does what the schema says.
+///
+/// ```swift
+/// struct ResourceMonitor: ObjectType {
+///   let schema = TypeSchema(
+///     "resource_monitor", plural: "resource_monitors", sqlName: "RESOURCE MONITOR", identity: [.name],
+///     attributes: [
+///       .objectName,
+///       AttributeSchema("credit_quota", .integer(minimum: 1), property: "CREDIT_QUOTA", column: "credit_quota"),
+///     ])
+/// }
+/// ```
+///
+/// All methods are pure: same arguments, same answer, nothing remembered, no input or output. They may be called on
+/// any thread, several at once.
+public protocol ObjectType: Sendable {
+  /// What the type is.
+  var schema: TypeSchema { get }
+
+  /// Rules that need more than one attribute. Called only when `schema.validates` is set.
+  func validate(_ resource: DeclaredResource, context: RequestContext) -> [Diagnostic]
+
+  /// Turns a written resource into canonical ones. Called only when `schema.expands` is set.
+  func expand(_ written: WrittenResource, context: RequestContext) -> Expansion
+
+  /// One round of reading. The default sends the statements of the schema's read groups and decodes their rows.
+  func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply
+
+  /// Corrects what the default reading made of one object: called with the row of each bulk read group and with all
+  /// rows of each per-object read group, after the attributes were decoded by their columns.
+  /// Answers false to leave the object out (a row of another kind in a shared SHOW).
+  func observe(_ observation: inout Observation, group: ReadGroup, rows: RowSet) -> Bool
+
+  /// Plans one resource. The default compares attribute by attribute and renders CREATE, ALTER, RENAME and DROP.
+  func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change
+}
+
+extension ObjectType {
+  public func validate(_ resource: DeclaredResource, context: RequestContext) -> [Diagnostic] { [] }
+
+  public func expand(_ written: WrittenResource, context: RequestContext) -> Expansion {
+    Expansion(resources: [ExpandedResource(type: schema.type, attributes: written.value)])
+  }
+
+  public func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
+    try SchemaReader(self).read(request)
+  }
+
+  public func observe(_ observation: inout Observation, group: ReadGroup, rows: RowSet) -> Bool { true }
+
+  public func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
+    try SchemaPlanner(schema).plan(item)
+  }
+}
+
+/// What a plugin is: a name, a version and the types it brings.
+public protocol Plugin: Sendable {
+  /// The name in the file name: `libsnowmaker-<name>.so`.
+  static var name: String { get }
+  /// `major.minor.patch`.
+  static var version: String { get }
+  /// One sentence.
+  static var doc: String { get }
+  init()
+  var types: [any ObjectType] { get }
+  /// Guard rails over a whole plan. Answer diagnostics; the default has none.
+  var check: (@Sendable (CheckRequest) -> [Diagnostic])? { get }
+}
+
+extension Plugin {
+  public static var doc: String { "" }
+  public var check: (@Sendable (CheckRequest) -> [Diagnostic])? { nil }
+}
+
+// MARK: - Attributes that most types have
+
+extension AttributeSchema {
+  /// The object's own name.
+  public static let objectName = AttributeSchema(
+    "name", .identifier, column: "name", doc: "The name, by Snowflake's rules: unquoted is upper case."
+  ).required()
+
+  /// The database that holds the object. The edge to it follows from the identity part.
+  public static let databaseName = AttributeSchema(
+    "database", .identifier, column: "database_name", doc: "The database that holds it."
+  ).required()
+
+  /// The schema that holds the object, as `SCHEMA` beside `database` or as `DATABASE.SCHEMA`.
+  public static let schemaName = AttributeSchema(
+    "schema", .identifier, column: "schema_name", doc: "The schema that holds it."
+  ).required()
+
+  /// The comment.
+  public static let comment = AttributeSchema(
+    "comment", .text, property: "COMMENT", column: "comment", doc: "A comment."
+  ).blankIsNull()
+
+  /// The role that owns the object: created first, then handed over with its grants.
+  public static let owner = AttributeSchema(
+    "owner", .reference(["role"]), column: "owner",
+    doc: "The role that owns it. It is created first and then handed over, grants kept."
+  ).unset(.impossible)
+}

@@ -1,0 +1,65 @@
+public import SnowmakerModel
+
+/// What snowmaker remembers of a resource it created or adopted.
+public struct LedgerEntry: Hashable, Sendable {
+  public var address: Address
+  public var origin: Origin
+  /// As the account prints it; nil until it was read after the apply that wrote the entry.
+  public var createdOn: String?
+  /// The canonical values that were declared at the last apply (sensitive ones as keyed digests, never as text), by
+  /// attribute name. What to plan when the resource leaves the configuration is known from these.
+  public var declared: [String: Value]
+  /// For sensitive and SQL attributes: what was declared and what the account echoed right after apply.
+  public var digests: [String: DigestPair]
+  /// The configuration it came from, for messages.
+  public var position: SourcePosition?
+
+  public init(
+    address: Address, origin: Origin, createdOn: String? = nil, declared: [String: Value] = [:],
+    digests: [String: DigestPair] = [:], position: SourcePosition? = nil
+  ) {
+    self.address = address
+    self.origin = origin
+    self.createdOn = createdOn
+    self.declared = declared
+    self.digests = digests
+    self.position = position
+  }
+
+  /// How it came to be managed.
+  public enum Origin: String, Sendable {
+    case created, adopted
+  }
+
+  /// Digests of one attribute.
+  public struct DigestPair: Hashable, Sendable {
+    public var declared: String
+    /// Nil when the account does not show the attribute.
+    public var echoed: String?
+
+    public init(declared: String, echoed: String?) {
+      self.declared = declared
+      self.echoed = echoed
+    }
+  }
+}
+
+/// The ledger of one account, project and target, as the planner sees it.
+public struct LedgerSnapshot: Sendable {
+  public var generation: Int
+  public var entries: [Address: LedgerEntry]
+
+  public init(generation: Int = 0, entries: [Address: LedgerEntry] = [:]) {
+    self.generation = generation
+    self.entries = entries
+  }
+}
+
+/// What a step's success changes in the ledger.
+public enum LedgerChange: Hashable, Sendable {
+  case none
+  case put(LedgerEntry)
+  case remove
+  /// The entry moves from the old address to the new one.
+  case move(from: Address, LedgerEntry)
+}

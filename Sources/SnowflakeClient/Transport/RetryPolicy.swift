@@ -81,6 +81,7 @@ extension HTTPTransport {
       let failure: ClientError
       var limit = policy.deadline
       var least = Duration.zero
+      var isLoss = false
       do throws(TransportError) {
         let response = try await send(request)
         if !RetryPolicy.isTransient(response.status) {
@@ -93,6 +94,7 @@ extension HTTPTransport {
         least = response.header("retry-after").flatMap(retryAfter) ?? .zero
       } catch {
         lastStatus = 0
+        if case .connectionLost = error { isLoss = true }
         if error.requestMayHaveArrived { wasAmbiguous = true }
         failure = error == .cancelled ? .cancelled : .transport(error, operation: operation)
         if !error.isTransient {
@@ -101,7 +103,9 @@ extension HTTPTransport {
         limit = Self.limit(for: error, policy)
       }
       number += 1
-      let pause = max(least, policy.pause(before: number))
+      // A kept connection that turns out to be closed is everyday business, a new one is at hand.
+      let isFirstLoss = number == 1 && isLoss
+      let pause = max(least, isFirstLoss ? .milliseconds(Int.random(in: 0...50)) : policy.pause(before: number))
       if start.duration(to: clock.now) + pause > limit {
         throw ExchangeFailure(error: failure, attempts: number, wasAmbiguous: wasAmbiguous)
       }

@@ -10,7 +10,7 @@
 ///   let schema = TypeSchema(
 ///     "resource_monitor", plural: "resource_monitors", sqlName: "RESOURCE MONITOR", identity: [.name],
 ///     attributes: [
-///       .name,
+///       .objectName,
 ///       AttributeSchema("credit_quota", .integer(minimum: 1), property: "CREDIT_QUOTA", column: "credit_quota"),
 ///     ])
 /// }
@@ -81,23 +81,28 @@ extension Plugin {
 
 extension AttributeSchema {
   /// The object's own name.
-  public static let name = AttributeSchema(
-    "name", .identifier, column: "name", doc: "The name, by Snowflake's rules: unquoted is upper case.").required()
+  public static let objectName = AttributeSchema(
+    "name", .identifier, column: "name", doc: "The name, by Snowflake's rules: unquoted is upper case."
+  ).required()
 
   /// The database that holds the object. The edge to it follows from the identity part.
-  public static let database = AttributeSchema(
-    "database", .identifier, column: "database_name", doc: "The database that holds it.").required()
+  public static let databaseName = AttributeSchema(
+    "database", .identifier, column: "database_name", doc: "The database that holds it."
+  ).required()
 
   /// The schema that holds the object, as `SCHEMA` beside `database` or as `DATABASE.SCHEMA`.
-  public static let schema = AttributeSchema(
-    "schema", .identifier, column: "schema_name", doc: "The schema that holds it.").required()
+  public static let schemaName = AttributeSchema(
+    "schema", .identifier, column: "schema_name", doc: "The schema that holds it."
+  ).required()
 
   /// The comment.
   public static let comment = AttributeSchema(
-    "comment", .text, property: "COMMENT", column: "comment", doc: "A comment.").blankIsNull()
+    "comment", .text, property: "COMMENT", column: "comment", doc: "A comment."
+  ).blankIsNull()
 
   /// The role that owns the object: created first, then handed over with its grants.
   public static let owner = AttributeSchema(
     "owner", .reference(["role"]), column: "owner",
-    doc: "The role that owns it. It is created first and then handed over, grants kept.").unset(.impossible)
+    doc: "The role that owns it. It is created first and then handed over, grants kept."
+  ).unset(.impossible)
 }

@@ -106,6 +106,14 @@ CURLcode ccurl_easy_setopt_write(CURL *easy, CURLoption option, curl_write_callb
   return f.curl_easy_setopt(easy, option, function);
 }
 
+CURLcode ccurl_easy_setopt_read(CURL *easy, CURLoption option, curl_read_callback function) {
+  return f.curl_easy_setopt(easy, option, function);
+}
+
+CURLcode ccurl_easy_setopt_seek(CURL *easy, CURLoption option, curl_seek_callback function) {
+  return f.curl_easy_setopt(easy, option, function);
+}
+
 CURLcode ccurl_easy_setopt_slist(CURL *easy, CURLoption option, struct curl_slist *list) {
   return f.curl_easy_setopt(easy, option, list);
 }

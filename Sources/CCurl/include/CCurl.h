@@ -29,6 +29,10 @@ CURLcode ccurl_easy_setopt_string(CURL *easy, CURLoption option, const char *val
 CURLcode ccurl_easy_setopt_pointer(CURL *easy, CURLoption option, void *value);
 /// CURLOPT_WRITEFUNCTION or CURLOPT_HEADERFUNCTION.
 CURLcode ccurl_easy_setopt_write(CURL *easy, CURLoption option, curl_write_callback function);
+/// CURLOPT_READFUNCTION.
+CURLcode ccurl_easy_setopt_read(CURL *easy, CURLoption option, curl_read_callback function);
+/// CURLOPT_SEEKFUNCTION.
+CURLcode ccurl_easy_setopt_seek(CURL *easy, CURLoption option, curl_seek_callback function);
 CURLcode ccurl_easy_setopt_slist(CURL *easy, CURLoption option, struct curl_slist *list);
 CURLcode ccurl_easy_getinfo_long(CURL *easy, CURLINFO info, long *value);
 CURLcode ccurl_easy_getinfo_off(CURL *easy, CURLINFO info, int64_t *value);

@@ -129,7 +129,7 @@ public struct QueryResult: Sendable {
 
 /// What a statement cost on the wire.
 public struct StatementCost: Sendable, Equatable {
-  /// HTTP requests, retries, polls, renewals and chunks included.
+  /// HTTP requests, retries, polls and chunks included; renewals of the session are not.
   public var roundTrips: Int
   /// How often a request had to be sent again.
   public var retries: Int

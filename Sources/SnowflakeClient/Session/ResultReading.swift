@@ -12,7 +12,7 @@ extension Session {
     if !answer.chunks.isEmpty {
       let source = ChunkSource(
         transport: transport, headers: Self.headers(answer), policy: options.statementRetry,
-        timeouts: options.timeouts, isLoopback: endpoint.scheme == "http")
+        timeouts: options.timeouts, acceptsPlainHTTP: endpoint.scheme == "http")
       let (found, requests) = try await source.read(answer.chunks, parallelism: max(1, options.chunkParallelism))
       batches.append(contentsOf: found)
       cost.roundTrips += requests
@@ -47,7 +47,8 @@ struct ChunkSource: Sendable {
   let headers: [(name: String, value: String)]
   let policy: RetryPolicy
   let timeouts: HTTPTimeouts
-  let isLoopback: Bool
+  /// Whether addresses without TLS are accepted: only when the account itself is on this machine.
+  let acceptsPlainHTTP: Bool
 
   private static let sizeLimit = 1 << 30
 
@@ -90,6 +91,10 @@ struct ChunkSource: Sendable {
 
   private func fetch(_ chunk: ResultChunk, _ index: Int, of count: Int) async -> Fetched {
     let operation = "reading part \(index + 1) of \(count) of a result"
+    guard acceptsPlainHTTP || chunk.url.hasPrefix("https://") else {
+      return Fetched(
+        index: index, attempts: 0, outcome: .failure(.badAnswer("its address is not https", operation: operation)))
+    }
     do throws(ExchangeFailure) {
       let exchange = try await transport.exchange(operation, policy: policy) { _ in
         HTTPRequest(url: chunk.url, headers: headers, timeouts: timeouts)

@@ -66,11 +66,12 @@ public actor Session {
       authenticator = try parameters.authenticator()
       if let limit = try parameters.seconds(.loginTimeout) { options.loginRetry.deadline = limit }
       if let limit = try parameters.seconds(.networkTimeout) { options.statementRetry.deadline = limit }
+      if options.secondaryRoles == nil { options.secondaryRoles = try parameters.secondaryRoles() }
     } catch {
       throw .connection(error)
     }
-    if options.secondaryRoles == nil, let text = parameters.value(.secondaryRoles) {
-      options.secondaryRoles = SecondaryRoles(rawValue: text.uppercased())
+    if options.heartbeat == nil, parameters.value(.keepAlive)?.lowercased() == "true" {
+      options.heartbeat = .seconds(900)
     }
     let session = Session(
       endpoint: endpoint, authenticator: authenticator, parameters: parameters, options: options, transport: transport)

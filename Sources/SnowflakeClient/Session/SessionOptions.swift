@@ -6,6 +6,15 @@ public enum SecondaryRoles: String, Sendable {
   case none = "NONE"
 }
 
+extension ConnectionParameters {
+  /// The secondary roles that the connection asks for. Throws a `ConnectionProblem` when it is neither ALL nor NONE.
+  func secondaryRoles() throws(ConnectionProblem) -> SecondaryRoles? {
+    guard let text = value(.secondaryRoles) else { return nil }
+    if let roles = SecondaryRoles(rawValue: text.uppercased()) { return roles }
+    throw problem(.secondaryRoles, "secondary_roles is \"\(text)\"", "use ALL or NONE")
+  }
+}
+
 /// How sessions are opened and how they behave.
 public struct SessionOptions: Sendable {
   /// The client's name as the account sees it. A name of Snowflake's own drivers would bring Arrow results.

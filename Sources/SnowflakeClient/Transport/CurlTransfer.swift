@@ -21,6 +21,8 @@ final class CurlTransfer: @unchecked Sendable {
   private var headers: [(name: String, value: String)] = []
   private var body: [UInt8] = []
   private var overflowed = false
+  private var upload: [UInt8] = []
+  private var uploaded = 0
   private var start = ContinuousClock.now
   private var lastArrival = ContinuousClock.now
 
@@ -109,6 +111,38 @@ final class CurlTransfer: @unchecked Sendable {
     }
   }
 
+  /// The body is read by a callback that does not let libcurl begin anew after a broken connection: such a repetition
+  /// would be invisible, and a statement could run twice. Redirects may begin anew, they come with an answer.
+  private func setUpload(_ handle: UnsafeMutableRawPointer) {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    ccurl_easy_setopt_long(handle, CURLOPT_POST, 1)
+    ccurl_easy_setopt_off(handle, CURLOPT_POSTFIELDSIZE_LARGE, Int64(upload.count))
+    ccurl_easy_setopt_pointer(handle, CURLOPT_READDATA, context)
+    ccurl_easy_setopt_pointer(handle, CURLOPT_SEEKDATA, context)
+    ccurl_easy_setopt_read(handle, CURLOPT_READFUNCTION) { buffer, size, count, context in
+      guard let buffer, let context else { return 0 }
+      let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+      return transfer.provide(UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+    }
+    ccurl_easy_setopt_seek(handle, CURLOPT_SEEKFUNCTION) { context, offset, origin in
+      guard let context, origin == SEEK_SET else { return CURL_SEEKFUNC_FAIL }
+      return Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().rewind(to: Int(offset))
+    }
+  }
+
+  private func provide(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let count = min(buffer.count, upload.count - uploaded)
+    buffer.copyBytes(from: upload[uploaded..<uploaded + count])
+    uploaded += count
+    return count
+  }
+
+  private func rewind(to offset: Int) -> Int32 {
+    guard !headers.isEmpty || uploaded == 0, (0...upload.count).contains(offset) else { return CURL_SEEKFUNC_FAIL }
+    uploaded = offset
+    return CURL_SEEKFUNC_OK
+  }
+
   private func setHeadersAndBody(_ handle: UnsafeMutableRawPointer) -> Bool {
     var lines = request.headers.map { "\($0.name): \($0.value)" }
     lines.append("Expect:")
@@ -119,16 +153,8 @@ final class CurlTransfer: @unchecked Sendable {
         body = compressed
         lines.append("Content-Encoding: gzip")
       }
-      ccurl_easy_setopt_long(handle, CURLOPT_POST, 1)
-      ccurl_easy_setopt_off(handle, CURLOPT_POSTFIELDSIZE_LARGE, Int64(body.count))
-      // libcurl copies the bytes, so that nothing has to outlive this call.
-      let code = body.withUnsafeBytes { bytes -> CURLcode in
-        guard let start = bytes.baseAddress else {
-          return ccurl_easy_setopt_string(handle, CURLOPT_COPYPOSTFIELDS, "")
-        }
-        return ccurl_easy_setopt_pointer(handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: start))
-      }
-      guard code == CURLE_OK else { return false }
+      upload = body
+      setUpload(handle)
     }
     for line in lines {
       guard let list = ccurl_slist_append(headerList, line) else { return false }
@@ -194,7 +220,8 @@ final class CurlTransfer: @unchecked Sendable {
       CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
       return .tls(host: target.host, detail: detail)
     case CURLE_OPERATION_TIMEDOUT: return timeout(easy)
-    case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_WEIRD_SERVER_REPLY,
+    case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_SEND_FAIL_REWIND,
+      CURLE_WEIRD_SERVER_REPLY,
       CURLE_BAD_CONTENT_ENCODING, CURLE_UNSUPPORTED_PROTOCOL:
       return .connectionLost(host: target.host, received: body.count, detail: detail)
     case CURLE_URL_MALFORMAT: return .badAddress(detail)
@@ -211,6 +238,7 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   private func describe(_ code: CURLcode) -> String {
+    if code == CURLE_SEND_FAIL_REWIND { return "it was closed before the answer came" }
     if let errorText, errorText[0] != 0 { return String(cString: errorText) }
     guard let text = ccurl_easy_strerror(code) else { return "libcurl error \(code.rawValue)" }
     return String(cString: text)

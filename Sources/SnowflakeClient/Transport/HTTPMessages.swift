@@ -33,6 +33,13 @@ public struct HTTPRequest: Sendable {
   }
 }
 
+extension HTTPRequest: CustomStringConvertible, CustomReflectable {
+  /// The method and the address without its query: header fields and bodies hold secrets.
+  public var description: String { "\(method.rawValue) \(url.prefix { $0 != "?" })" }
+  /// Shows nothing to `dump`.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// Time limits of one HTTP request.
 public struct HTTPTimeouts: Sendable, Equatable {
   /// Name resolution, TCP connection and TLS handshake together.

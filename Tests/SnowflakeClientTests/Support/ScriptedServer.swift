@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 @testable import SnowflakeClient
 
@@ -45,7 +44,7 @@ final class ScriptedServer: Sendable {
 
   let port: Int
   private let listener: Int32
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let script: @Sendable (Received) -> Reply
 
   init(_ script: @escaping @Sendable (Received) -> Reply) throws {
@@ -84,7 +83,7 @@ final class ScriptedServer: Sendable {
     pthread_create(
       &thread, nil,
       { context in
-        Unmanaged<Box>.fromOpaque(context!).takeRetainedValue().run()
+        if let context { Unmanaged<Box>.fromOpaque(context).takeRetainedValue().run() }
         return nil
       }, box.toOpaque())
     pthread_detach(thread)
@@ -114,22 +113,18 @@ final class ScriptedServer: Sendable {
 
   private func readRequest(_ connection: Int32, _ buffer: inout [UInt8]) -> Received? {
     let mark = Array("\r\n\r\n".utf8)
-    var end: Int?
-    while true {
-      end = buffer.count >= 4 ? (0...(buffer.count - 4)).first { Array(buffer[$0..<$0 + 4]) == mark } : nil
-      if end != nil { break }
-      guard fill(connection, &buffer) else { return nil }
-    }
-    let lines = String(decoding: buffer[..<end!], as: UTF8.self).split(separator: "\r\n")
+    while buffer.count < 4 || buffer.firstRange(of: mark) == nil { guard fill(connection, &buffer) else { return nil } }
+    guard let end = buffer.firstRange(of: mark) else { return nil }
+    let lines = String(decoding: buffer[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
     var headers: [String: String] = [:]
     for line in lines.dropFirst() {
       let parts = line.split(separator: ":", maxSplits: 1)
       headers[parts[0].lowercased()] = parts.count > 1 ? String(trimmingSpace(parts[1])) : ""
     }
     let length = Int(headers["content-length"] ?? "0") ?? 0
-    while buffer.count < end! + 4 + length { guard fill(connection, &buffer) else { return nil } }
-    let body = Array(buffer[(end! + 4)..<(end! + 4 + length)])
-    buffer.removeFirst(end! + 4 + length)
+    while buffer.count < end.upperBound + length { guard fill(connection, &buffer) else { return nil } }
+    let body = Array(buffer[end.upperBound..<end.upperBound + length])
+    buffer.removeFirst(end.upperBound + length)
     let words = lines[0].split(separator: " ")
     let target = words[1].split(separator: "?", maxSplits: 1)
     var query: [String: String] = [:]
@@ -178,7 +173,7 @@ final class ScriptedServer: Sendable {
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes {
-        Glibc.send(connection, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+        Glibc.send(connection, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { return false }
       sent += count

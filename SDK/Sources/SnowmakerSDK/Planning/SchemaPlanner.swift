@@ -3,6 +3,7 @@ public import SnowmakerModel
 /// Plans a resource as its schema says: compares attribute by attribute and renders CREATE, ALTER … SET, ALTER …
 /// UNSET, RENAME, DROP and the transfer of ownership.
 public struct SchemaPlanner: Sendable {
+  /// What the type is.
   public let schema: TypeSchema
 
   /// A planner for one type.
@@ -122,10 +123,9 @@ public struct SchemaPlanner: Sendable {
     }
     if !difference.unset.isEmpty {
       let names = difference.unset.map { $0.property ?? $0.name.uppercased() }
-      statements.append(
-        Statement(
-          SQLText("ALTER \(object.description) UNSET \(names.joined(separator: ", "))"),
-          authorities: [.ownership(object)]))
+      var unset = alter(object, "SET", [], undo: difference.undoUnset)
+      unset.sql = SQLText("ALTER \(object.description) UNSET \(names.joined(separator: ", "))")
+      statements.append(unset)
     }
     if let owner = declared["owner"].string, schema.attribute("owner") != nil, !item.same.contains("owner"),
       let before = observed.owner, before != owner
@@ -177,8 +177,10 @@ public struct SchemaPlanner: Sendable {
     var changes: [AttributeChange] = []
     var set: [SQLText] = []
     var unset: [AttributeSchema] = []
-    /// The way back; nil as soon as one value before is unknown.
+    /// The way back from SET; nil as soon as one value before is unknown.
     var undo: [SQLText]? = []
+    /// The way back from UNSET.
+    var undoUnset: [SQLText]? = []
     var replacing: [String] = []
     var diagnostics: [Diagnostic] = []
   }
@@ -220,9 +222,16 @@ public struct SchemaPlanner: Sendable {
     } else {
       difference.set.append(SQLRendering.assignment(attribute, after))
     }
-    switch before {
-    case .unknown, .null: difference.undo = nil
-    default: difference.undo?.append(SQLRendering.assignment(attribute, before))
+    let isUnset = after == .null && attribute.unset == .unset
+    let back = before == .unknown || before == .null ? nil : SQLRendering.assignment(attribute, before)
+    if let back, isUnset {
+      difference.undoUnset?.append(back)
+    } else if let back {
+      difference.undo?.append(back)
+    } else if isUnset {
+      difference.undoUnset = nil
+    } else {
+      difference.undo = nil
     }
   }
 

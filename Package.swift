@@ -44,12 +44,13 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CCurl"),
     .target(name: "CCrypto"),
+    .target(name: "CHostSupport"),
     .target(name: "CMicroHTTPD"),
     .target(name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17", "-fno-exceptions"], .when(configuration: .debug))]),
 
     .target(name: "AccountModel", dependencies: [sdk("SnowmakerModel")]),
     .target(name: "SnowmakerCore", dependencies: ["AccountModel", sdk("SnowmakerModel")]),
-    .target(name: "PluginHost", dependencies: ["CCrypto", sdk("SnowmakerModel"), sdk("CSnowmaker")]),
+    .target(name: "PluginHost", dependencies: ["CCrypto", "CHostSupport", sdk("SnowmakerModel"), sdk("CSnowmaker")]),
     .target(name: "Configuration", dependencies: ["CYAML", sdk("SnowmakerModel")]),
     .target(name: "SnowflakeClient", dependencies: ["CCurl", "CCrypto", "CTOML"]),
     .target(

@@ -36,6 +36,8 @@ import Testing
     attribute.defaultValue = "XSMALL"
     attribute.unset = .set("XSMALL")
     attribute.isSensitive = true
+    attribute.isSetAfterCreation = true
+    attribute.bareWords = ["NONE"]
     attribute.isBlankNull = true
     attribute.aliases = ["warehouse_size"]
     attribute.edge = .afterCreatesIn

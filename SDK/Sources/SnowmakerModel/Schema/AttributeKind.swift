@@ -1,3 +1,5 @@
+import Glibc  // links libm, which rounding needs in unoptimised builds
+
 /// What values an attribute takes, and how the many spellings of one value become its canonical form.
 ///
 /// Canonical forms: identifiers, names and references are their SQL text (`RAW`, `RAW.SALES`, `"my db"`);

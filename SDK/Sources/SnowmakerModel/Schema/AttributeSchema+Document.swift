@@ -17,6 +17,8 @@ extension AttributeSchema: DocumentCodable {
     if let defaultValue { builder.set("default", defaultValue) }
     if unset != .unset { builder.set("unset", unset.document) }
     builder.set(flag: "sensitive", isSensitive)
+    builder.set(flag: "set_after_creation", isSetAfterCreation)
+    builder.set("bare_words", bareWords)
     builder.set(flag: "blank_is_null", isBlankNull)
     builder.set("aliases", aliases)
     builder.set("edge", edge, unless: .uses)
@@ -46,6 +48,8 @@ extension AttributeSchema: DocumentCodable {
     defaultValue = document.find("default")
     if let unset = document.find("unset") { self.unset = try Unset(document: unset) }
     isSensitive = try document.flag("sensitive", in: what)
+    isSetAfterCreation = try document.flag("set_after_creation", in: what)
+    bareWords = document["bare_words"].strings
     isBlankNull = try document.flag("blank_is_null", in: what)
     aliases = try document.texts("aliases", in: what) ?? []
     edge = try document.choice("edge", in: what) ?? .uses

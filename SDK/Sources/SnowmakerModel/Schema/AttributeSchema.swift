@@ -6,6 +6,7 @@ public struct AttributeSchema: Hashable, Sendable {
   /// One or two sentences for the reference documentation.
   public var doc: String
   /// The SQL property that writes it, e.g. `AUTO_SUSPEND`; nil when it is not written as `PROPERTY = value`.
+  /// `AS` is the body of CREATE: it stands last, without `=`.
   public var property: String?
   /// How the value is written in SQL.
   public var rendering: Rendering = .automatic
@@ -31,6 +32,10 @@ public struct AttributeSchema: Hashable, Sendable {
   /// For references: what becomes of this resource when the target is dropped.
   public var onTargetDrop: OnTargetDrop = .blocks
   public var minimumEdition: Edition = .standard
+  /// Values that SQL takes as bare words where others are quoted, e.g. `NONE` and `AUTO` of file formats.
+  public var bareWords: [String] = []
+  /// CREATE does not take it: it is set by an ALTER right after.
+  public var isSetAfterCreation = false
 
   public init(
     _ name: String, _ kind: AttributeKind, property: String? = nil, column: String? = nil, doc: String = ""
@@ -143,6 +148,10 @@ extension AttributeSchema {
   public func defaults(to value: Value) -> Self { with { $0.defaultValue = value } }
   /// How null is written.
   public func unset(_ unset: Unset) -> Self { with { $0.unset = unset } }
+  /// Values that SQL takes as bare words.
+  public func bareWords(_ words: String...) -> Self { with { $0.bareWords = words } }
+  /// Set by an ALTER right after CREATE, which does not take it.
+  public func setAfterCreation() -> Self { with { $0.isSetAfterCreation = true } }
   /// Never shown.
   public func sensitive() -> Self { with { $0.isSensitive = true } }
   /// `""` means null.

@@ -16,8 +16,9 @@ public struct Manifest: Hashable, Sendable {
   /// Whether it answers CHECK.
   public var checks: Bool
 
-  public init(name: String, version: String, sdk: String = "", doc: String = "", types: [TypeSchema], checks: Bool = false)
-  {
+  public init(
+    name: String, version: String, sdk: String = "", doc: String = "", types: [TypeSchema], checks: Bool = false
+  ) {
     self.name = name
     self.version = version
     self.protocolVersion = Self.protocolVersion

@@ -18,7 +18,9 @@ public enum SQLTokens {
         while at < bytes.count, bytes[at] != 0x0a { at += 1 }
       } else if byte == UInt8(ascii: "/"), next == UInt8(ascii: "*") {
         at += 2
-        while at < bytes.count, !(bytes[at] == UInt8(ascii: "*") && at + 1 < bytes.count && bytes[at + 1] == UInt8(ascii: "/")) { at += 1 }
+        while at < bytes.count,
+          !(bytes[at] == UInt8(ascii: "*") && at + 1 < bytes.count && bytes[at + 1] == UInt8(ascii: "/"))
+        { at += 1 }
         at = min(at + 2, bytes.count)
       } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
         let start = at
@@ -43,7 +45,8 @@ public enum SQLTokens {
 
   private static func isWord(_ byte: UInt8) -> Bool {
     byte >= 0x80 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "$")
-      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
       || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
   }
 }

@@ -1,9 +1,302 @@
 public import SnowmakerModel
 
-/// Reads a type as its schema's read groups say: bulk statements once, per-object ones only where they matter.
+/// Reads a type as its schema's read groups say.
+///
+/// Round 0 sends the bulk statements (one for the account, or one per database in use). Further rounds split a bulk
+/// answer that was cut at the row limit, and send per-object statements for the objects that exist and declare (or
+/// have in the ledger) an attribute of that group.
 public struct SchemaReader<T: ObjectType>: Sendable {
-  let type: T
-  public init(_ type: T) { self.type = type }
-  /// Answers one round.
-  public func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply { ReadReply() }
+  private let type: T
+  private let schema: TypeSchema
+
+  /// A reader for one type.
+  public init(_ type: T) {
+    self.type = type
+    schema = type.schema
+  }
+
+  /// Answers one round. Throws when an answer lacks the columns that name the objects.
+  public func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
+    if request.round == 0 {
+      let queries = bulkQueries(request)
+      if queries.isEmpty { return ReadReply() }
+      return ReadReply(queries: queries, state: State(queries: queries.map { ($0.sql, nil) }).value)
+    }
+    var state = State(request.state)
+    var queries: [ReadQuery] = []
+    let wanted = Set(request.wanted.map(\.identity))
+    for (result, sent) in zip(request.results, state.sent) {
+      if let object = sent.object {
+        try takeObject(result, group: sent.group, object: object, into: &state)
+      } else {
+        try takeBulk(result, request: request, wanted: wanted, into: &state, next: &queries)
+      }
+    }
+    state.sent = queries.map { State.Sent(sql: $0.sql, group: "", object: nil) }
+    if queries.isEmpty, !state.askedObjects {
+      state.askedObjects = true
+      for (query, sent) in objectQueries(request, state) {
+        queries.append(query)
+        state.sent.append(sent)
+      }
+    }
+    guard queries.isEmpty else { return ReadReply(queries: queries, state: state.value) }
+    return ReadReply(observed: state.observed, partial: state.partial, unseen: state.unseen)
+  }
+
+  // MARK: - Asking
+
+  private func bulkQueries(_ request: ReadRequest) -> [ReadQuery] {
+    var queries: [ReadQuery] = []
+    for group in schema.reads {
+      switch group.per {
+      case .account: queries.append(ReadQuery(group.statement, costClass: group.costClass))
+      case .database:
+        var seen: Set<String> = []
+        for wanted in request.wanted {
+          guard let database = wanted.identity.first, seen.insert(database).inserted else { continue }
+          queries.append(ReadQuery(group.statement.replacing("{name}", with: database), costClass: group.costClass))
+        }
+      case .object: break
+      }
+    }
+    return queries
+  }
+
+  private func objectQueries(_ request: ReadRequest, _ state: State) -> [(ReadQuery, State.Sent)] {
+    let groups = schema.reads.filter { $0.per == .object }
+    guard !groups.isEmpty else { return [] }
+    var places: [[String]: Int] = [:]
+    for (index, observation) in state.observed.enumerated() { places[observation.identity] = index }
+    let groupOf = Dictionary(schema.attributes.map { ($0.name, $0.group) }, uniquingKeysWith: { first, _ in first })
+    let hasBulk = schema.reads.contains { $0.per != .object }
+    var queries: [(ReadQuery, State.Sent)] = []
+    for wanted in request.wanted {
+      let place = places[wanted.identity]
+      guard place != nil || !hasBulk else { continue }
+      let needed = Set(wanted.attributes.compactMap { groupOf[$0] })
+      for group in groups where needed.contains(group.name) || !hasBulk {
+        let sql = group.statement.replacing("{name}", with: wanted.identity.joined(separator: "."))
+        queries.append(
+          (
+            ReadQuery(sql, costClass: group.costClass, rowLimit: nil),
+            State.Sent(sql: sql, group: group.name, object: wanted.identity)
+          ))
+      }
+    }
+    return queries
+  }
+
+  // MARK: - Taking answers
+
+  private func bulkGroup(of sql: String) -> ReadGroup? {
+    // A split statement differs from its group's only in the scope, which comes last.
+    schema.reads.first { group in
+      guard group.per != .object else { return false }
+      let head = group.statement.split(separator: " IN ").first.map(String.init) ?? group.statement
+      return sql == group.statement || sql.hasPrefix(head)
+    }
+  }
+
+  private func takeBulk(
+    _ result: ReadResult, request: ReadRequest, wanted: Set<[String]>, into state: inout State,
+    next queries: inout [ReadQuery]
+  ) throws(Diagnostic) {
+    guard let group = bulkGroup(of: result.sql) else {
+      throw Diagnostic.error("\(schema.type): no read group sent '\(result.sql)'", code: "provider-bug")
+    }
+    if let failure = result.failure {
+      if group.per == .database && failure.isMissingOrForbidden { return }  // the database itself is missing
+      state.partial = "\(result.sql) failed: \(failure.message) (\(failure.code))"
+      return
+    }
+    if result.isCut {
+      let split = splits(result.sql, request)
+      if split.isEmpty {
+        state.partial = "\(result.sql) was cut at its row limit"
+      } else {
+        queries += split.map { ReadQuery($0, costClass: group.costClass) }
+        return
+      }
+    }
+    try decode(RowSet(result), group: group, request: request, wanted: wanted, into: &state)
+  }
+
+  /// The statements that read the same in smaller scopes: account → databases in use → schemas in use.
+  private func splits(_ sql: String, _ request: ReadRequest) -> [String] {
+    let containers = schema.containers.count
+    var seen: Set<String> = []
+    func scoped(_ head: Substring, _ scope: String, depth: Int) -> [String] {
+      request.wanted.compactMap { wanted in
+        guard wanted.identity.count > depth else { return nil }
+        let name = wanted.identity[...depth].joined(separator: ".")
+        let sql = "\(head) IN \(scope) \(name)"
+        return seen.insert(sql).inserted ? sql : nil
+      }
+    }
+    if sql.hasSuffix(" IN ACCOUNT"), containers >= 1 { return scoped(sql.dropLast(11), "DATABASE", depth: 0) }
+    if let range = sql.ranges(of: " IN DATABASE ").last, containers >= 2 {
+      let database = sql[range.upperBound...]
+      return scoped(sql[..<range.lowerBound], "SCHEMA", depth: 1).filter { $0.contains(" \(database).") }
+    }
+    return []
+  }
+
+  private func decode(
+    _ rows: RowSet, group: ReadGroup, request: ReadRequest, wanted: Set<[String]>, into state: inout State
+  ) throws(Diagnostic) {
+    var keys: [Int] = []
+    for column in group.keyColumns {
+      guard let index = rows.index(of: column) else {
+        throw Diagnostic.error(
+          "\(group.costClass) answered no column '\(column)'",
+          detail: "It is needed to name each \(schema.type). Columns: \(rows.columns.joined(separator: ", ")).",
+          code: "missing-column")
+      }
+      keys.append(index)
+    }
+    let columns: [(AttributeSchema, Int)] = schema.attributes.compactMap { attribute in
+      guard attribute.group == group.name, let column = attribute.column, let index = rows.index(of: column) else {
+        return nil
+      }
+      return (attribute, index)
+    }
+    let owner = rows.index(of: "owner")
+    let ownerType = rows.index(of: "owner_role_type")
+    let created = rows.index(of: "created_on")
+    for (number, row) in rows.rows.enumerated() {
+      var identity: [String] = []
+      identity.reserveCapacity(keys.count)
+      for key in keys { identity.append(Identifier(exact: row[key].string ?? "").sql) }
+      guard request.wantsAll || wanted.contains(identity) else { continue }
+      var fields: [Value.Field] = []
+      fields.reserveCapacity(columns.count)
+      for (attribute, index) in columns {
+        fields.append(.init(attribute.name, attribute.observed(row[index].string)))
+      }
+      var observation = Observation(
+        identity: identity, attributes: .object(fields),
+        owner: owner.flatMap { row[$0].string }.flatMap { $0.isEmpty ? nil : Identifier(exact: $0).sql },
+        ownerType: ownerType.flatMap { row[$0].string }, createdOn: created.flatMap { row[$0].string })
+      if type.observe(&observation, group: group, rows: rows.row(number)) { state.observed.append(observation) }
+    }
+  }
+
+  private func takeObject(_ result: ReadResult, group name: String, object: [String], into state: inout State)
+    throws(Diagnostic)
+  {
+    guard let group = schema.reads.first(where: { $0.name == name }) else {
+      throw Diagnostic.error("\(schema.type): no read group '\(name)'", code: "provider-bug")
+    }
+    if let failure = result.failure {
+      let hasBulk = schema.reads.contains { $0.per != .object }
+      if hasBulk || !failure.isMissingOrForbidden {
+        state.unseen.append(
+          .init(identity: object, reason: "\(result.sql) failed: \(failure.message) (\(failure.code))"))
+      }
+      return
+    }
+    var place = state.place(of: object)
+    if place == nil {
+      state.observed.append(Observation(identity: object))
+      place = state.observed.count - 1
+    }
+    guard let place else { return }
+    let rows = RowSet(result)
+    var fields = state.observed[place].attributes.fields
+    for attribute in schema.attributes where attribute.group == name {
+      guard let column = attribute.column, let value = value(of: attribute, column, group: group, rows) else {
+        continue
+      }
+      fields.removeAll { $0.key == attribute.name }
+      fields.append(.init(attribute.name, value))
+    }
+    state.observed[place].attributes = .object(fields)
+    if !type.observe(&state.observed[place], group: group, rows: rows) {
+      state.observed.remove(at: place)
+      state.forgetPlaces()
+    }
+  }
+
+  /// What one object's answer says of an attribute; nil when it says nothing.
+  private func value(of attribute: AttributeSchema, _ column: String, group: ReadGroup, _ rows: RowSet) -> Value? {
+    switch group.shape {
+    case .rows, .row:
+      guard let index = rows.index(of: column), let row = rows.rows.first else { return nil }
+      return attribute.observed(row[index].string)
+    case .properties:
+      guard let keys = rows.index(of: "property") ?? rows.index(of: "name"),
+        rows.rows.contains(where: { $0[keys].string?.uppercased() == column.uppercased() })
+      else { return nil }
+      return attribute.observed(rows.property(column))
+    case .parameters:
+      guard let key = rows.index(of: "key"), let value = rows.index(of: "value"), let level = rows.index(of: "level"),
+        let row = rows.rows.first(where: { $0[key].string?.uppercased() == column.uppercased() })
+      else { return nil }
+      guard row[level].string?.uppercased() == schema.sqlName else { return .null }
+      return attribute.observed(row[value].string)
+    }
+  }
+}
+
+// MARK: - State
+
+extension SchemaReader {
+  /// What travels between rounds, because a provider remembers nothing.
+  private struct State {
+    struct Sent {
+      var sql: String
+      var group: String
+      var object: [String]?
+    }
+
+    var sent: [Sent] = []
+    var observed: [Observation] = []
+    var partial: String?
+    var unseen: [ReadReply.Unseen] = []
+    var askedObjects = false
+    private var places: [[String]: Int] = [:]
+
+    init(queries: [(sql: String, object: [String]?)]) {
+      sent = queries.map { Sent(sql: $0.sql, group: "", object: $0.object) }
+    }
+
+    init(_ value: Value) {
+      sent = value["sent"].list.map {
+        Sent(sql: $0["sql"].string ?? "", group: $0["group"].string ?? "", object: $0.find("object")?.strings)
+      }
+      observed = value["observed"].list.compactMap { try? Observation(document: $0) }
+      partial = value["partial"].string
+      unseen = value["unseen"].list.compactMap { try? ReadReply.Unseen(document: $0) }
+      askedObjects = value["asked_objects"].bool ?? false
+    }
+
+    var value: Value {
+      var builder = DocumentBuilder()
+      builder.set(
+        "sent",
+        Value.list(
+          sent.map { sent in
+            var builder = DocumentBuilder()
+            builder.set("sql", sent.sql)
+            builder.set(text: "group", sent.group)
+            if let object = sent.object { builder.set("object", Value.list(object.map(Value.string))) }
+            return builder.document
+          }))
+      builder.set("observed", observed)
+      builder.set("partial", partial)
+      builder.set("unseen", unseen)
+      builder.set(flag: "asked_objects", askedObjects)
+      return builder.document
+    }
+
+    mutating func place(of identity: [String]) -> Int? {
+      if places.isEmpty {
+        for (index, observation) in observed.enumerated() { places[observation.identity] = index }
+      }
+      return places[identity]
+    }
+
+    mutating func forgetPlaces() { places = [:] }
+  }
 }

@@ -10,7 +10,7 @@
 ///   let schema = TypeSchema(
 ///     "resource_monitor", plural: "resource_monitors", sqlName: "RESOURCE MONITOR", identity: [.name],
 ///     attributes: [
-///       .name,
+///       .objectName,
 ///       AttributeSchema("credit_quota", .integer(minimum: 1), property: "CREDIT_QUOTA", column: "credit_quota"),
 ///     ])
 /// }
@@ -28,6 +28,9 @@ public protocol ObjectType: Sendable {
   /// Turns a written resource into canonical ones. Called only when `schema.expands` is set.
   func expand(_ written: WrittenResource, context: RequestContext) -> Expansion
 
+  /// Rewrites a written resource from an older schema version, one that `snowmaker.yaml` pins. The default refuses.
+  func upgrade(_ written: Value, from version: Int) throws(Diagnostic) -> Value
+
   /// One round of reading. The default sends the statements of the schema's read groups and decodes their rows.
   func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply
 
@@ -41,18 +44,31 @@ public protocol ObjectType: Sendable {
 }
 
 extension ObjectType {
+  /// Has no rules.
   public func validate(_ resource: DeclaredResource, context: RequestContext) -> [Diagnostic] { [] }
 
+  /// Takes the written resource as it is.
   public func expand(_ written: WrittenResource, context: RequestContext) -> Expansion {
     Expansion(resources: [ExpandedResource(type: schema.type, attributes: written.value)])
   }
 
+  /// Refuses: there is no older version.
+  public func upgrade(_ written: Value, from version: Int) throws(Diagnostic) -> Value {
+    throw .error(
+      "\(schema.type) has no schema version \(version)",
+      detail: "It is at version \(schema.version); remove the pin `schemas: {\(schema.type): \(version)}`.",
+      code: "unknown-schema-version")
+  }
+
+  /// Reads by the schema's read groups.
   public func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
     try SchemaReader(self).read(request)
   }
 
+  /// Takes what was read as it is.
   public func observe(_ observation: inout Observation, group: ReadGroup, rows: RowSet) -> Bool { true }
 
+  /// Plans by the schema.
   public func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
     try SchemaPlanner(schema).plan(item)
   }
@@ -67,13 +83,16 @@ public protocol Plugin: Sendable {
   /// One sentence.
   static var doc: String { get }
   init()
+  /// The types it brings.
   var types: [any ObjectType] { get }
   /// Guard rails over a whole plan. Answer diagnostics; the default has none.
   var check: (@Sendable (CheckRequest) -> [Diagnostic])? { get }
 }
 
 extension Plugin {
+  /// Says nothing.
   public static var doc: String { "" }
+  /// Checks nothing.
   public var check: (@Sendable (CheckRequest) -> [Diagnostic])? { nil }
 }
 
@@ -81,23 +100,28 @@ extension Plugin {
 
 extension AttributeSchema {
   /// The object's own name.
-  public static let name = AttributeSchema(
-    "name", .identifier, column: "name", doc: "The name, by Snowflake's rules: unquoted is upper case.").required()
+  public static let objectName = AttributeSchema(
+    "name", .identifier, column: "name", doc: "The name, by Snowflake's rules: unquoted is upper case."
+  ).required()
 
   /// The database that holds the object. The edge to it follows from the identity part.
-  public static let database = AttributeSchema(
-    "database", .identifier, column: "database_name", doc: "The database that holds it.").required()
+  public static let databaseName = AttributeSchema(
+    "database", .identifier, column: "database_name", doc: "The database that holds it."
+  ).required()
 
   /// The schema that holds the object, as `SCHEMA` beside `database` or as `DATABASE.SCHEMA`.
-  public static let schema = AttributeSchema(
-    "schema", .identifier, column: "schema_name", doc: "The schema that holds it.").required()
+  public static let schemaName = AttributeSchema(
+    "schema", .identifier, column: "schema_name", doc: "The schema that holds it."
+  ).required()
 
   /// The comment.
   public static let comment = AttributeSchema(
-    "comment", .text, property: "COMMENT", column: "comment", doc: "A comment.").blankIsNull()
+    "comment", .text, property: "COMMENT", column: "comment", doc: "A comment."
+  ).blankIsNull()
 
   /// The role that owns the object: created first, then handed over with its grants.
   public static let owner = AttributeSchema(
     "owner", .reference(["role"]), column: "owner",
-    doc: "The role that owns it. It is created first and then handed over, grants kept.").unset(.impossible)
+    doc: "The role that owns it. It is created first and then handed over, grants kept."
+  ).unset(.impossible)
 }

@@ -1,0 +1,112 @@
+import SnowmakerSDK
+
+/// `CREATE SCHEMA` and its relatives.
+///
+/// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-schema>.
+struct Schema: ObjectType {
+  let schema = Self.makeSchema()
+
+  private static func makeSchema() -> TypeSchema {
+    var schema = TypeSchema(
+      "schema", plural: "schemas", sqlName: "SCHEMA", identity: [.database, .name],
+      doc: "A schema of a database, on its own or nested under `schemas:` of the database.",
+      attributes: [
+        .databaseName, .objectName, .owner, .comment,
+        AttributeSchema(
+          "transient", .boolean, column: "options",
+          doc: "Whether its tables have no Fail-safe. It cannot be changed later: that takes a new schema."
+        ).forcesReplacement().defaults(to: false),
+        AttributeSchema(
+          "managed_access", .boolean, column: "options",
+          doc: "Whether only the schema's owner (or MANAGE GRANTS) grants privileges on what is in it."
+        ).defaults(to: false),
+        ContainerParameters.parameter(
+          "pipe_execution_paused", .boolean, "Whether the pipes in it are paused, to hand them over."),
+      ] + ContainerParameters.attributes)
+    schema.forms = [.plural("schemas"), .nested(parent: "database", key: "schemas", fills: "database")]
+    schema.reads = [
+      ReadGroup(
+        "show", "SHOW SCHEMAS IN ACCOUNT", per: .account, shape: .rows, keyColumns: ["database_name", "name"],
+        costClass: "SHOW SCHEMAS"),
+      ReadGroup(
+        "parameters", "SHOW PARAMETERS IN SCHEMA {name}", per: .object, shape: .parameters,
+        costClass: "SHOW PARAMETERS IN SCHEMA"),
+    ]
+    schema.createPrivilege = "CREATE SCHEMA"
+    schema.privileges = ["APPLYBUDGET", "MODIFY", "MONITOR", "USAGE"] + createPrivileges
+    var parameters = ContainerParameters.defaults
+    parameters["PIPE_EXECUTION_PAUSED"] = "false"
+    schema.emulation = Emulation(
+      showColumns: [
+        EmulatedColumn("created_on", .fact("created_on")),
+        EmulatedColumn("name", .fact("name")),
+        EmulatedColumn("is_default", .constant("N")),
+        EmulatedColumn("is_current", .constant("N")),
+        EmulatedColumn("database_name", .fact("database_name")),
+        EmulatedColumn("owner", .fact("owner")),
+        EmulatedColumn("comment", .attribute("comment")),
+        EmulatedColumn("options", .fact("options")),
+        EmulatedColumn("retention_time", .attribute("data_retention_time_in_days")),
+        EmulatedColumn("owner_role_type", .fact("owner_role_type")),
+      ],
+      modifiers: [
+        .init("TRANSIENT", sets: "transient", to: true),
+        .init("WITH MANAGED ACCESS", sets: "managed_access", to: true),
+      ], parameters: parameters)
+    return schema
+  }
+
+  /// The CREATE privileges that can be granted on a schema.
+  ///
+  /// Source: <https://docs.snowflake.com/en/user-guide/security-access-control-privileges#schema-privileges>.
+  private static let createPrivileges = [
+    "AGGREGATION POLICY", "ALERT", "AUTHENTICATION POLICY", "CORTEX SEARCH SERVICE", "DATA METRIC FUNCTION", "DATASET",
+    "DYNAMIC TABLE", "EVENT TABLE", "EXTERNAL TABLE", "FILE FORMAT", "FUNCTION", "GIT REPOSITORY", "HYBRID TABLE",
+    "ICEBERG TABLE", "IMAGE REPOSITORY", "JOIN POLICY", "MASKING POLICY", "MATERIALIZED VIEW", "MODEL", "NETWORK RULE",
+    "NOTEBOOK", "PACKAGES POLICY", "PASSWORD POLICY", "PIPE", "PRIVACY POLICY", "PROCEDURE", "PROJECTION POLICY",
+    "ROW ACCESS POLICY", "SECRET", "SEMANTIC VIEW", "SEQUENCE", "SERVICE", "SESSION POLICY", "STAGE", "STREAM",
+    "STREAMLIT", "TABLE", "TAG", "TASK", "TEMPORARY TABLE", "VIEW",
+  ].map { "CREATE \($0)" }
+
+  func observe(_ observation: inout Observation, group: ReadGroup, rows: RowSet) -> Bool {
+    guard group.name == "show" else { return true }
+    Options.read(&observation, rows)
+    if rows.text(0, "name") == "INFORMATION_SCHEMA" { observation.foreign = "kept by Snowflake in every database" }
+    return true
+  }
+
+  func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
+    let planner = SchemaPlanner(schema)
+    var change = try planner.plan(item)
+    // Managed access is a word of its own, in CREATE after the name, in ALTER an action.
+    guard let declared = item.declared?.find("managed_access")?.bool else { return change }
+    let object = planner.object(item.identity)
+    if change.action == .create || change.action == .replace {
+      guard declared else { return change }
+      for index in change.statements.indices {
+        guard let text = change.statements[index].sql.segments.first, case .text(let sql) = text,
+          sql.hasPrefix("CREATE ")
+        else { continue }
+        change.statements[index].sql = withManagedAccess(sql, object: object)
+      }
+      return change
+    }
+    let before = item.observed?.attributes["managed_access"].bool ?? false
+    guard before != declared else { return change }
+    func statement(_ enabled: Bool) -> SQLText {
+      SQLText("ALTER \(object.description) \(enabled ? "ENABLE" : "DISABLE") MANAGED ACCESS")
+    }
+    change.statements.append(
+      Statement(statement(declared), authorities: [.ownership(object)], undo: statement(before)))
+    if change.action == .none { change.action = .update }
+    return change
+  }
+
+  /// `CREATE SCHEMA x WITH MANAGED ACCESS …`: the words stand behind the name.
+  private func withManagedAccess(_ sql: String, object: SQLObject) -> SQLText {
+    let plain = sql.replacing("CREATE WITH MANAGED ACCESS ", with: "CREATE ")
+      .replacing("TRANSIENT WITH MANAGED ACCESS ", with: "TRANSIENT ")
+    guard let range = plain.firstRange(of: object.description) else { return SQLText(plain) }
+    return SQLText(plain[..<range.upperBound] + " WITH MANAGED ACCESS" + plain[range.upperBound...])
+  }
+}

@@ -1,0 +1,60 @@
+import SnowmakerSDK
+
+/// `CREATE FILE FORMAT` and its relatives, of every TYPE.
+///
+/// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-file-format>.
+struct FileFormat: ObjectType {
+  let schema = Self.makeSchema()
+
+  private static func makeSchema() -> TypeSchema {
+    var schema = TypeSchema(
+      "file_format", plural: "file_formats", sqlName: "FILE FORMAT", identity: [.database, .schema, .name],
+      doc: "A named file format. Its type cannot be changed: that takes a new one.",
+      attributes: [
+        .databaseName, .schemaName, .objectName, .owner,
+        AttributeSchema.comment.unset(.set("")),
+        FormatOptions.type.required().forcesReplacement(),
+      ] + FormatOptions.attributes)
+    schema.forms = [.plural("file_formats"), .nested(parent: "schema", key: "file_formats", fills: "schema")]
+    schema.reads = [
+      ReadGroup(
+        "show", "SHOW FILE FORMATS IN ACCOUNT", per: .account, shape: .rows,
+        keyColumns: ["database_name", "schema_name", "name"], costClass: "SHOW FILE FORMATS"),
+      ReadGroup(
+        "describe", "DESCRIBE FILE FORMAT {name}", per: .object, shape: .properties,
+        costClass: "DESCRIBE FILE FORMAT"),
+    ]
+    schema.validates = true
+    schema.createPrivilege = "CREATE FILE FORMAT"
+    schema.privileges = ["USAGE"]
+    schema.emulation = Emulation(
+      showColumns: [
+        EmulatedColumn("created_on", .fact("created_on")),
+        EmulatedColumn("name", .fact("name")),
+        EmulatedColumn("database_name", .fact("database_name")),
+        EmulatedColumn("schema_name", .fact("schema_name")),
+        EmulatedColumn("type", .attribute("type")),
+        EmulatedColumn("owner", .fact("owner")),
+        EmulatedColumn("comment", .attribute("comment")),
+        EmulatedColumn("format_options", .constant("{}")),
+        EmulatedColumn("owner_role_type", .fact("owner_role_type")),
+      ], describeShape: .properties)
+    return schema
+  }
+
+  func validate(_ resource: DeclaredResource, context: RequestContext) -> [Diagnostic] {
+    let names = resource.attributes.fields.filter { $0.value != .null }.map(\.key)
+    return FormatOptions.misplaced(names, type: resource.attributes["type"].string)
+  }
+
+  func observe(_ observation: inout Observation, group: ReadGroup, rows: RowSet) -> Bool {
+    guard group.name == "describe" else { return true }
+    // DESCRIBE prints control characters as escapes.
+    observation.attributes = .object(
+      observation.attributes.fields.map { field in
+        guard case .string(let text) = field.value, schema.attribute(field.key)?.kind == .text else { return field }
+        return .init(field.key, .string(FormatOptions.unescaped(text)))
+      })
+    return true
+  }
+}

@@ -1,0 +1,100 @@
+public import SnowmakerModel
+
+/// Writes values as SQL.
+public enum SQLRendering {
+  /// Text in single quotes, with quotes, backslashes, tabs and line ends escaped as Snowflake reads them.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/data-types-text#escape-sequences-in-single-quoted-string-constants>.
+  public static func quoted(_ text: String) -> String {
+    var bytes: [UInt8] = [UInt8(ascii: "'")]
+    bytes.reserveCapacity(text.utf8.count + 2)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "'"), UInt8(ascii: "\\"): bytes += [byte, byte]
+      case UInt8(ascii: "\n"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+      case UInt8(ascii: "\r"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
+      case UInt8(ascii: "\t"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "'"))
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// `PROPERTY = value`, with the canonical value written as the attribute's kind says.
+  public static func assignment(_ attribute: AttributeSchema, _ value: Value) -> SQLText {
+    var sql = SQLText("\(attribute.property ?? attribute.name.uppercased()) = ")
+    if let word = value.string, attribute.bareWords.contains(word.uppercased()) {
+      sql.append(word.uppercased())
+    } else {
+      sql.append(self.value(value, attribute.kind, attribute.rendering))
+    }
+    return sql
+  }
+
+  /// A canonical value as SQL.
+  public static func value(
+    _ value: Value, _ kind: AttributeKind, _ rendering: AttributeSchema.Rendering = .automatic
+  ) -> SQLText {
+    if let id = value.secretID { return SQLText([.secret(id)]) }
+    switch rendering {
+    case .quoted:
+      if case .list = value { break }
+      return SQLText(quoted(bare(value)))
+    case .bare: return SQLText(bare(value))
+    case .parenthesized:
+      if case .list = value { break }
+      if case .object = value { break }
+      var sql = SQLText("(")
+      sql.append(self.value(value, kind))
+      sql.append(")")
+      return sql
+    case .automatic: break
+    }
+    switch kind {
+    case .text, .sql: return SQLText(quoted(bare(value)))
+    case .list(let element), .set(let element):
+      return parenthesized(value.list.map { self.value($0, element, rendering) }, separator: ", ")
+    case .map(let element):
+      return parenthesized(
+        value.fields.map { field in
+          var sql = SQLText("\(quoted(field.key)) = ")
+          sql.append(self.value(field.value, element))
+          return sql
+        }, separator: ", ")
+    case .record(let attributes):
+      return parenthesized(
+        value.fields.compactMap { field in
+          guard field.value != .null, let attribute = attributes.first(where: { $0.name == field.key }) else {
+            return nil
+          }
+          return assignment(attribute, field.value)
+        }, separator: " ")
+    case .any: return SQLText(value.string.map(quoted) ?? bare(value))
+    case .boolean, .integer, .number, .enumeration, .identifier, .name, .reference, .objectReference:
+      return SQLText(bare(value))
+    }
+  }
+
+  private static func parenthesized(_ parts: [SQLText], separator: String) -> SQLText {
+    var sql = SQLText("(")
+    for (index, part) in parts.enumerated() {
+      if index > 0 { sql.append(separator) }
+      sql.append(part)
+    }
+    sql.append(")")
+    return sql
+  }
+
+  private static func bare(_ value: Value) -> String {
+    switch value {
+    case .bool(let flag): flag ? "TRUE" : "FALSE"
+    case .int(let number): String(number)
+    case .double(let number): String(number)
+    case .string(let text): text
+    case .null, .unknown: "NULL"
+    case .list(let elements): elements.map(bare).joined(separator: ", ")
+    case .object: "()"
+    }
+  }
+}

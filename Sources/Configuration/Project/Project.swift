@@ -1,0 +1,101 @@
+import SnowmakerModel
+
+/// What `snowmaker.yaml` says: the project, its targets, and how it is planned. Without that file a project is named
+/// after its folder or file and has one target.
+public struct Project: Sendable {
+  /// The name under which the ledger keeps what the project manages.
+  public var name: String
+  /// The folder or file the resources come from.
+  public var path: String
+  /// The `snowmaker.yaml` that was read, nil when there is none.
+  public var file: String?
+  /// The targets in the order in which they are written; never empty.
+  public var targets: [Target]
+  /// The target taken when none is asked for.
+  public var defaultTarget: String?
+  /// The schema versions that `schemas:` pins, by type.
+  public var schemaVersions: [String: Int] = [:]
+  /// The configuration of each plugin, by plugin name; an object each.
+  public var providers: [String: Value] = [:]
+  /// Objects that are never touched nor counted as undeclared.
+  public var ignore: [IgnorePattern] = []
+  /// How many drops a plan may hold; nil for the built-in limit.
+  public var maxDrops: MaxDrops?
+  /// Where what is not declared is dropped.
+  public var exclusive: [Exclusive] = []
+  /// Further folders with plugins, relative ones resolved against the project's folder.
+  public var pluginFolders: [String] = []
+
+  var isNamed = false
+  var namePosition: SourcePosition?
+  var defaults: [Node.Entry] = []
+  var variables: Node?
+  var schemaPositions: [String: SourcePosition] = [:]
+
+  init(name: String, path: String) {
+    self.name = name
+    self.path = path
+    self.targets = [Target(name: "default")]
+  }
+
+  /// An environment the project is deployed to.
+  public struct Target: Sendable {
+    public var name: String
+    /// The connection's name, nil for the default one.
+    public var connection: String?
+    /// What stands before the names of declared objects that have no container, canonical (upper case unless quoted).
+    public var prefix: String?
+    /// The role preferred for writing, canonical.
+    public var deployRole: String?
+    /// The role that reads, canonical.
+    public var readRole: String?
+    var variables: [Node.Entry] = []
+
+    /// A target without settings.
+    public init(name: String) { self.name = name }
+  }
+
+  /// Which objects are left alone. Every pattern given must match; `*` and `?` are wildcards.
+  public struct IgnorePattern: Hashable, Sendable {
+    public var type: String?
+    public var name: String?
+    public var owner: String?
+    public var schema: String?
+    public var database: String?
+  }
+
+  /// A limit on drops.
+  public enum MaxDrops: Hashable, Sendable {
+    case count(Int)
+    /// Percent of what the project manages.
+    case percent(Int)
+  }
+
+  /// A type whose undeclared resources are dropped, everywhere or in one container.
+  public struct Exclusive: Hashable, Sendable {
+    public var type: String
+    /// The container's canonical name, nil for the whole account.
+    public var scope: String?
+    public var position: SourcePosition
+  }
+
+  /// The target called `name`, or without a name the default one.
+  ///
+  /// Throws a diagnostic when there is no such target, or several and none is the default.
+  public func target(named name: String?) throws(Diagnostic) -> Target {
+    let names = targets.map(\.name)
+    if let wanted = name ?? defaultTarget {
+      if let target = targets.first(where: { $0.name == wanted }) { return target }
+      let near = Spelling.closest(to: wanted, in: names)
+      throw .error(
+        "there is no target '\(wanted)'",
+        detail: near.map { "did you mean '\($0)'?" } ?? "there are \(names.joined(separator: ", "))",
+        code: "unknown-target", position: file.map { SourcePosition(file: $0, line: 1, column: 1) })
+    }
+    if targets.count == 1 { return targets[0] }
+    throw .error(
+      "the project has several targets: \(names.joined(separator: ", "))",
+      detail: "choose one with --target, or name one as default_target: in \(FilePaths.projectFile)",
+      code: "no-target", position: file.map { SourcePosition(file: $0, line: 1, column: 1) })
+  }
+}

@@ -1,0 +1,97 @@
+import Glibc
+import SnowmakerCore
+import SnowmakerModel
+
+extension Journal {
+  /// Begins a run: all statements as planned, the ledger one generation on, and the ledger changes that need no
+  /// statement. Earlier runs that never ended are marked interrupted.
+  ///
+  /// Throws when the ledger is not at the plan's generation any more, or the state file cannot be written.
+  func begin(
+    _ plan: Plan, id: String, planDigest: String, changes: [(Address, LedgerChange)]
+  ) throws(Diagnostic) {
+    let scope = scope
+    try store.write { connection in
+      let row = try LedgerStore.make(scope, connection)
+      let generation = try connection.number("SELECT generation FROM scope WHERE id = ?", [.int(row)]) ?? 0
+      guard generation == Int64(plan.binding.ledgerGeneration) else {
+        throw Diagnostic.error(
+          "something was applied to \(scope) after this plan was made "
+            + "(ledger generation \(plan.binding.ledgerGeneration) then, \(generation) now)",
+          detail: "Make a new plan.", code: "plan-stale")
+      }
+      let now = Timestamp.now.milliseconds
+      try connection.run("UPDATE scope SET generation = generation + 1 WHERE id = ?", [.int(row)])
+      try connection.run(
+        "UPDATE run SET outcome = ?, finished = ? WHERE scope = ? AND outcome IS NULL",
+        [.text(RunOutcome.interrupted.rawValue), .int(now), .int(row)])
+      try connection.run(
+        """
+        INSERT INTO run (id, sequence, scope, plan_digest, pid, host, started)
+        SELECT ?, coalesce(max(sequence), 0) + 1, ?, ?, ?, ?, ? FROM run
+        """,
+        [
+          .text(id), .int(row), .text(planDigest), .int(Int64(getpid())), .text(Machine.name), .int(now),
+        ])
+      for (index, step) in plan.steps.enumerated() {
+        try connection.run(
+          """
+          INSERT INTO statement (run, step, type, identity, role, sql, risk, creates, state)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+          [
+            .text(id), .int(Int64(index)), .text(step.address.type), .text(step.address.identityText),
+            .text(step.role), .text(step.statement.sql.description), .text(step.risk.rawValue),
+            .int(step.statement.creates ? 1 : 0), .text(StatementState.planned.rawValue),
+          ])
+      }
+      try LedgerStore.apply(changes, scope: row, connection)
+    }
+  }
+
+  /// Writes that a statement is about to be sent. It must not be sent when this throws.
+  func sending(run: String, step: Int) throws(Diagnostic) {
+    try store.write { connection in
+      try connection.run(
+        "UPDATE statement SET state = ?, sent = ? WHERE run = ? AND step = ?",
+        [.text(StatementState.sent.rawValue), .int(Timestamp.now.milliseconds), .text(run), .int(Int64(step))])
+    }
+  }
+
+  /// Writes what came of a statement, together with what that changes in the ledger.
+  func finish(
+    run: String, step: Int, state: StatementState, queryID: String?, code: String? = nil, message: String? = nil,
+    changes: [(Address, LedgerChange)] = []
+  ) throws(Diagnostic) {
+    let scope = scope
+    try store.write { connection in
+      try connection.run(
+        """
+        UPDATE statement SET state = ?, query_id = ?, code = ?, message = ?, finished = ? WHERE run = ? AND step = ?
+        """,
+        [
+          .text(state.rawValue), .text(queryID), .text(code), .text(message), .int(Timestamp.now.milliseconds),
+          .text(run), .int(Int64(step)),
+        ])
+      if !changes.isEmpty {
+        try LedgerStore.apply(changes, scope: try LedgerStore.make(scope, connection), connection)
+      }
+    }
+  }
+
+  /// Writes how the run ended.
+  func end(run: String, _ outcome: RunOutcome) throws(Diagnostic) {
+    try store.write { connection in
+      try connection.run(
+        "UPDATE run SET outcome = ?, finished = ? WHERE id = ?",
+        [.text(outcome.rawValue), .int(Timestamp.now.milliseconds), .text(run)])
+    }
+  }
+}
+
+extension Statement {
+  /// Whether it makes an object that was not there.
+  var creates: Bool {
+    effects.contains { if case .created = $0 { true } else { false } }
+  }
+}

@@ -1,0 +1,181 @@
+public import SnowmakerCore
+public import SnowmakerModel
+
+/// Whose ledger: entries of one account, project and target know nothing of others.
+public struct LedgerScope: Hashable, Sendable, CustomStringConvertible {
+  /// Organisation and account, or host, as the session reports it.
+  public var account: String
+  /// The project's name.
+  public var project: String
+  /// The target (environment) of the project.
+  public var target: String
+
+  /// A scope from its parts.
+  public init(account: String, project: String, target: String) {
+    self.account = account
+    self.project = project
+    self.target = target
+  }
+
+  /// The scope that a plan is bound to.
+  public init(_ binding: PlanBinding) {
+    self.init(account: binding.account, project: binding.project, target: binding.target)
+  }
+
+  /// For messages.
+  public var description: String { "project \(project), target \(target) on \(account)" }
+}
+
+/// What snowmaker manages in one account for one project and target, kept in the state file.
+public struct LedgerStore: Sendable {
+  /// Whose ledger it is.
+  public let scope: LedgerScope
+  let store: StateStore
+
+  /// The ledger of `scope` in `store`.
+  public init(_ store: StateStore, scope: LedgerScope) {
+    self.store = store
+    self.scope = scope
+  }
+
+  /// Everything in the ledger. Throws when the state file cannot be read or an entry in it makes no sense.
+  public func snapshot() throws(Diagnostic) -> LedgerSnapshot {
+    let scope = scope
+    let path = store.path
+    return try store.read { connection in
+      guard let id = try Self.find(scope, connection) else { return LedgerSnapshot() }
+      var entries: [Address: LedgerEntry] = [:]
+      var problem: String?
+      try connection.query(
+        "SELECT type, identity, origin, created_on, declared, digests, position FROM entry WHERE scope = ?", [.int(id)]
+      ) { row in
+        guard problem == nil else { return }
+        do throws(DocumentError) {
+          let entry = try LedgerEntry(row: row)
+          entries[entry.address] = entry
+        } catch { problem = error.description }
+      }
+      if let problem { throw StateProblem.damaged(path, problem) }
+      let generation = try connection.number("SELECT generation FROM scope WHERE id = ?", [.int(id)]) ?? 0
+      return LedgerSnapshot(generation: Int(generation), entries: entries)
+    }
+  }
+
+  /// How many applies the ledger has seen; 0 for one that does not exist yet. Throws when the file cannot be read.
+  public func generation() throws(Diagnostic) -> Int {
+    let scope = scope
+    return try store.read { connection in
+      guard let id = try Self.find(scope, connection) else { return 0 }
+      return Int(try connection.number("SELECT generation FROM scope WHERE id = ?", [.int(id)]) ?? 0)
+    }
+  }
+
+  /// Makes the changes, all or none. Throws when the state file cannot be written.
+  public func apply(_ changes: [(Address, LedgerChange)]) throws(Diagnostic) {
+    let scope = scope
+    try store.write { connection in
+      let id = try Self.make(scope, connection)
+      try Self.apply(changes, scope: id, connection)
+    }
+  }
+
+  /// A digest that only holders of this state file can compute: equal values have equal digests, and the digest gives
+  /// nothing of the value away. Throws when libcrypto or the state file cannot be used.
+  public func digest(_ value: Value) throws(Diagnostic) -> String {
+    try Self.digest(value, key: try digestKey())
+  }
+
+  /// The digest of the value with its secrets looked up, so that a secret that was changed where it lives is seen.
+  /// Throws as `digest(_:)` does, and when a secret is missing.
+  public func digest(_ value: Value, secrets: SecretResolver) throws(Diagnostic) -> String {
+    try digest(try secrets.resolve(value))
+  }
+}
+
+// MARK: - Inside a transaction
+
+extension LedgerStore {
+  /// The scope's row, nil when there is none yet.
+  static func find(_ scope: LedgerScope, _ connection: SQLiteConnection) throws(SQLiteError) -> Int64? {
+    try connection.number(
+      "SELECT id FROM scope WHERE account = ? AND project = ? AND target = ?",
+      [.text(scope.account), .text(scope.project), .text(scope.target)])
+  }
+
+  /// The scope's row, made when there is none yet.
+  static func make(_ scope: LedgerScope, _ connection: SQLiteConnection) throws -> Int64 {
+    try connection.run(
+      "INSERT INTO scope (account, project, target) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      [.text(scope.account), .text(scope.project), .text(scope.target)])
+    guard let id = try find(scope, connection) else {
+      throw SQLiteError(code: 11, message: "a row that was just written is not there")
+    }
+    return id
+  }
+
+  static func apply(
+    _ changes: [(Address, LedgerChange)], scope: Int64, _ connection: SQLiteConnection
+  ) throws(SQLiteError) {
+    for (address, change) in changes {
+      switch change {
+      case .none: break
+      case .put(let entry): try put(entry, scope, connection)
+      case .remove: try remove(address, scope, connection)
+      case .move(let old, let entry):
+        try remove(old, scope, connection)
+        try put(entry, scope, connection)
+      }
+    }
+  }
+
+  private static func remove(
+    _ address: Address, _ scope: Int64, _ connection: SQLiteConnection
+  ) throws(SQLiteError) {
+    try connection.run(
+      "DELETE FROM entry WHERE scope = ? AND type = ? AND identity = ?",
+      [.int(scope), .text(address.type), .text(address.identityText)])
+  }
+
+  private static func put(_ entry: LedgerEntry, _ scope: Int64, _ connection: SQLiteConnection) throws(SQLiteError) {
+    try connection.run(
+      """
+      INSERT OR REPLACE INTO entry (scope, type, identity, origin, created_on, declared, digests, position)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        .int(scope), .text(entry.address.type), .text(entry.address.identityText), .text(entry.origin.rawValue),
+        .text(entry.createdOn), .text(entry.declaredText), .text(entry.digestsText),
+        .text(entry.position.map { StateText.write($0.document) }),
+      ])
+  }
+}
+
+extension LedgerStore {
+  /// The digests as the planner wants them: secrets looked up, no errors. A secret that cannot be had has a digest that
+  /// equals no other, so that its attribute counts as changed (and apply then says what is missing).
+  ///
+  /// Throws when libcrypto or the state file cannot be used.
+  public func digester(secrets: SecretResolver) throws(Diagnostic) -> @Sendable (Value) -> String {
+    let key = try digestKey()
+    _ = try Crypto.hmac([], key: key)
+    return { value in
+      do throws(Diagnostic) { return try Self.digest(try secrets.resolve(value), key: key) } catch {
+        return "unresolved:\(error.summary)"
+      }
+    }
+  }
+
+  func digestKey() throws(Diagnostic) -> [UInt8] {
+    let key = try store.read { connection in
+      var key: [UInt8]?
+      try connection.query("SELECT key FROM digest_key WHERE id = 1") { key = $0.blob(0) }
+      return key
+    }
+    guard let key, key.count >= 16 else { throw StateProblem.damaged(store.path, "it has no key for digests") }
+    return key
+  }
+
+  static func digest(_ value: Value, key: [UInt8]) throws(Diagnostic) -> String {
+    "hmac-sha256:" + (try Crypto.hmac(CBOR.encode(value.sortedByKey), key: key))
+  }
+}

@@ -1,0 +1,84 @@
+import CSnowmaker
+public import SnowmakerModel
+
+/// A plugin that is loaded into this process, where it stays until the process ends.
+public final class LoadedPlugin: Sendable {
+  /// The ABI that this host speaks.
+  public static let abi = UInt32(SNOWMAKER_ABI)
+
+  /// Where it came from.
+  public let file: PluginFile
+  /// What it says of itself.
+  public let manifest: Manifest
+  /// What was let pass because insecure plugins are allowed; nil when nothing was.
+  public let tolerated: PluginRefusal?
+  private let ticket: Admission.Ticket
+  private let peer: PluginPeer
+
+  init(_ ticket: Admission.Ticket, _ peer: PluginPeer, _ manifest: Manifest) {
+    self.ticket = ticket
+    self.peer = peer
+    self.manifest = manifest
+    file = ticket.file
+    tolerated = ticket.tolerated
+  }
+
+  /// The plugin's name.
+  public var name: String { file.name }
+  /// Whether its calls are made one after the other, as it asked for.
+  public var isSerial: Bool { peer.isSerial }
+  /// What its calls have cost so far.
+  public var statistics: CallStatistics { peer.statistics }
+
+  /// The SHA-256 of its file, in hexadecimal. Reads the file.
+  ///
+  /// Throws when the file is no longer the one that was loaded, or cannot be read.
+  public func sha256() throws(PluginRefusal) -> String { try PluginDigest.sha256(of: ticket) }
+
+  /// Asks the plugin, on one of the threads for plugins; encoding and decoding happen there too.
+  ///
+  /// Throws when it has no answer.
+  public func call(_ method: PluginMethod, _ request: Value) async throws(PluginError) -> Value {
+    let result: Result<Value, PluginError> = await withCheckedContinuation { continuation in
+      PluginThreads.shared.run { continuation.resume(returning: self.result(of: method, request)) }
+    }
+    return try result.get()
+  }
+
+  /// Asks the plugin on the calling thread, which waits. Not for use in asynchronous code.
+  ///
+  /// Throws when it has no answer.
+  public func callAndWait(_ method: PluginMethod, _ request: Value) throws(PluginError) -> Value {
+    try peer.call(method, request)
+  }
+
+  /// Asks the plugin all of `requests`, side by side unless it is serial; the answers are in the order of the requests.
+  ///
+  /// Throws the error of the first request that has no answer, after all were made.
+  public func callAll(_ method: PluginMethod, _ requests: [Value]) async throws(PluginError) -> [Value] {
+    if requests.count < 2 {
+      guard let request = requests.first else { return [] }
+      return [try await call(method, request)]
+    }
+    let results = await withTaskGroup(of: (Int, Result<Value, PluginError>).self) { group in
+      for (index, request) in requests.enumerated() {
+        group.addTask {
+          do throws(PluginError) { return (index, .success(try await self.call(method, request))) } catch {
+            return (index, .failure(error))
+          }
+        }
+      }
+      var results = [Result<Value, PluginError>?](repeating: nil, count: requests.count)
+      for await (index, result) in group { results[index] = result }
+      return results.compactMap(\.self)
+    }
+    var answers: [Value] = []
+    answers.reserveCapacity(results.count)
+    for result in results { answers.append(try result.get()) }
+    return answers
+  }
+
+  private func result(of method: PluginMethod, _ request: Value) -> Result<Value, PluginError> {
+    do throws(PluginError) { return .success(try peer.call(method, request)) } catch { return .failure(error) }
+  }
+}

@@ -1,0 +1,132 @@
+import Glibc
+
+/// Where plugins are looked for, in order. Folders are not searched recursively.
+public struct PluginSearchPath: Hashable, Sendable {
+  /// A folder that may hold plugins.
+  public struct Folder: Hashable, Sendable {
+    /// Absolute, unless the current folder is gone.
+    public var path: String
+    /// Why it is searched.
+    public var origin: PluginOrigin
+
+    /// A folder, and why it is searched.
+    public init(_ path: String, _ origin: PluginOrigin) {
+      self.path = path
+      self.origin = origin
+    }
+  }
+
+  /// The folders, first searched first.
+  public var folders: [Folder]
+
+  /// These folders.
+  public init(_ folders: [Folder]) { self.folders = folders }
+
+  /// `options`, then `SNOWMAKER_PLUGIN_PATH` (separated by `:`), `.snowmaker/plugins` in the project,
+  /// `~/.local/share/snowmaker/plugins`, the executable's folder, and `../lib/snowmaker/plugins` from it.
+  ///
+  /// - Parameters:
+  ///   - options: the folders given by `--plugin-dir`.
+  ///   - project: the project's folder.
+  ///   - environment: reads a variable.
+  ///   - executable: the running program's file; nil when it is not known.
+  public static func standard(
+    options: [String] = [], project: String = ".", environment: (String) -> String? = Self.variable,
+    executable: String? = Self.executable
+  ) -> PluginSearchPath {
+    var folders = options.map { Folder(absolute($0), .option) }
+    let listed = environment("SNOWMAKER_PLUGIN_PATH") ?? ""
+    folders += listed.split(separator: ":").map { Folder(absolute(String($0)), .environment) }
+    folders.append(Folder(absolute(project) + "/.snowmaker/plugins", .project))
+    if let home = environment("HOME"), !home.isEmpty {
+      folders.append(Folder(absolute(home) + "/.local/share/snowmaker/plugins", .user))
+    }
+    if let executable, let folder = parent(of: executable) {
+      folders.append(Folder(folder, .bundled))
+      if let above = parent(of: folder) {
+        folders.append(Folder((above == "/" ? "" : above) + "/lib/snowmaker/plugins", .bundled))
+      }
+    }
+    return PluginSearchPath(folders)
+  }
+
+  /// A variable of the process's environment.
+  public static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// The running program's file.
+  public static var executable: String? {
+    guard let path = realpath("/proc/self/exe", nil) else { return nil }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  private static func absolute(_ path: String) -> String {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    if path.hasPrefix("/") { return path }
+    guard let current = getcwd(nil, 0) else { return path }
+    defer { free(current) }
+    let folder = String(cString: current)
+    if path == "." || path.isEmpty { return folder }
+    return (folder == "/" ? "" : folder) + "/" + (path.hasPrefix("./") ? String(path.dropFirst(2)) : path)
+  }
+
+  private static func parent(of path: String) -> String? {
+    guard let slash = path.lastIndex(of: "/"), path != "/" else { return nil }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}
+
+// MARK: - Finding
+
+extension PluginSearchPath {
+  /// A folder that was asked for and cannot be searched.
+  public struct Unsearchable: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The folder.
+    public let folder: Folder
+    /// Why it cannot be searched.
+    public let why: String
+
+    /// The sentence for the user.
+    public var description: String {
+      let asked = folder.origin == .option ? "--plugin-dir" : "SNOWMAKER_PLUGIN_PATH"
+      return "the plugin folder \(folder.path) (\(asked)) cannot be read: \(why)"
+    }
+  }
+
+  /// The files with a plugin's name, in the order of the folders and by name, and the folders that were asked for but
+  /// cannot be searched. A file that two folders lead to is found once.
+  func search() -> (files: [PluginFile], unsearchable: [Unsearchable]) {
+    var files: [PluginFile] = []
+    var unsearchable: [Unsearchable] = []
+    var seen: Set<FileIdentity> = []
+    for folder in folders {
+      guard let names = Self.names(in: folder.path) else {
+        let why = String(cString: strerror(errno))
+        if folder.origin == .option || folder.origin == .environment {
+          unsearchable.append(Unsearchable(folder: folder, why: why))
+        }
+        continue
+      }
+      for name in names.sorted() {
+        guard let file = PluginFile(path: folder.path + "/" + name, origin: folder.origin) else { continue }
+        if let identity = FileIdentity(path: file.path), !seen.insert(identity).inserted { continue }
+        files.append(file)
+      }
+    }
+    return (files, unsearchable)
+  }
+
+  private static func names(in folder: String) -> [String]? {
+    guard let stream = opendir(folder) else { return nil }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      names.append(name)
+    }
+    return names
+  }
+}

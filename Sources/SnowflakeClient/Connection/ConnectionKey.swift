@@ -1,0 +1,59 @@
+/// A setting of a connection, under the name that this client uses for it.
+public enum ConnectionKey: String, Sendable, CaseIterable {
+  case account
+  case region
+  case host
+  case port
+  case connectionProtocol = "protocol"
+  case user
+  case password
+  case passcode
+  case authenticator
+  case token
+  case tokenFile = "token_file_path"
+  case privateKey = "private_key"
+  case privateKeyFile = "private_key_file"
+  case privateKeyPassphrase = "private_key_passphrase"
+  case role
+  case warehouse
+  case database
+  case schema
+  case secondaryRoles = "secondary_roles"
+  case keepAlive = "client_session_keep_alive"
+  case loginTimeout = "login_timeout"
+  case networkTimeout = "network_timeout"
+
+  /// Other names of the same setting in files and variables of Snowflake's tools, in lower case.
+  public var aliases: [String] {
+    switch self {
+    case .account: ["accountname", "account_name"]
+    case .user: ["username", "user_name"]
+    case .privateKey: ["private_key_raw"]
+    case .privateKeyFile: ["private_key_path"]
+    case .privateKeyPassphrase: ["private_key_file_pwd", "private_key_pwd", "private_key_password"]
+    case .database: ["dbname", "database_name"]
+    case .schema: ["schemaname", "schema_name"]
+    case .warehouse: ["warehouse_name"]
+    case .role: ["rolename", "role_name"]
+    case .tokenFile: ["token_file"]
+    default: []
+    }
+  }
+
+  /// Whether the value must never be shown.
+  public var isSecret: Bool {
+    switch self {
+    case .password, .passcode, .token, .privateKey, .privateKeyPassphrase: true
+    default: false
+    }
+  }
+
+  /// All names in the order in which they count when several are set.
+  var names: [String] { [rawValue] + aliases }
+
+  /// The setting that a name in a file stands for; nil for names of other tools' settings.
+  static func named(_ name: String) -> ConnectionKey? {
+    let wanted = name.lowercased()
+    return allCases.first { $0.names.contains(wanted) }
+  }
+}

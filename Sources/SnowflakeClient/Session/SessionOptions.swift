@@ -1,0 +1,96 @@
+/// Which secondary roles a session has.
+public enum SecondaryRoles: String, Sendable {
+  /// All roles of the user count together.
+  case all = "ALL"
+  /// The current role alone counts.
+  case none = "NONE"
+}
+
+extension ConnectionParameters {
+  /// The secondary roles that the connection asks for. Throws a `ConnectionProblem` when it is neither ALL nor NONE.
+  func secondaryRoles() throws(ConnectionProblem) -> SecondaryRoles? {
+    guard let text = value(.secondaryRoles) else { return nil }
+    if let roles = SecondaryRoles(rawValue: text.uppercased()) { return roles }
+    throw problem(.secondaryRoles, "secondary_roles is \"\(text)\"", "use ALL or NONE")
+  }
+}
+
+/// How sessions are opened and how they behave.
+public struct SessionOptions: Sendable {
+  /// The client's name as the account sees it. A name of Snowflake's own drivers would bring Arrow results.
+  public var application: String
+  /// The client's version.
+  public var applicationVersion: String
+  /// Secondary roles at login; nil leaves the user's default.
+  public var secondaryRoles: SecondaryRoles?
+  /// Marks every statement in the query history.
+  public var queryTag: String?
+  /// Further session parameters; they win over the client's own.
+  public var parameters: [String: String]
+  /// When a session that is not used is kept alive by a heartbeat; nil lets it rest.
+  public var heartbeat: Duration?
+  /// Repetition of logins.
+  public var loginRetry: RetryPolicy
+  /// Repetition of statements.
+  public var statementRetry: RetryPolicy
+  /// Time limits of each HTTP request.
+  public var timeouts: HTTPTimeouts
+  /// How many chunks of a large result are fetched side by side.
+  public var chunkParallelism: Int
+
+  /// The options that suit an account; everything can be changed afterwards.
+  public init(
+    application: String = "snowmaker", applicationVersion: String = "0.1.0", secondaryRoles: SecondaryRoles? = nil,
+    queryTag: String? = nil, parameters: [String: String] = [:]
+  ) {
+    self.application = application
+    self.applicationVersion = applicationVersion
+    self.secondaryRoles = secondaryRoles
+    self.queryTag = queryTag
+    self.parameters = parameters
+    heartbeat = nil
+    loginRetry = RetryPolicy(deadline: .seconds(60))
+    statementRetry = RetryPolicy()
+    timeouts = HTTPTimeouts(idle: .seconds(90))
+    chunkParallelism = 4
+  }
+
+  /// The session parameters of the login. They are set whatever the account's defaults are, because readers of results
+  /// rely on them.
+  var sessionParameters: [JSONValue.Member] {
+    var members: [String: JSONValue] = [
+      "QUOTED_IDENTIFIERS_IGNORE_CASE": .bool(false),
+      "TIMEZONE": .string("UTC"),
+      "TIMESTAMP_OUTPUT_FORMAT": .string("YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"),
+      "TIMESTAMP_NTZ_OUTPUT_FORMAT": .string("YYYY-MM-DD HH24:MI:SS.FF3"),
+      "TIMESTAMP_LTZ_OUTPUT_FORMAT": .string("YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"),
+      "TIMESTAMP_TZ_OUTPUT_FORMAT": .string("YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"),
+      "CLIENT_SESSION_KEEP_ALIVE": .bool(heartbeat != nil),
+      "CLIENT_TELEMETRY_ENABLED": .bool(false),
+      // The account decides by the client's name which of these it looks at.
+      "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT": .string("JSON"),
+      "GO_QUERY_RESULT_FORMAT": .string("JSON"),
+      "JDBC_QUERY_RESULT_FORMAT": .string("JSON"),
+      "ODBC_QUERY_RESULT_FORMAT": .string("JSON"),
+      "C_API_QUERY_RESULT_FORMAT": .string("JSON"),
+    ]
+    if let queryTag { members["QUERY_TAG"] = .string(queryTag) }
+    for (name, value) in parameters { members[name.uppercased()] = .string(value) }
+    return members.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, $0.value) }
+  }
+}
+
+/// How one statement is sent.
+public struct StatementOptions: Sendable {
+  /// Session parameters for this statement alone, such as `STATEMENT_TIMEOUT_IN_SECONDS`.
+  public var parameters: [String: String]
+  /// The id that makes a repetition of the statement harmless; nil for a new one. Give one to be able to ask later
+  /// what became of a statement.
+  public var requestID: String?
+
+  /// Options for a statement.
+  public init(parameters: [String: String] = [:], requestID: String? = nil) {
+    self.parameters = parameters
+    self.requestID = requestID
+  }
+}

@@ -1,0 +1,78 @@
+/// One HTTP request as the transport sends it.
+public struct HTTPRequest: Sendable {
+  /// The request's method.
+  public enum Method: String, Sendable {
+    case get = "GET"
+    case post = "POST"
+  }
+
+  /// The method.
+  public var method: Method
+  /// The whole address, percent-encoded.
+  public var url: String
+  /// Header fields, sent in this order.
+  public var headers: [(name: String, value: String)]
+  /// The body; sent gzip-compressed when `compressesBody` is set and it is large enough to gain from that.
+  public var body: [UInt8]
+  /// Whether a large body may be sent compressed.
+  public var compressesBody: Bool
+  /// How long each phase may take.
+  public var timeouts: HTTPTimeouts
+
+  /// A request with no header fields and no body unless given.
+  public init(
+    method: Method = .get, url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+    compressesBody: Bool = true, timeouts: HTTPTimeouts = HTTPTimeouts()
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.compressesBody = compressesBody
+    self.timeouts = timeouts
+  }
+}
+
+extension HTTPRequest: CustomStringConvertible, CustomReflectable {
+  /// The method and the address without its query: header fields and bodies hold secrets.
+  public var description: String { "\(method.rawValue) \(url.prefix { $0 != "?" })" }
+  /// Shows nothing to `dump`.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Time limits of one HTTP request.
+public struct HTTPTimeouts: Sendable, Equatable {
+  /// Name resolution, TCP connection and TLS handshake together.
+  public var connect: Duration
+  /// The longest time during which no byte moves. A server may hold a request for 45 seconds before it answers.
+  public var idle: Duration
+  /// The whole request from start to the last byte.
+  public var total: Duration
+
+  /// Limits that suit Snowflake: 10 s to connect, 60 s of silence, 10 minutes in all.
+  public init(connect: Duration = .seconds(10), idle: Duration = .seconds(60), total: Duration = .seconds(600)) {
+    self.connect = connect
+    self.idle = idle
+    self.total = total
+  }
+}
+
+/// One HTTP answer, its body decompressed as the header fields say.
+public struct HTTPResponse: Sendable {
+  /// The status code.
+  public var status: Int
+  /// Header fields, names in lower case.
+  public var headers: [(name: String, value: String)]
+  /// The body.
+  public var body: [UInt8]
+
+  /// A response from its parts.
+  public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+
+  /// The first value of a header field; `name` in lower case.
+  public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+}

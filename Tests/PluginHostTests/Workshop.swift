@@ -1,0 +1,141 @@
+import Glibc
+import Testing
+
+@testable import PluginHost
+
+/// A private folder in which a test builds plugins from Tests/Fixtures; removed when the test is done with it.
+final class Workshop {
+  let folder: String
+
+  init() throws {
+    var template = Array("\(Self.temporaryFolder)/snowmaker-host-XXXXXX".utf8CString)
+    let made = mkdtemp(&template)
+    try #require(made != nil)
+    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { _ = try? Self.run("/bin/rm", ["-rf", folder]) }
+
+  // MARK: Building
+
+  /// The path of a plugin called `name`, built from `source` with these macros.
+  @discardableResult
+  func build(
+    _ name: String, from source: String = "fixture.c", in subfolder: String = "",
+    defining macros: [String: String] = [:],
+    options: [String] = ["-shared", "-fPIC"], file: String? = nil
+  ) throws -> String {
+    let target = subfolder.isEmpty ? folder : "\(folder)/\(subfolder)"
+    if mkdir(target, 0o755) != 0 { try #require(errno == EEXIST) }
+    let path = "\(target)/\(file ?? "libsnowmaker-\(name).so")"
+    var arguments = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-D_GNU_SOURCE"] + options
+    arguments += ["-I", "\(Self.repository)/SDK/Sources/CSnowmaker/include"]
+    arguments += macros.sorted { $0.key < $1.key }.map { $0.value.isEmpty ? "-D\($0.key)" : "-D\($0.key)=\($0.value)" }
+    arguments += ["\(Self.repository)/Tests/Fixtures/\(source)", "-o", path, "-pthread"]
+    let result = try Self.run("/usr/bin/env", ["cc"] + arguments)
+    try #require(result.status == 0, "cc failed: \(result.output)")
+    chmod(path, 0o755)
+    return path
+  }
+
+  /// A plugin that behaves well but for its answer to DESCRIBE.
+  func build(_ name: String, describing manifest: String, in subfolder: String = "") throws -> String {
+    try build(name, in: subfolder, defining: ["NAME": Self.symbol(name), "MANIFEST": Self.literal(manifest)])
+  }
+
+  /// A plugin with types, each given as JSON.
+  func build(_ name: String, types: [String], in subfolder: String = "") throws -> String {
+    let manifest = #"{"name":"\#(name)","version":"1.0.0","protocol":"1.0","types":[\#(types.joined(separator: ","))]}"#
+    return try build(name, describing: manifest, in: subfolder)
+  }
+
+  func write(_ bytes: [UInt8], to fileName: String) throws -> String {
+    let path = "\(folder)/\(fileName)"
+    let file = try #require(fopen(path, "w"))
+    fwrite(bytes, 1, bytes.count, file)
+    fclose(file)
+    chmod(path, 0o644)
+    return path
+  }
+
+  static func read(_ path: String) throws -> [UInt8] {
+    let file = try OpenFile(resolving: path)
+    return try file.read(at: 0, Int(file.status.st_size))
+  }
+
+  // MARK: Loading
+
+  /// The sentence with which the file is refused, its folder as `DIR`; nil when it is loaded.
+  func refusal(_ path: String, loader: PluginLoader = PluginLoader(sink: { _ in })) throws -> String? {
+    let file = try #require(PluginFile(path: path, origin: .user))
+    do throws(PluginRefusal) {
+      _ = try loader.load(file)
+      return nil
+    } catch {
+      return shorten(error.description)
+    }
+  }
+
+  func load(_ path: String, log: @escaping PluginLogSink = { _ in }) throws -> LoadedPlugin {
+    try PluginLoader(sink: log).load(try #require(PluginFile(path: path, origin: .user)))
+  }
+
+  /// The text with this workshop's folder as `DIR`.
+  func shorten(_ text: String) -> String {
+    text.split(separator: folder, omittingEmptySubsequences: false).joined(separator: "DIR")
+  }
+
+  // MARK: Surroundings
+
+  static let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+  static let temporaryFolder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  static let hasCompiler = (try? run("/usr/bin/env", ["cc", "--version"]))?.status == 0
+
+  static func symbol(_ name: String) -> String { String(name.map { $0 == "-" ? "_" : $0 }) }
+
+  /// The text as a string literal of C.
+  static func literal(_ text: String) -> String {
+    "\""
+      + text.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\")
+      .split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"") + "\""
+  }
+
+  @discardableResult
+  static func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+    var ends: [Int32] = [0, 0]
+    // A pair of sockets, because no other thread's child may inherit an end.
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    let connected = socketpair(AF_UNIX, kind, 0, &ends)
+    try #require(connected == 0)
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    var vector = ([program] + arguments).map { strdup($0) } + [nil]
+    defer { vector.forEach { free($0) } }
+    var child = pid_t()
+    let failure = posix_spawn(&child, program, &actions, nil, &vector, environ)
+    close(ends[1])
+    defer { close(ends[0]) }
+    try #require(failure == 0, "\(program): \(String(cString: strerror(failure)))")
+    var output: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = Glibc.read(ends[0], &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      output += piece[..<count]
+    }
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    return (status, String(decoding: output, as: UTF8.self))
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Skips tests that build plugins where there is no C compiler.
+  static var needsCompiler: Self {
+    .enabled(if: Workshop.hasCompiler, "no C compiler: install gcc or clang, so that there is a 'cc' on PATH")
+  }
+}

@@ -165,12 +165,13 @@ enum WireParameters {
     ("CLIENT_VALIDATE_DEFAULT_PARAMETERS", false),
   ]
 
-  /// The list when a session has changed nothing, which is nearly always.
-  private static let usual: [Value] = list([:])
+  /// The list in JSON when a session has changed nothing, which is nearly always.
+  private static let usual: [UInt8] = JSON.encode(.list(list([:])))
 
   /// Writes the field "parameters".
   static func write(_ set: [String: String], to writer: inout WireJSONWriter) {
-    writer.field("parameters", value: .list(set.isEmpty ? usual : list(set)))
+    writer.key("parameters")
+    if set.isEmpty { writer.json(usual) } else { writer.value(.list(list(set))) }
   }
 
   private static func list(_ set: [String: String]) -> [Value] {

@@ -100,6 +100,12 @@ struct WireJSONWriter {
     }
   }
 
+  /// A value that is JSON already.
+  mutating func json(_ encoded: [UInt8]) {
+    separate()
+    bytes.append(contentsOf: encoded)
+  }
+
   private mutating func raw(_ text: String) {
     separate()
     bytes.append(contentsOf: text.utf8)

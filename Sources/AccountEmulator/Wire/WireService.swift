@@ -46,6 +46,9 @@ final class WireService: Sendable {
   func answer(_ request: HTTPRequest) -> HTTPReply {
     log.count(path: Self.countedPath(request.path))
     pause(faults.withLock { $0.requestLatency })
+    if stopping.withLock({ $0 }) {
+      return WireEnvelope.failure(code: "390400", message: "The emulator is stopping.", status: 503)
+    }
     let body: Value
     do {
       body = try decode(request)

@@ -98,6 +98,23 @@ struct WireQueryTests {
     #expect(try fixture.get("/queries/\(ids[1])/result")["data"]["rowset"] == [["x successfully created."]])
   }
 
+  @Test("Bindings are numbered through a multi-statement text")
+  func multiStatementBindings() throws {
+    let fixture = try WireFixture.loggedIn()
+    let more: [Value.Field] = [
+      .init("parameters", ["MULTI_STATEMENT_COUNT": 2]),
+      .init("bindings", ["1": ["type": "TEXT", "value": "a"], "2": ["type": "FIXED", "value": "2"]]),
+    ]
+    let answer = try fixture.query("select ? /* ? */ -- ?\n; select ? '?' $$?$$ \"?\"", more: more)
+    let ids = (answer["data"]["resultIds"].string ?? "").split(separator: ",")
+    try #require(ids.count == 2)
+    let first = try fixture.get("/queries/\(ids[0])/result")["data"]
+    let second = try fixture.get("/queries/\(ids[1])/result")["data"]
+    #expect(first["rowset"] == [["a"]])
+    #expect(second["rowset"] == [["2"]])
+    #expect(second["rowtype"].list[0]["name"] == "1:FIXED")
+  }
+
   @Test("Another number of statements than announced fails with 000008 and runs none")
   func statementCount() throws {
     let fixture = try WireFixture.loggedIn()

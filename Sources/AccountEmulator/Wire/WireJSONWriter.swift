@@ -70,7 +70,7 @@ struct WireJSONWriter {
   }
 
   /// Rows of cells, each text or null.
-  mutating func rows(_ rows: [[String?]]) {
+  mutating func rows(_ rows: ArraySlice<[String?]>) {
     list { writer in
       for row in rows {
         writer.list { writer in

@@ -1,5 +1,3 @@
-import Synchronization
-
 @testable import SnowflakeClient
 
 /// Answers in the account's words.
@@ -68,7 +66,7 @@ enum Answers {
 
 /// A number that a script counts up.
 final class Counter: Sendable {
-  private let value = Mutex(0)
+  private let value = Locked(0)
   /// The value before counting up.
   func next() -> Int {
     value.withLock { value in

@@ -53,7 +53,8 @@ struct WireLoginTests {
     options.loginMethods = Set(EmulatorServer.LoginMethod.allCases)
     let fixture = try WireFixture(options)
     let more: [Value.Field] = [
-      .init("LOGIN_NAME", "tester"), .init("ACCOUNT_NAME", "acme"), .init("SECONDARY_ROLES", "NONE"), .init("TOKEN", "t"),
+      .init("LOGIN_NAME", "tester"), .init("ACCOUNT_NAME", "acme"), .init("SECONDARY_ROLES", "NONE"),
+      .init("TOKEN", "t"),
       .init("SESSION_PARAMETERS", ["query_tag": "q", "CLIENT_PREFETCH_THREADS": 4, "AUTOCOMMIT": false]),
     ]
     for method in ["SNOWFLAKE_JWT", "OAUTH", "PROGRAMMATIC_ACCESS_TOKEN"] {

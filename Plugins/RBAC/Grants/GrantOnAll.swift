@@ -33,9 +33,10 @@ struct GrantOnAll: ObjectType {
       extra: scopes.map(ObjectList.query), keep: { results in ObjectList.document(of: results, scopes: scopes) })
     return reading.read(request, grantees: request.grantees) { answers in
       let lists = ObjectList.lists(in: answers.kept)
+      let wanted = Dictionary(grouping: request.wanted) { SQLObject($0.identity[4], $0.identity[5]) }
       var reply = ReadReply()
       for (grantee, result) in answers.results {
-        let mine = request.wanted.filter { $0.identity[4] == grantee.type && $0.identity[5] == grantee.name }
+        let mine = wanted[grantee] ?? []
         if result.failure != nil || result.isCut {
           reply.miss(mine.map(\.identity), result)
           continue

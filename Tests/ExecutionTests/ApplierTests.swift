@@ -239,6 +239,19 @@ import Testing
     #expect(try store.snapshot().entries[new.address] == new)
   }
 
+  @Test func whatComesAlongWithItsParentIsRecordedWhenTheParentIsMade() async throws {
+    let store = try ledger(folder)
+    let child = LedgerEntry(address: Address("child", ["A", "PUBLIC"]), origin: .created)
+    var plan = plan([step("A", "CREATE")])
+    plan.resources.append(PlannedResource(address: child.address, action: .adopt, ledger: .put(child)))
+    let failing = FakeRunner { _ throws(StatementError) in throw StatementError(.failed, code: "1", message: "no") }
+    _ = try await applier(failing).apply(plan)
+    #expect(try store.snapshot().entries.isEmpty)
+    plan.binding.ledgerGeneration = 1
+    _ = try await applier(FakeRunner { _ in StatementAnswer() }).apply(plan)
+    #expect(try store.snapshot().entries[child.address] == child)
+  }
+
   @Test func anObjectThatWasMadeButNotCompletedIsKnownAsOurs() async throws {
     let runner = FakeRunner { sql throws(StatementError) in
       if sql == "TRANSFER" { throw StatementError(.failed, code: "003001", message: "no") }

@@ -107,6 +107,15 @@ import Testing
         == ["ALTER USER U SET DISABLED = TRUE DEFAULT_SECONDARY_ROLES = ()", "ALTER USER U UNSET COMMENT"])
   }
 
+  @Test(arguments: ["days_to_expiry", "mins_to_unlock", "mins_to_bypass_mfa"])
+  func whatTheAccountDoesNotShowIsUsedAtCreation(attribute: String) throws {
+    let declared: Value = .object([.init(attribute, 30)])
+    #expect(
+      try RBACHost.sql(type, PlanItem(identity: ["U"], declared: declared, observed: nil))
+        == ["CREATE USER U \(attribute.uppercased()) = 30"])
+    #expect(try plan(declared, [:]) == [])
+  }
+
   @Test func thePasswordIsSentOnlyWhenItIsNotTheSame() throws {
     #expect(try plan(["password": .secret("env:P")], [:], same: ["password"]) == [])
     #expect(try plan(["password": .secret("env:P")], [:]) == ["ALTER USER U SET PASSWORD = ‹secret env:P›"])

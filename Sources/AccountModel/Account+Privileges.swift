@@ -59,6 +59,27 @@ extension Account {
     return taken
   }
 
+  /// Takes a privilege as one grantor gave it, nil being the system; the same from others stays.
+  public mutating func revoke(
+    _ privilege: String, on object: Securable, from role: RoleReference, exactly grantor: RoleReference?,
+    optionOnly: Bool = false
+  ) {
+    guard
+      let index = grantsOn[object]?[role]?.firstIndex(where: {
+        $0.privilege == privilege && $0.grantedBy == grantor
+      })
+    else { return }
+    if optionOnly {
+      grantsOn[object]?[role]?[index].withGrantOption = false
+      return
+    }
+    grantsOn[object]?[role]?.remove(at: index)
+    if grantsOn[object]?[role]?.isEmpty == true {
+      grantsOn[object]?[role] = nil
+      grantsTo[role]?.remove(object)
+    }
+  }
+
   /// The privileges on an object, ownership not among them; in no order.
   public func grants(on object: Securable) -> [PrivilegeGrant] {
     (grantsOn[object] ?? [:]).flatMap { role, entries in entries.map { $0.grant(on: object, to: role) } }

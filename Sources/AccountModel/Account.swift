@@ -34,12 +34,16 @@ public struct Account: Sendable {
 
   /// A fresh account: the system roles, their hierarchy and their built-in privileges.
   public init() {
+    self.init(empty: ())
     roleSet.formUnion(SystemRoles.all)
     for edge in SystemRoles.hierarchy { grantRole(edge.child, toRole: edge.parent) }
     for (role, privileges) in SystemRoles.accountPrivileges {
       for privilege in privileges { grant(privilege, on: .account, to: role, withGrantOption: true) }
     }
   }
+
+  /// An account without anything, system roles included: for putting one together from what was stored or read.
+  public init(empty: ()) {}
 
   // MARK: What there is
 

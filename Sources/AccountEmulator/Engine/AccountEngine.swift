@@ -1,0 +1,128 @@
+import AccountModel
+import SnowmakerModel
+import Synchronization
+
+/// The account behind the wire: executes statements on an account in memory and writes every change through to storage.
+///
+/// Statements run one after the other under one lock, whichever session they come from.
+public final class AccountEngine: StatementEngine {
+  private let world: Mutex<State>
+  private let registry: KindRegistry
+  let showLimit: ShowLimit
+
+  /// What SHOW does beyond 10,000 rows.
+  public enum ShowLimit: Sendable {
+    /// It answers the first 10,000.
+    case cut
+    /// It fails with 090153.
+    case fail
+  }
+
+  private struct State {
+    let world: World
+    /// Set when storage failed: memory and file differ, and nothing more is executed.
+    var broken: String?
+  }
+
+  /// The account in `storage`, founded with `settings` when the storage is empty.
+  ///
+  /// - Parameters:
+  ///   - types: what the loaded plugins describe; their objects can be created, altered and shown.
+  ///   - user: the first user, who has ACCOUNTADMIN.
+  ///   - password: the first user's password, set at every start; nil leaves it as it is.
+  /// Throws `EmulatorStorageFailure` when the storage cannot be read or written.
+  public init(
+    storage: EmulatorStorage, types: [TypeSchema], settings: AccountSettings = AccountSettings(),
+    user: String = "SNOWMAKER", password: String? = nil, showLimit: ShowLimit = .cut
+  ) throws(EmulatorStorageFailure) {
+    registry = KindRegistry(types: types)
+    self.showLimit = showLimit
+    let world = try World(storage: storage, registry: registry, settings: settings)
+    if !world.exists("USER", user) {
+      var object = StoredObject(kind: "USER", name: user, createdOn: world.now())
+      object.attributes = ["login_name": .string(user), "default_role": "ACCOUNTADMIN"]
+      world.create(object, owner: .accountAdmin)
+      world.grantRole(.accountAdmin, toUser: user, by: nil)
+    }
+    if let password, var object = world.object("USER", user) {
+      object.notes["password"] = .string(try PasswordHash.make(password))
+      world.put(object)
+    }
+    try world.commit()
+    self.world = Mutex(State(world: world, broken: nil))
+  }
+
+  /// Checks a login and opens a session. Throws `LoginFailure` with Snowflake's code.
+  public func login(_ request: LoginRequest) throws(LoginFailure) -> EngineSession {
+    try world.withLock { (state) throws(LoginFailure) in
+      if let broken = state.broken { throw LoginFailure(code: "390400", message: broken) }
+      return try LoginDesk(world: state.world).login(request)
+    }
+  }
+
+  /// Runs one statement in a session. Throws `StatementFailure` with Snowflake's code.
+  public func execute(
+    _ sql: String, bindings: [String: StatementBinding], describeOnly: Bool, queryID: String,
+    parameters: [String: String], in session: EngineSession
+  ) throws(StatementFailure) -> StatementResult {
+    try world.withLock { (state) throws(StatementFailure) in
+      if let broken = state.broken { throw .broken(broken) }
+      let world = state.world
+      let variables = world.sessions[session.id]?.variables ?? [:]
+      var parser = try Parser(sql, registry: registry, substitutes: .init(bindings: bindings, variables: variables))
+      let statement = try parser.statement()
+      let run = StatementRun(world: world, session: session, queryID: queryID, bindings: bindings)
+      run.showLimit = showLimit
+      if describeOnly, !statement.isQuestion { return StatementRun.status("").withoutRows }
+      let result = try run.execute(statement)
+      do throws(EmulatorStorageFailure) { try world.commit() } catch {
+        state.broken = error.description
+        throw .broken(error.description)
+      }
+      world.sessions[session.id]?.lastQueryID = queryID
+      if let failure = run.failureAfterwards { throw failure }
+      return describeOnly ? result.withoutRows : result
+    }
+  }
+
+  /// Splits a text at its semicolons. Throws 001003 when it cannot be tokenised.
+  public func split(_ sql: String) throws(StatementFailure) -> [String] {
+    let bytes = Array(sql.utf8)
+    var statements: [String] = []
+    var start: Int?
+    var end = 0
+    for token in try Lexer.tokens(bytes) {
+      if token.kind == .end || token.kind == .symbol && token.text == ";" {
+        if let start { statements.append(String(decoding: bytes[start..<end], as: UTF8.self)) }
+        start = nil
+      } else {
+        start = start ?? token.start
+        end = token.end
+      }
+    }
+    return statements
+  }
+
+  /// Ends a session.
+  public func close(_ session: EngineSession) {
+    world.withLock { $0.world.sessions[session.id] = nil }
+  }
+}
+
+extension StatementResult {
+  var withoutRows: StatementResult {
+    var copy = self
+    copy.rows = []
+    return copy
+  }
+}
+
+extension Statement {
+  /// Whether it only answers and changes nothing.
+  var isQuestion: Bool {
+    switch self {
+    case .show, .showObjects, .showParameters, .showVariables, .showGrants, .describe, .select: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import AccountModel
+import SnowmakerModel
+
+/// Decides who may log in, and what a new session stands on.
+struct LoginDesk {
+  let world: World
+
+  func login(_ request: LoginRequest) throws(LoginFailure) -> EngineSession {
+    let user = try authenticate(request)
+    if user.attributes["disabled"] == .bool(true) {
+      throw LoginFailure(code: "390101", message: "User access disabled. Contact your local system admin.")
+    }
+    let state = try start(request, user)
+    var context = SessionContext(user: user.name)
+    context.allSecondaryRoles = secondaryRoles(request, user)
+    return EngineSession(id: world.openSession(context), current: state)
+  }
+
+  // MARK: Who
+
+  private func authenticate(_ request: LoginRequest) throws(LoginFailure) -> StoredObject {
+    switch request.credential {
+    case .password(let password):
+      guard let user = user(named: request.user), let hash = user.notes["password"]?.string,
+        PasswordHash.matches(password, hash), user.text("type") != "SERVICE"
+      else { throw LoginFailure(code: "390100", message: "Incorrect username or password was specified.") }
+      return user
+    case .keyPairJWT(let token): return try KeyPairLogin(world: world).user(token, claimed: request.user)
+    case .oauth: throw LoginFailure(code: "390303", message: "Invalid OAuth access token.")
+    case .accessToken: throw LoginFailure(code: "394400", message: "Programmatic access token is invalid.")
+    case .other(let name):
+      throw LoginFailure(
+        code: "390139",
+        message: "The authenticator '\(name)' is not accepted by the account emulator; log in with a "
+          + "password or a key pair.")
+    }
+  }
+
+  /// The user with a login name; case does not matter.
+  func user(named login: String) -> StoredObject? {
+    let wanted = login.uppercased()
+    if let user = world.object("USER", wanted), (user.text("login_name") ?? user.plainName).uppercased() == wanted {
+      return user
+    }
+    return world.objects("USER").first { ($0.text("login_name") ?? $0.plainName).uppercased() == wanted }
+  }
+
+  // MARK: Where
+
+  private func start(_ request: LoginRequest, _ user: StoredObject) throws(LoginFailure) -> EngineSession.State {
+    let assumable = world.account.assumableRoles(of: user.name)
+    var state = EngineSession.State(user: user.name, role: "PUBLIC")
+    if let name = request.role, !name.isEmpty {
+      guard let role = canonical(name), assumable.contains(.account(role)) else {
+        throw LoginFailure(
+          code: "390189",
+          message: "Role '\(name)' specified in the connect string does not exist or not authorized. "
+            + "Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.")
+      }
+      state.role = role
+    } else if let role = user.text("default_role"), assumable.contains(.account(role)) {
+      state.role = role
+    }
+    let namespace = user.text("default_namespace").flatMap { try? QualifiedName(parsing: $0) }
+    if let database = canonical(request.database) ?? namespace?.parts.first?.sql, world.exists("DATABASE", database) {
+      state.database = database
+      let second = namespace.flatMap { $0.parts.count > 1 ? $0.parts[1].sql : nil }
+      let schema = canonical(request.schema) ?? second ?? "PUBLIC"
+      if world.exists("SCHEMA", database + "." + schema) { state.schema = schema }
+    }
+    if let warehouse = canonical(request.warehouse) ?? user.text("default_warehouse"),
+      world.exists("WAREHOUSE", warehouse)
+    {
+      state.warehouse = warehouse
+    }
+    for (name, text) in request.sessionParameters {
+      // Parameters of clients that the account does not know are kept as they are: real drivers send many.
+      guard let known = KnownParameters.find(name.uppercased()) else {
+        state.parameters[name.uppercased()] = text
+        continue
+      }
+      if let value = try? known.canonical(text) { state.parameters[known.name] = value }
+    }
+    return state
+  }
+
+  private func secondaryRoles(_ request: LoginRequest, _ user: StoredObject) -> Bool {
+    if let asked = request.secondaryRoles { return asked.uppercased() == "ALL" }
+    guard let value = user.attributes["default_secondary_roles"] else { return true }
+    return ShowColumn.text(value)?.uppercased().contains("ALL") ?? false
+  }
+
+  private func canonical(_ name: String?) -> String? {
+    guard let name, !name.isEmpty else { return nil }
+    return (try? Identifier(parsing: name))?.sql ?? Identifier(exact: name).sql
+  }
+}

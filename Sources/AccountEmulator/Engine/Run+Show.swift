@@ -1,0 +1,224 @@
+import AccountModel
+import SnowmakerModel
+
+extension StatementRun {
+  static let maximumRows = 10_000
+
+  // MARK: SHOW
+
+  func show(_ kind: ObjectKind, _ filter: ShowFilter) throws(StatementFailure) -> StatementResult {
+    let objects = try listed(kind, filter)
+    if filter.isTerse {
+      return StatementResult(
+        columns: Self.terseColumns, rows: objects.map { terse(kind, $0) }, statementTypeID: 0x4400)
+    }
+    return StatementResult(
+      columns: kind.showColumns.map(\.result),
+      rows: objects.map { object in kind.showColumns.map { cell($0, of: object, kind) } }, statementTypeID: 0x4400)
+  }
+
+  private static let terseColumns = [
+    ResultColumn(name: "created_on", type: .timestamp_ltz), ResultColumn(name: "name"), ResultColumn(name: "kind"),
+    ResultColumn(name: "database_name"), ResultColumn(name: "schema_name"),
+  ]
+
+  private func terse(_ kind: ObjectKind, _ object: StoredObject) -> [String?] {
+    let known = fact("kind", of: object, kind)
+    let type = ["SCHEMA", "USER"].contains(kind.sqlName) ? nil : known ?? kind.sqlName
+    return [
+      Self.timestamp(object.createdOn), object.plainName, type, fact("database_name", of: object, kind),
+      fact("schema_name", of: object, kind),
+    ]
+  }
+
+  /// Tables and views, and whatever else shares their names.
+  func showObjects(_ filter: ShowFilter) throws(StatementFailure) -> StatementResult {
+    guard let table = registry.kind("TABLE") else { throw .unsupported("SHOW OBJECTS") }
+    var rows: [(StoredObject, [String?])] = []
+    for kind in registry.sharingNames(with: table) {
+      for object in try listed(kind, filter) {
+        rows.append(
+          (
+            object,
+            [
+              Self.timestamp(object.createdOn), object.plainName, fact("database_name", of: object, kind),
+              fact("schema_name", of: object, kind), fact("kind", of: object, kind) ?? kind.sqlName,
+              object.text("comment") ?? "", "", nil, nil, fact("owner", of: object, kind), "1", "ROLE",
+            ]
+          ))
+      }
+    }
+    rows.sort { Self.order($0.0, $1.0) }
+    if filter.isTerse {
+      return StatementResult(
+        columns: Self.terseColumns, rows: rows.map { [$0.1[0], $0.1[1], $0.1[4], $0.1[2], $0.1[3]] },
+        statementTypeID: 0x4400)
+    }
+    var columns = [
+      "created_on", "name", "database_name", "schema_name", "kind", "comment", "cluster_by", "rows", "bytes", "owner",
+      "retention_time", "owner_role_type",
+    ].map { ResultColumn(name: $0) }
+    columns[0].type = .timestamp_ltz
+    columns[7].type = .fixed
+    columns[8].type = .fixed
+    return StatementResult(columns: columns, rows: rows.map(\.1), statementTypeID: 0x4400)
+  }
+
+  /// The objects a SHOW lists, in the order of database, schema and name.
+  private func listed(_ kind: ObjectKind, _ filter: ShowFilter) throws(StatementFailure) -> [StoredObject] {
+    var objects: [StoredObject] = []
+    for object in try scoped(kind, filter.scope) {
+      let name = object.plainName
+      if let like = filter.like, !Like.matches(name, like) { continue }
+      if let prefix = filter.startsWith, !name.hasPrefix(prefix) { continue }
+      if let from = filter.from, name <= from { continue }
+      if sees(kind, object) { objects.append(object) }
+    }
+    let keyed = objects.map { ($0.parts.map(\.name), $0) }
+    objects = keyed.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+    if let limit = filter.limit { return Array(objects.prefix(min(limit, Self.maximumRows))) }
+    if objects.count > Self.maximumRows {
+      if showLimit == .fail {
+        throw StatementFailure(
+          code: "090153", sqlState: "22000",
+          message: "The result set size exceeded the max number of rows(\(Self.maximumRows)) supported for SHOW "
+            + "statements. Use LIMIT option to limit result set to a smaller number.")
+      }
+      return Array(objects.prefix(Self.maximumRows))
+    }
+    return objects
+  }
+
+  private static func order(_ left: StoredObject, _ right: StoredObject) -> Bool {
+    left.parts.map(\.name).lexicographicallyPrecedes(right.parts.map(\.name))
+  }
+
+  private func scoped(_ kind: ObjectKind, _ scope: Scope?) throws(StatementFailure) -> [StoredObject] {
+    if kind.level == .account { return world.objects(kind.sqlName) }
+    switch scope {
+    case nil:
+      // Without IN: the current database, or the account when there is none.
+      return session.current.database.map { inDatabase(kind, $0) } ?? world.objects(kind.sqlName)
+    case .account: return world.objects(kind.sqlName)
+    case .database(let name): return inDatabase(kind, try database(name))
+    case .schema(let name):
+      if kind.level == .database {
+        return inDatabase(kind, try database(name.map { ObjectName(parts: [$0.parts[0]], start: 0) }))
+      }
+      return world.objects(kind.sqlName, in: try schema(name))
+    case .unnamed(let name):
+      if kind.level == .database { return inDatabase(kind, try database(name)) }
+      return world.objects(kind.sqlName, in: try schema(name))
+    }
+  }
+
+  private func inDatabase(_ kind: ObjectKind, _ database: String) -> [StoredObject] {
+    if kind.level == .database { return world.objects(kind.sqlName, in: database) }
+    return world.objects("SCHEMA", in: database).flatMap { world.objects(kind.sqlName, in: $0.name) }
+  }
+
+  /// The database a scope names, or the current one. Throws 002043 when it is not there or not to be seen.
+  func database(_ name: ObjectName?) throws(StatementFailure) -> String {
+    guard let database = name?.sql ?? session.current.database else { throw .noDatabase("SHOW") }
+    guard name == nil || name?.parts.count == 1, world.exists("DATABASE", database), sees(.database(database)) else {
+      throw .notPossible
+    }
+    return database
+  }
+
+  /// The schema a scope names, or the current one. Throws 002043 when it is not there or not to be seen.
+  func schema(_ name: ObjectName?) throws(StatementFailure) -> String {
+    let full: String
+    if let name {
+      full = try resolve(name, level: .database, for: "SHOW")
+    } else {
+      guard let database = session.current.database else { throw .noDatabase("SHOW") }
+      guard let schema = session.current.schema else { throw .noSchema("SHOW") }
+      full = database + "." + schema
+    }
+    guard world.exists("SCHEMA", full), sees(.schema(full)) else { throw .notPossible }
+    return full
+  }
+
+  // MARK: Cells
+
+  func cell(_ column: ShowColumn, of object: StoredObject, _ kind: ObjectKind) -> String? {
+    switch column.source {
+    case .constant(let text): return text
+    case .fact(let name): return echo(fact(name, of: object, kind), column)
+    case .attribute(let name):
+      if let value = object.attributes[name] ?? column.attribute?.defaultValue, !value.isNull {
+        return echo(ShowColumn.text(value), column)
+      }
+      if let parameter = column.attribute?.property, kind.parameters[parameter] != nil {
+        return echo(effectiveParameter(parameter, of: object, kind).value, column)
+      }
+      return column.echo["null"] ?? (column.attribute?.isBlankNull ?? (name == "comment") ? "" : nil)
+    }
+  }
+
+  private func echo(_ text: String?, _ column: ShowColumn) -> String? {
+    guard let text else { return column.echo["null"] }
+    return column.echo[text] ?? text
+  }
+
+  /// A fact about an object, as text.
+  func fact(_ name: String, of object: StoredObject, _ kind: ObjectKind) -> String? {
+    if let own = kind.behavior.fact(name, of: object, in: self) { return own }
+    let securable = Securable(type: object.kind, name: object.name)
+    switch name {
+    case "name": return object.plainName
+    case "created_on": return Self.timestamp(object.createdOn)
+    case "updated_on", "resumed_on": return Self.timestamp(object.notes[name]?.int ?? object.createdOn)
+    case "owner": return account.owner(of: securable).map(ownerName) ?? ""
+    case "owner_role_type":
+      return account.owner(of: securable).map { $0.kind == .account ? "ROLE" : "DATABASE_ROLE" } ?? ""
+    case "database_name": return kind.level == .account ? nil : object.parts.first?.name
+    case "schema_name": return kind.level == .schema && object.parts.count > 1 ? object.parts[1].name : nil
+    case "is_default", "is_current": return "N"
+    case "state": return object.notes["state"]?.string ?? "STARTED"
+    case "kind": return object.notes["kind"]?.string ?? kind.sqlName
+    default:
+      if name.hasPrefix("count:") { return String(object.attributes[String(name.dropFirst(6))]?.list.count ?? 0) }
+      return object.notes[name].flatMap(ShowColumn.text)
+    }
+  }
+
+  private func ownerName(_ role: RoleReference) -> String { shown(role.name) }
+}
+
+/// LIKE patterns of SHOW: without case, `%` and `_`, a backslash before them takes them as they are.
+enum Like {
+  static func matches(_ text: String, _ pattern: String) -> Bool {
+    matches(Array(text.uppercased().unicodeScalars)[...], Array(pattern.uppercased().unicodeScalars)[...])
+  }
+
+  /// Greedy with one point to go back to, so that it takes linear space and no recursion.
+  private static func matches(_ text: ArraySlice<Unicode.Scalar>, _ pattern: ArraySlice<Unicode.Scalar>) -> Bool {
+    var at = text.startIndex
+    var wanted = pattern.startIndex
+    var retry: (text: Int, pattern: Int)?
+    while at < text.endIndex {
+      if wanted < pattern.endIndex {
+        let scalar = pattern[wanted]
+        if scalar == "%" {
+          retry = (at, wanted + 1)
+          wanted += 1
+          continue
+        }
+        let escaped = scalar == "\\" && wanted + 1 < pattern.endIndex
+        if escaped ? pattern[wanted + 1] == text[at] : scalar == "_" || scalar == text[at] {
+          wanted += escaped ? 2 : 1
+          at += 1
+          continue
+        }
+      }
+      guard let back = retry else { return false }
+      retry = (back.text + 1, back.pattern)
+      at = back.text + 1
+      wanted = back.pattern
+    }
+    while wanted < pattern.endIndex, pattern[wanted] == "%" { wanted += 1 }
+    return wanted == pattern.endIndex
+  }
+}

@@ -1,0 +1,139 @@
+import AccountModel
+import SnowmakerModel
+
+extension StatementRun {
+  private static let privilegeColumns = columns(
+    "created_on", "privilege", "granted_on", "name", "granted_to", "grantee_name", "grant_option", "granted_by")
+  private static let roleColumns = columns("created_on", "role", "granted_to", "grantee_name", "granted_by")
+  private static let futureColumns = columns(
+    "created_on", "privilege", "grant_on", "name", "grant_to", "grantee_name", "grant_option")
+
+  private static func columns(_ names: String...) -> [ResultColumn] {
+    names.map { ResultColumn(name: $0, type: $0 == "created_on" ? .timestamp_ltz : .text) }
+  }
+
+  func showGrants(_ question: GrantsQuestion) throws(StatementFailure) -> StatementResult {
+    switch question {
+    case .own: return userRoles(context.user)
+    case .toRole(.user(let name)): return userRoles(try requireUser(name))
+    case .toRole(let grantee): return privilegeResult(grants(to: try roleReference(grantee)))
+    case .ofRole(let grantee): return holders(of: try roleReference(grantee))
+    case .onAccount: return privilegeResult(account.grants(on: .account).map(row))
+    case .on(let type, let name): return privilegeResult(grants(on: try securable(type, name)))
+    case .futureTo(let grantee): return futureResult(account.futureGrants(to: try roleReference(grantee)))
+    case .futureIn(let scope):
+      switch scope {
+      case .database(let name): return futureResult(account.futureGrants(in: .database(try database(name))))
+      case .schema(let name): return futureResult(account.futureGrants(in: .schema(try schema(name))))
+      case .unnamed(let name): return futureResult(account.futureGrants(in: .schema(try schema(name))))
+      case .account: throw .unsupported("SHOW FUTURE GRANTS IN ACCOUNT")
+      }
+    }
+  }
+
+  // MARK: Rows
+
+  private func row(_ grant: PrivilegeGrant) -> [String?] {
+    [
+      Self.timestamp(grant.createdOn), grant.privilege, Self.underscored(grant.on.type), grantName(grant.on),
+      grantedTo(grant.to), granteeName(grant.to), grant.withGrantOption ? "true" : "false", grantor(grant.grantedBy),
+    ]
+  }
+
+  private func ownership(_ object: Securable, _ owner: RoleReference) -> [String?] {
+    let created = world.object(object.type, object.name)?.createdOn ?? 0
+    return row(
+      PrivilegeGrant(
+        privilege: "OWNERSHIP", on: object, to: owner, withGrantOption: true, grantedBy: owner, createdOn: created))
+  }
+
+  private func grants(to role: RoleReference) -> [[String?]] {
+    account.grants(to: role).map(row) + account.objects(ownedBy: role).map { ownership($0, role) }
+      + account.roles(grantedTo: role).map { child, grant in
+        row(
+          PrivilegeGrant(
+            privilege: "USAGE", on: child.securable, to: role, grantedBy: grant.grantedBy, createdOn: grant.createdOn))
+      }
+  }
+
+  private func grants(on object: Securable) -> [[String?]] {
+    var rows = account.grants(on: object).map(row)
+    if let owner = account.owner(of: object) { rows.append(ownership(object, owner)) }
+    if object.type == "ROLE" || object.type == "DATABASE ROLE" {
+      let role = RoleReference(kind: object.type == "ROLE" ? .account : .database, name: object.name)
+      for parent in account.roles(having: role) {
+        guard let grant = account.roles(grantedTo: parent)[role] else { continue }
+        rows.append(
+          row(
+            PrivilegeGrant(
+              privilege: "USAGE", on: object, to: parent, grantedBy: grant.grantedBy, createdOn: grant.createdOn)))
+      }
+    }
+    return rows
+  }
+
+  private func userRoles(_ user: String) -> StatementResult {
+    let rows = account.roles(grantedToUser: user).map { role, grant -> [String?] in
+      [Self.timestamp(grant.createdOn), granteeName(role), "USER", shown(user), grantor(grant.grantedBy)]
+    }
+    return Self.sorted(Self.roleColumns, rows, by: [1])
+  }
+
+  private func holders(of role: RoleReference) -> StatementResult {
+    var rows: [[String?]] = []
+    for parent in account.roles(having: role) {
+      guard let grant = account.roles(grantedTo: parent)[role] else { continue }
+      rows.append([
+        Self.timestamp(grant.createdOn), granteeName(role), grantedTo(parent), granteeName(parent),
+        grantor(grant.grantedBy),
+      ])
+    }
+    for user in account.users(having: role) {
+      guard let grant = account.roles(grantedToUser: user)[role] else { continue }
+      rows.append([
+        Self.timestamp(grant.createdOn), granteeName(role), "USER", shown(user), grantor(grant.grantedBy),
+      ])
+    }
+    return Self.sorted(Self.roleColumns, rows, by: [2, 3])
+  }
+
+  private func privilegeResult(_ rows: [[String?]]) -> StatementResult {
+    Self.sorted(Self.privilegeColumns, rows, by: [2, 3, 1, 4, 5])
+  }
+
+  private func futureResult(_ grants: [FutureGrant]) -> StatementResult {
+    let rows = grants.map { grant -> [String?] in
+      [
+        Self.timestamp(grant.createdOn), grant.privilege, Self.underscored(grant.objectType),
+        "\(grant.scope.name).<\(Self.underscored(grant.objectType))>", grantedTo(grant.to), granteeName(grant.to),
+        grant.withGrantOption ? "true" : "false",
+      ]
+    }
+    return Self.sorted(Self.futureColumns, rows, by: [3, 1, 4, 5])
+  }
+
+  private static func sorted(_ columns: [ResultColumn], _ rows: [[String?]], by keys: [Int]) -> StatementResult {
+    let ordered = rows.sorted { left, right in
+      for key in keys where left[key] != right[key] { return left[key] ?? "" < right[key] ?? "" }
+      return false
+    }
+    return StatementResult(columns: columns, rows: ordered, statementTypeID: 0x4400)
+  }
+
+  // MARK: Spelling
+
+  private static func underscored(_ type: String) -> String {
+    String(type.map { $0 == " " ? "_" : $0 })
+  }
+  private func grantName(_ object: Securable) -> String { object == .account ? world.settings.name : object.name }
+  private func grantedTo(_ role: RoleReference) -> String { role.kind == .account ? "ROLE" : "DATABASE_ROLE" }
+  /// Account roles by their plain name, database roles by their full one.
+  private func granteeName(_ role: RoleReference) -> String {
+    role.kind == .account ? shown(role.name) : role.name
+  }
+  /// Nothing for the system, and for roles that are gone.
+  private func grantor(_ role: RoleReference?) -> String {
+    guard let role, account.exists(role) else { return "" }
+    return granteeName(role)
+  }
+}

@@ -1,0 +1,82 @@
+import SnowmakerModel
+
+/// Kinds that can be listed (and are always empty) until a provider describes them: tools ask for them before they act.
+enum EmptyKinds {
+  /// SQL name, plural, columns of SHOW.
+  private static let lists: [(String, String, String)] = [
+    (
+      "DYNAMIC TABLE", "DYNAMIC TABLES",
+      "created_on name database_name schema_name cluster_by rows bytes owner target_lag refresh_mode "
+        + "refresh_mode_reason warehouse comment text automatic_clustering scheduling_state last_suspended_on is_clone "
+        + "is_replica data_timestamp owner_role_type"
+    ),
+    ("EVENT TABLE", "EVENT TABLES", "created_on name database_name schema_name owner comment owner_role_type"),
+    (
+      "EXTERNAL TABLE", "EXTERNAL TABLES",
+      "created_on name database_name schema_name invalid invalid_reason owner comment stage location file_format_name "
+        + "file_format_type cloud region notification_channel last_refreshed_on table_format last_refresh_details "
+        + "owner_role_type"
+    ),
+    (
+      "MATERIALIZED VIEW", "MATERIALIZED VIEWS",
+      "created_on name reserved database_name schema_name cluster_by rows bytes source_database_name "
+        + "source_schema_name source_table_name refreshed_on compacted_on owner invalid invalid_reason behind_by comment "
+        + "text is_secure automatic_clustering owner_role_type"
+    ),
+    (
+      "SEQUENCE", "SEQUENCES",
+      "name database_name schema_name next_value interval created_on owner comment owner_role_type ordered"
+    ),
+    (
+      "STREAM", "STREAMS",
+      "created_on name database_name schema_name owner comment table_name source_type base_tables type stale mode "
+        + "stale_after invalid_reason owner_role_type"
+    ),
+    (
+      "TASK", "TASKS",
+      "created_on name id database_name schema_name owner comment warehouse schedule predecessors state definition "
+        + "condition allow_overlapping_execution error_integration last_committed_on last_suspended_on owner_role_type "
+        + "config budget task_relations last_suspended_reason success_integration target_completion_interval"
+    ),
+    (
+      "ALERT", "ALERTS",
+      "created_on name database_name schema_name owner comment warehouse schedule state condition action "
+        + "owner_role_type"
+    ),
+    ("FUNCTION", "FUNCTIONS", functionColumns), ("USER FUNCTION", "USER FUNCTIONS", functionColumns),
+    ("EXTERNAL FUNCTION", "EXTERNAL FUNCTIONS", functionColumns),
+    ("PROCEDURE", "PROCEDURES", functionColumns), ("USER PROCEDURE", "USER PROCEDURES", functionColumns),
+    ("PRIMARY KEY", "PRIMARY KEYS", keyColumns), ("UNIQUE KEY", "UNIQUE KEYS", keyColumns),
+    (
+      "IMPORTED KEY", "IMPORTED KEYS",
+      "created_on pk_database_name pk_schema_name pk_table_name pk_column_name fk_database_name fk_schema_name "
+        + "fk_table_name fk_column_name key_sequence update_rule delete_rule fk_name pk_name deferrability rely comment"
+    ),
+    (
+      "TAG", "TAGS",
+      "created_on name database_name schema_name owner comment allowed_values owner_role_type propagate"
+    ),
+    (
+      "SECRET", "SECRETS",
+      "created_on name schema_name database_name owner comment secret_type oauth_scopes owner_role_type"
+    ),
+  ]
+
+  private static let functionColumns =
+    "created_on name schema_name is_builtin is_aggregate is_ansi min_num_arguments max_num_arguments arguments "
+    + "description catalog_name is_table_function valid_for_clustering is_secure is_external_function language "
+    + "is_memoizable is_data_metric"
+  private static let keyColumns =
+    "created_on database_name schema_name table_name column_name key_sequence constraint_name rely comment"
+
+  static var all: [ObjectKind] {
+    lists.map { name, plural, columns in
+      var schema = TypeSchema(
+        name.lowercased(), plural: plural.lowercased(), sqlName: name, sqlPlural: plural,
+        identity: [.database, .schema, .name], attributes: [])
+      // Their own namespace, so that they do not forbid names.
+      schema.emulation = Emulation(showColumns: BuiltInKinds.facts(columns))
+      return ObjectKind(schema, canCreate: false)
+    }
+  }
+}

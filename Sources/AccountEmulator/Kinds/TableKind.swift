@@ -1,0 +1,122 @@
+import AccountModel
+import SnowmakerModel
+
+extension BuiltInKinds {
+  static let tableSchema: TypeSchema = {
+    var schema = TypeSchema(
+      "table", plural: "tables", sqlName: "TABLE", identity: [.database, .schema, .name],
+      attributes: [
+        comment, AttributeSchema("kind", .text), attribute("change_tracking", .boolean),
+        attribute("enable_schema_evolution", .boolean),
+      ])
+    schema.namespace = "table"
+    schema.emulation = Emulation(
+      showColumns: facts("created_on name database_name schema_name kind")
+        + [EmulatedColumn("comment", .attribute("comment"))]
+        + columns(("cluster_by", .constant("")), ("rows", .constant("0")), ("bytes", .constant("0")))
+        + facts("owner retention_time")
+        + columns(
+          ("automatic_clustering", .constant("OFF")), ("change_tracking", .fact("change_tracking")),
+          ("search_optimization", .constant("OFF")), ("search_optimization_progress", .constant(nil)),
+          ("search_optimization_bytes", .constant(nil)), ("is_external", .constant("N")),
+          ("enable_schema_evolution", .fact("enable_schema_evolution")), ("owner_role_type", .fact("owner_role_type")),
+          ("is_event", .constant("N")), ("budget", .constant(nil)), ("is_hybrid", .constant("N")),
+          ("is_iceberg", .constant("N")), ("is_dynamic", .constant("N")), ("is_immutable", .constant("N"))),
+      modifiers: [
+        .init("TRANSIENT", sets: "kind", to: "TRANSIENT"), .init("TEMPORARY", sets: "kind", to: "TEMPORARY"),
+        .init("TEMP", sets: "kind", to: "TEMPORARY"),
+      ],
+      parameters: parameters("DATA_RETENTION_TIME_IN_DAYS MAX_DATA_EXTENSION_TIME_IN_DAYS DEFAULT_DDL_COLLATION"))
+    return schema
+  }()
+
+  static let viewSchema: TypeSchema = {
+    var schema = TypeSchema(
+      "view", plural: "views", sqlName: "VIEW", identity: [.database, .schema, .name],
+      attributes: [
+        comment, AttributeSchema("is_secure", .boolean), AttributeSchema("text", .sql, property: "AS"),
+        AttributeSchema("is_recursive", .boolean), attribute("change_tracking", .boolean),
+      ])
+    schema.namespace = "table"
+    schema.emulation = Emulation(
+      showColumns: facts("created_on name") + columns(("kind", .constant("")), ("reserved", .constant("")))
+        + facts("database_name schema_name owner") + [EmulatedColumn("comment", .attribute("comment"))]
+        + columns(
+          ("text", .fact("text")), ("is_secure", .fact("is_secure")), ("is_materialized", .constant("false")),
+          ("owner_role_type", .fact("owner_role_type")), ("change_tracking", .fact("change_tracking"))),
+      modifiers: [
+        .init("SECURE", sets: "is_secure", to: true), .init("RECURSIVE", sets: "is_recursive", to: true),
+      ])
+    return schema
+  }()
+}
+
+/// Tables: columns are stored as written; there is no data.
+struct TableBehavior: KindBehavior {
+  func fact(_ name: String, of object: StoredObject, in run: StatementRun) -> String?? {
+    switch name {
+    case "kind": return object.text("kind") ?? "TABLE"
+    case "change_tracking": return object.attributes[name] == .bool(true) ? "ON" : "OFF"
+    case "enable_schema_evolution": return object.attributes[name] == .bool(true) ? "Y" : "N"
+    case "retention_time": return ContainerFacts.retention(object, run)
+    default: return nil
+    }
+  }
+
+  func complete(
+    _ object: inout StoredObject, from statement: CreateStatement, in run: StatementRun
+  ) throws(StatementFailure) {
+    if statement.columns.isEmpty { throw .unsupported("CREATE TABLE without columns") }
+    try requireTypes(statement.columns)
+  }
+
+  private func requireTypes(_ columns: [ColumnDefinition]) throws(StatementFailure) {
+    var seen: Set<String> = []
+    for column in columns {
+      guard !column.type.isEmpty else { throw .invalidIdentifier(column.name.name) }
+      guard seen.insert(column.name.name).inserted else {
+        throw StatementFailure(
+          code: "002025", sqlState: "42S21",
+          message: "SQL compilation error:\nduplicate column name '\(column.name.name)'")
+      }
+    }
+  }
+
+  func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? {
+    let names = [
+      "name", "type", "kind", "null?", "default", "primary key", "unique key", "check", "expression", "comment",
+      "policy name", "privacy domain",
+    ]
+    let rows = (object.notes["columns"]?.list ?? []).map { column -> [String?] in
+      [
+        column["name"].string, column["type"].string, "COLUMN", column["null"] == .bool(false) ? "N" : "Y",
+        column["default"].string, "N", "N", nil, nil, column["comment"].string, nil, nil,
+      ]
+    }
+    return StatementResult(columns: names.map { ResultColumn(name: $0) }, rows: rows, statementTypeID: 0x4500)
+  }
+}
+
+/// Views: the query is stored as written.
+struct ViewBehavior: KindBehavior {
+  func fact(_ name: String, of object: StoredObject, in run: StatementRun) -> String?? {
+    switch name {
+    case "text": return object.notes["text"]?.string ?? ""
+    case "is_secure": return object.attributes[name] == .bool(true) ? "true" : "false"
+    case "change_tracking": return object.attributes[name] == .bool(true) ? "ON" : "OFF"
+    case "kind": return "VIEW"
+    default: return nil
+    }
+  }
+
+  func complete(
+    _ object: inout StoredObject, from statement: CreateStatement, in run: StatementRun
+  ) throws(StatementFailure) {
+    guard let body = statement.body, !body.isEmpty else { throw .unsupported("CREATE VIEW without AS") }
+    object.notes["text"] = .string("CREATE VIEW \(statement.name.sql) AS \(body)")
+  }
+
+  func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? {
+    TableBehavior().describe(object, in: run)
+  }
+}

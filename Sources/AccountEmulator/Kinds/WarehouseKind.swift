@@ -1,0 +1,57 @@
+import AccountModel
+import SnowmakerModel
+
+/// Warehouses run or are suspended, and a new one becomes current. Their description is a provider's.
+struct WarehouseBehavior: KindBehavior {
+  func fact(_ name: String, of object: StoredObject, in run: StatementRun) -> String?? {
+    switch name {
+    case "is_current": return run.session.current.warehouse == object.name ? "Y" : "N"
+    case "is_default":
+      return run.world.object("USER", run.context.user)?.text("default_warehouse") == object.name ? "Y" : "N"
+    case "uuid": return String(object.createdOn)
+    default: return nil
+    }
+  }
+
+  func complete(
+    _ object: inout StoredObject, from statement: CreateStatement, in run: StatementRun
+  ) throws(StatementFailure) {
+    let suspended = object.attributes["initially_suspended"] ?? object.attributes["INITIALLY_SUSPENDED"]
+    object.notes["state"] = suspended == .bool(true) ? "SUSPENDED" : "STARTED"
+  }
+
+  func created(_ object: StoredObject, in run: StatementRun) { run.session.update { $0.warehouse = object.name } }
+
+  func alter(
+    _ object: inout StoredObject, from before: StoredObject, in run: StatementRun
+  ) throws(StatementFailure) {
+    object.notes["updated_on"] = .int(run.world.now())
+    if object.notes["state"] == "STARTED", before.notes["state"] == "SUSPENDED" {
+      object.notes["resumed_on"] = .int(run.world.now())
+    }
+  }
+
+  /// UNSET AUTO_SUSPEND leaves 0: never suspend.
+  func unset(_ property: String) -> Value? { property == "AUTO_SUSPEND" ? .int(0) : nil }
+}
+
+/// A network policy that is in force cannot be dropped. Its description is a provider's.
+struct NetworkPolicyBehavior: KindBehavior {
+  func willDrop(_ object: StoredObject, restrict: Bool, in run: StatementRun) throws(StatementFailure) {
+    func names(_ text: String?) -> Bool {
+      guard let text else { return false }
+      return ((try? Identifier(parsing: text)) ?? Identifier(exact: text)).sql == object.name
+    }
+    var users: [String] = []
+    for user in run.world.objects("USER") {
+      if names(user.attributes["network_policy"]?.string ?? user.text("NETWORK_POLICY")) {
+        users.append(user.plainName)
+      }
+    }
+    if names(run.accountParameter("NETWORK_POLICY")) || !users.isEmpty {
+      throw .dependent(
+        "Cannot perform Drop operation on network policy '\(object.plainName)'. The policy is attached to "
+          + (users.isEmpty ? "the ACCOUNT." : "USER '\(users.sorted()[0])'.") + " Unset the network policy first.")
+    }
+  }
+}

@@ -1,0 +1,286 @@
+import SnowmakerModel
+
+extension Parser {
+  // MARK: CREATE
+
+  mutating func create() throws(StatementFailure) -> Statement {
+    try expect("CREATE")
+    if isWord("OR"), isWord("ALTER", ahead: 1) { throw .unsupported("CREATE OR ALTER") }
+    let orReplace = accept("OR REPLACE")
+    let (kind, words) = try createdKind()
+    guard kind.canCreate else { throw .unsupported("CREATE \(kind.sqlName)") }
+    var modifiers: [Emulation.Modifier] = []
+    for word in words {
+      guard let modifier = kind.modifiers.first(where: { $0.word.uppercased() == word }) else {
+        throw .unsupported("CREATE \(word) \(kind.sqlName)")
+      }
+      modifiers.append(modifier)
+    }
+    var ifNotExists = accept("IF NOT EXISTS")
+    var create = CreateStatement(kind: kind, name: try name())
+    ifNotExists = accept("IF NOT EXISTS") || ifNotExists
+    create.orReplace = orReplace
+    create.ifNotExists = ifNotExists
+    create.modifiers = modifiers
+    if orReplace, ifNotExists {
+      throw .syntax("options OR REPLACE and IF NOT EXISTS are incompatible", at: create.name.start, in: bytes)
+    }
+    for word in ["CLONE", "LIKE", "AS REPLICA", "FROM SHARE", "FROM LISTING", "USING TEMPLATE"] where areWords(word) {
+      throw .unsupported("CREATE \(kind.sqlName) … \(word)")
+    }
+    if kind.hasColumns, isSymbol("(") {
+      create.columns = try columns()
+      if isWord("AS") && kind.bodyAttribute == nil { throw .unsupported("CREATE \(kind.sqlName) AS SELECT") }
+    }
+    try clauses(of: kind) { (clause: Clause) in
+      switch clause {
+      case .property(let property): create.properties.append(property)
+      case .modifier(let modifier): create.modifiers.append(modifier)
+      case .copyGrants: create.copyGrants = true
+      case .body(let text): create.body = text
+      }
+    }
+    return .create(create)
+  }
+
+  /// The kind after CREATE and the words before it.
+  private mutating func createdKind() throws(StatementFailure) -> (ObjectKind, [String]) {
+    let start = at
+    for skipped in 0..<4 {
+      at = start + skipped
+      if let type = matchType(registry.isType) {
+        let words = (start..<(start + skipped)).map { tokens[$0].upper }
+        guard let kind = registry.kind(type) else {
+          throw .unsupported("CREATE " + (words + [type]).joined(separator: " "))
+        }
+        return (kind, words)
+      }
+      guard tokens[min(at, tokens.count - 1)].kind == .word else { break }
+    }
+    at = start
+    throw unexpected()
+  }
+
+  private enum Clause {
+    case property(Property)
+    case modifier(Emulation.Modifier)
+    case copyGrants
+    case body(String)
+  }
+
+  /// Properties and the other clauses of CREATE and SET, until the end of the statement.
+  private mutating func clauses(
+    of kind: ObjectKind, _ take: (Clause) throws(StatementFailure) -> Void
+  ) throws(StatementFailure) {
+    next: while !isAtEnd {
+      if acceptSymbol(",") { continue }
+      for modifier in kind.modifiers {
+        let word = modifier.word.uppercased()
+        if (word.contains(" ") || !isSymbol("=", ahead: 1)) && (accept("WITH " + word) || accept(word)) {
+          try take(.modifier(modifier))
+          continue next
+        }
+      }
+      if isWord("AS") {
+        advance()
+        try take(.body(rest()))
+        return
+      }
+      if accept("COPY GRANTS") {
+        try take(.copyGrants)
+        continue
+      }
+      if isWord("WITH"), peek().kind == .word { advance() }
+      if isWord("TAG") { throw .unsupported("TAG on \(kind.sqlName)") }
+      for words in ["ROW ACCESS POLICY", "MASKING POLICY", "AGGREGATION POLICY", "CONTACT"] where areWords(words) {
+        throw .unsupported("\(words) on \(kind.sqlName)")
+      }
+      try take(.property(try property()))
+    }
+  }
+
+  private mutating func property() throws(StatementFailure) -> Property {
+    let token = current
+    guard token.kind == .word else { throw unexpected() }
+    advance()
+    // `COMMENT 'x'` and `TABLES (…)` come without `=`.
+    if !acceptSymbol("="), current.kind != .string, !isSymbol("(") { throw unexpected() }
+    return Property(name: token.upper, value: try literal(), start: token.start)
+  }
+
+  /// The text from here to the end of the statement, as written.
+  private mutating func rest() -> String {
+    var last = tokens.count - 2
+    while last >= at, tokens[last].kind == .symbol, tokens[last].text == ";" { last -= 1 }
+    guard last >= at else { return "" }
+    let text = source(current.start, tokens[last].end)
+    at = tokens.count - 1
+    return text
+  }
+
+  // MARK: Columns
+
+  private mutating func columns() throws(StatementFailure) -> [ColumnDefinition] {
+    try expectSymbol("(")
+    var result: [ColumnDefinition] = []
+    repeat {
+      if ["CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK"].contains(current.upper) {
+        try skipColumnPart()
+      } else {
+        result.append(try column())
+      }
+    } while acceptSymbol(",")
+    try expectSymbol(")")
+    return result
+  }
+
+  private mutating func column() throws(StatementFailure) -> ColumnDefinition {
+    var column = ColumnDefinition(name: try identifier(), type: "")
+    if current.kind == .word, !["COMMENT", "NOT", "NULL", "DEFAULT"].contains(current.upper) {
+      let start = current.start
+      advance()
+      if isWord("PRECISION") || isWord("VARYING") { advance() }
+      if isSymbol("(") { try skipParentheses() }
+      column.type = source(start, tokens[at - 1].end).uppercased()
+    }
+    while !isSymbol(","), !isSymbol(")") {
+      if accept("NOT NULL") {
+        column.isNullable = false
+      } else if accept("COMMENT") {
+        column.comment = try text()
+      } else if accept("DEFAULT") {
+        let start = current.start
+        advance()
+        if isSymbol("(") { try skipParentheses() }
+        column.defaultValue = source(start, tokens[at - 1].end)
+      } else if isWord("WITH") || isWord("MASKING") || isWord("TAG") || isWord("PROJECTION") {
+        throw .unsupported("\(wordsAhead()) on a column")
+      } else if current.kind == .end {
+        throw unexpected()
+      } else if isSymbol("(") {
+        try skipParentheses()
+      } else {
+        advance()  // COLLATE, AUTOINCREMENT, constraints: kept out of what SHOW and DESCRIBE tell
+      }
+    }
+    return column
+  }
+
+  private mutating func skipColumnPart() throws(StatementFailure) {
+    while !isSymbol(","), !isSymbol(")") {
+      if current.kind == .end { throw unexpected() }
+      if isSymbol("(") { try skipParentheses() } else { advance() }
+    }
+  }
+
+  private mutating func skipParentheses() throws(StatementFailure) {
+    try expectSymbol("(")
+    var depth = 1
+    while depth > 0 {
+      if current.kind == .end { throw unexpected() }
+      if isSymbol("(") { depth += 1 }
+      if isSymbol(")") { depth -= 1 }
+      advance()
+    }
+  }
+
+  // MARK: ALTER
+
+  mutating func alter() throws(StatementFailure) -> Statement {
+    try expect("ALTER")
+    if accept("SESSION") { return .alterSession(try setOrUnset("SESSION")) }
+    if accept("ACCOUNT") {
+      guard isWord("SET") || isWord("UNSET") else { throw .unsupported("ALTER ACCOUNT \(wordsAhead())") }
+      return .alterAccount(try setOrUnset("ACCOUNT"))
+    }
+    let words = wordsAhead()
+    guard let type = matchType(registry.isType) else { throw unexpected() }
+    guard let kind = registry.kind(type), kind.canCreate else { throw .unsupported("ALTER \(words)") }
+    let ifExists = accept("IF EXISTS")
+    let name = try name()
+    return .alter(kind, name, ifExists: ifExists, try alterAction(kind))
+  }
+
+  /// SET of parameters or UNSET of their names.
+  private mutating func setOrUnset(_ what: String) throws(StatementFailure) -> AlterAction {
+    if accept("UNSET") { return .unset(try names()) }
+    try expect("SET")
+    if isWord("TAG") || isWord("PASSWORD") && isWord("POLICY", ahead: 1) || isWord("POLICY", ahead: 1) {
+      throw .unsupported("ALTER \(what) SET \(wordsAhead(limit: 2))")
+    }
+    var properties: [Property] = []
+    while !isAtEnd {
+      properties.append(try property())
+      _ = acceptSymbol(",")
+    }
+    guard !properties.isEmpty else { throw unexpected() }
+    return .set(properties, modifiers: [])
+  }
+
+  private mutating func names() throws(StatementFailure) -> [String] {
+    if isWord("TAG") || isWord("POLICY", ahead: 1) { throw .unsupported("UNSET \(wordsAhead(limit: 2))") }
+    var names: [String] = []
+    repeat {
+      guard current.kind == .word else { throw unexpected() }
+      names.append(current.upper)
+      advance()
+    } while acceptSymbol(",") || current.kind == .word
+    return names
+  }
+
+  private mutating func alterAction(_ kind: ObjectKind) throws(StatementFailure) -> AlterAction {
+    if accept("RENAME TO") { return .rename(try name()) }
+    if accept("UNSET") { return .unset(try names()) }
+    if accept("SET") {
+      if isWord("POLICY", ahead: 1) { throw .unsupported("ALTER \(kind.sqlName) SET \(wordsAhead(limit: 2))") }
+      var properties: [Property] = []
+      var modifiers: [Emulation.Modifier] = []
+      try clauses(of: kind) { (clause: Clause) throws(StatementFailure) in
+        switch clause {
+        case .property(let property): properties.append(property)
+        case .modifier(let modifier): modifiers.append(modifier)
+        case .copyGrants, .body: throw .unsupported("ALTER \(kind.sqlName) SET … AS")
+        }
+      }
+      if properties.isEmpty, modifiers.isEmpty { throw unexpected() }
+      return .set(properties, modifiers: modifiers)
+    }
+    if accept("SUSPEND") { return .suspend }
+    if accept("RESUME") { return .resume(ifSuspended: accept("IF SUSPENDED")) }
+    if accept("ENABLE MANAGED ACCESS") { return .managedAccess(true) }
+    if accept("DISABLE MANAGED ACCESS") { return .managedAccess(false) }
+    for word in ["ADD", "REMOVE"] where isWord(word) && peek().kind == .word && isSymbol("=", ahead: 2) {
+      advance()
+      var properties: [Property] = []
+      while !isAtEnd { properties.append(try property()) }
+      return word == "ADD" ? .add(properties) : .remove(properties)
+    }
+    throw .unsupported("ALTER \(kind.sqlName) … \(wordsAhead())")
+  }
+
+  // MARK: DROP and COMMENT
+
+  mutating func drop() throws(StatementFailure) -> Statement {
+    try expect("DROP")
+    let words = wordsAhead()
+    guard let type = matchType(registry.isType) else { throw unexpected() }
+    guard let kind = registry.kind(type), kind.canCreate else { throw .unsupported("DROP \(words)") }
+    let ifExists = accept("IF EXISTS")
+    let name = try name()
+    let restrict = accept("RESTRICT")
+    if !restrict { _ = accept("CASCADE") }
+    return .drop(kind, name, ifExists: ifExists, restrict: restrict)
+  }
+
+  mutating func comment() throws(StatementFailure) -> Statement {
+    try expect("COMMENT")
+    let ifExists = accept("IF EXISTS")
+    try expect("ON")
+    let words = wordsAhead()
+    guard let type = matchType(registry.isType) else { throw unexpected() }
+    guard let kind = registry.kind(type), kind.canCreate else { throw .unsupported("COMMENT ON \(words)") }
+    let name = try name()
+    try expect("IS")
+    return .comment(kind, name, ifExists: ifExists, try text())
+  }
+}

@@ -1,0 +1,235 @@
+import SnowmakerModel
+
+extension Parser {
+  /// The one statement of the text.
+  mutating func statement() throws(StatementFailure) -> Statement {
+    while acceptSymbol(";") {}
+    guard current.kind == .word else { throw unexpected() }
+    let statement: Statement
+    switch current.upper {
+    case "CREATE": statement = try create()
+    case "ALTER": statement = try alter()
+    case "DROP": statement = try drop()
+    case "SHOW": statement = try show()
+    case "DESCRIBE", "DESC": statement = try describe()
+    case "GRANT": statement = try grant()
+    case "REVOKE": statement = try revoke()
+    case "USE": statement = try use()
+    case "SET": statement = try setVariables()
+    case "UNSET": statement = try unsetVariables()
+    case "SELECT": statement = try select()
+    case "COMMENT": statement = try comment()
+    case "BEGIN", "COMMIT", "ROLLBACK", "START": statement = try transaction()
+    case "UNDROP", "EXECUTE", "CALL", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "PUT", "GET", "LIST", "LS",
+      "REMOVE", "RM", "TRUNCATE", "EXPLAIN", "WITH", "DECLARE":
+      throw .unsupported(wordsAhead(limit: 2))
+    default: throw unexpected()
+    }
+    try expectEnd()
+    return statement
+  }
+
+  private mutating func transaction() throws(StatementFailure) -> Statement {
+    if accept("START") {
+      try expect("TRANSACTION")
+    } else {
+      let isBegin = isWord("BEGIN")
+      advance()
+      if !accept("TRANSACTION") { _ = accept("WORK") }
+      if isBegin, !isAtEnd, accept("NAME") { _ = try identifier() }
+    }
+    return .transaction
+  }
+
+  // MARK: SHOW and DESCRIBE
+
+  private mutating func show() throws(StatementFailure) -> Statement {
+    try expect("SHOW")
+    var filter = ShowFilter()
+    filter.isTerse = accept("TERSE")
+    if accept("GRANTS") { return .showGrants(try grantsQuestion()) }
+    if accept("FUTURE GRANTS") { return .showGrants(try futureQuestion()) }
+    if isWord("INHERITED") { throw .unsupported("SHOW INHERITED GRANTS") }
+    if accept("PARAMETERS") { return try showParameters() }
+    if accept("VARIABLES") { return .showVariables(like: accept("LIKE") ? try text() : nil) }
+    let isObjects = accept("OBJECTS")
+    var kind: ObjectKind?
+    if !isObjects {
+      let words = wordsAhead()
+      let registry = registry
+      guard let plural = matchType({ registry.kind(plural: $0) != nil || registry.isPlural($0) }) else {
+        throw .syntax("unexpected '\(current.text)'", at: current.start, in: bytes)
+      }
+      guard let found = registry.kind(plural: plural) else { throw .unsupported("SHOW \(words)") }
+      kind = found
+    }
+    if isWord("HISTORY") { throw .unsupported("SHOW … HISTORY") }
+    try showFilter(&filter)
+    guard let kind else { return .showObjects(filter) }
+    return .show(kind, filter)
+  }
+
+  private mutating func showFilter(_ filter: inout ShowFilter) throws(StatementFailure) {
+    if accept("LIKE") { filter.like = try text() }
+    filter.scope = try scope()
+    if accept("STARTS WITH") { filter.startsWith = try text() }
+    if accept("LIMIT") {
+      filter.limit = try integer()
+      if accept("FROM") { filter.from = try text() }
+    }
+    if isWord("WITH") { throw .unsupported("SHOW … " + wordsAhead()) }
+  }
+
+  private mutating func showParameters() throws(StatementFailure) -> Statement {
+    let like = accept("LIKE") ? try text() : nil
+    guard accept("IN") || accept("FOR") else { return .showParameters(like: like, .session) }
+    if accept("SESSION") { return .showParameters(like: like, .session) }
+    if accept("ACCOUNT") { return .showParameters(like: like, .account) }
+    let type = try objectType()
+    return .showParameters(like: like, .object(type: type, name: try name()))
+  }
+
+  private mutating func grantsQuestion() throws(StatementFailure) -> GrantsQuestion {
+    if isAtEnd { return .own }
+    if accept("TO") { return .toRole(try grantee(named: "TO")) }
+    if accept("OF") { return .ofRole(try grantee(named: "OF")) }
+    try expect("ON")
+    if accept("ACCOUNT") { return .onAccount }
+    let type = try objectType()
+    return .on(type: type, name: try name())
+  }
+
+  private mutating func futureQuestion() throws(StatementFailure) -> GrantsQuestion {
+    if accept("TO") { return .futureTo(try grantee(named: "TO")) }
+    try expect("IN")
+    return .futureIn(try scopeAfterIn())
+  }
+
+  private mutating func describe() throws(StatementFailure) -> Statement {
+    advance()
+    let words = wordsAhead()
+    let start = current.start
+    guard let type = matchType(registry.isType) else {
+      throw .syntax("unexpected '\(current.text)'", at: start, in: bytes)
+    }
+    guard let kind = registry.kind(type) else { throw .unsupported("DESCRIBE \(words)") }
+    return .describe(kind, try name())
+  }
+
+  // MARK: USE, variables
+
+  private mutating func use() throws(StatementFailure) -> Statement {
+    try expect("USE")
+    if accept("ROLE") { return .use(.role(try name(1...1))) }
+    if accept("SECONDARY ROLES") {
+      if accept("ALL") { return .use(.secondaryRoles(all: true, [])) }
+      if accept("NONE") { return .use(.secondaryRoles(all: false, [])) }
+      var names = [try name(1...1)]
+      while acceptSymbol(",") { names.append(try name(1...1)) }
+      return .use(.secondaryRoles(all: false, names))
+    }
+    if accept("WAREHOUSE") { return .use(.warehouse(try name(1...1))) }
+    if accept("DATABASE") { return .use(.database(try name(1...1))) }
+    if accept("SCHEMA") { return .use(.schema(try name(1...2))) }
+    return .use(.unnamed(try name(1...2)))
+  }
+
+  private mutating func setVariables() throws(StatementFailure) -> Statement {
+    try expect("SET")
+    if isSymbol("(") { throw .unsupported("SET of several variables") }
+    let name = try identifier()
+    try expectSymbol("=")
+    return .setVariables([(name.name, try expression())])
+  }
+
+  private mutating func unsetVariables() throws(StatementFailure) -> Statement {
+    try expect("UNSET")
+    let parenthesized = acceptSymbol("(")
+    var names = [try identifier().name]
+    while acceptSymbol(",") { names.append(try identifier().name) }
+    if parenthesized { try expectSymbol(")") }
+    return .unsetVariables(names)
+  }
+
+  // MARK: SELECT
+
+  private mutating func select() throws(StatementFailure) -> Statement {
+    try expect("SELECT")
+    var items: [SelectItem] = []
+    repeat {
+      if isSymbol("*") { throw .unsupported("SELECT * without a table the emulator has") }
+      let start = current.start
+      let expression = try expression()
+      let written = source(start, tokens[at - 1].end).uppercased()
+      if accept("AS") {
+        // Any word can be an alias after AS, reserved ones too.
+        items.append(SelectItem(expression: expression, name: try identifier(first: false).name))
+      } else if current.kind == .quoted || (current.kind == .word && !isWord("FROM")) {
+        items.append(SelectItem(expression: expression, name: try identifier().name))
+      } else {
+        items.append(SelectItem(expression: expression, name: written))
+      }
+    } while acceptSymbol(",")
+    if isWord("FROM") {
+      advance()
+      throw .unsupported("SELECT … FROM \(source(current.start, min(bytes.count, current.start + 60)))")
+    }
+    return .select(items)
+  }
+
+  mutating func expression() throws(StatementFailure) -> Expression {
+    let token = current
+    switch token.kind {
+    case .string:
+      advance()
+      return .string(token.text)
+    case .number:
+      advance()
+      return .number(token.text)
+    case .variable:
+      advance()
+      return .variable(token.text)
+    case .placeholder: return .string(try text())
+    case .symbol where token.text == "-":
+      advance()
+      guard current.kind == .number else { throw unexpected() }
+      let number = current.text
+      advance()
+      return .number("-" + number)
+    case .symbol where token.text == "(":
+      advance()
+      let inner = try expression()
+      try expectSymbol(")")
+      return inner
+    case .word:
+      switch token.upper {
+      case "NULL":
+        advance()
+        return .null
+      case "TRUE", "FALSE":
+        advance()
+        return .boolean(token.upper == "TRUE")
+      default: return try call()
+      }
+    default: throw unexpected()
+    }
+  }
+
+  private mutating func call() throws(StatementFailure) -> Expression {
+    let name = current.upper
+    guard isSymbol("(", ahead: 1) else {
+      if ["CURRENT_USER", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP"].contains(name) {
+        advance()
+        return .call(name, [])
+      }
+      if isSymbol(".", ahead: 1) { throw .unsupported("SELECT of '\(current.text).…'") }
+      throw .invalidIdentifier(current.upper)
+    }
+    advance()
+    advance()
+    var arguments: [Expression] = []
+    if !isSymbol(")") { repeat { arguments.append(try expression()) } while acceptSymbol(",") }
+    try expectSymbol(")")
+    return .call(name, arguments)
+  }
+}

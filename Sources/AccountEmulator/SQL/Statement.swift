@@ -1,0 +1,189 @@
+import SnowmakerModel
+
+/// A name as a statement writes it: one to four parts.
+struct ObjectName {
+  var parts: [Identifier]
+  var start: Int
+
+  var sql: String { parts.map(\.sql).joined(separator: ".") }
+}
+
+/// The value of a property as a statement writes it.
+indirect enum Literal {
+  /// An unquoted word, as written.
+  case word(String)
+  /// A quoted or dotted name.
+  case name([Identifier])
+  case string(String)
+  case number(String)
+  case list([Literal])
+  /// `(A = 1 B = 2)`.
+  case properties([Property])
+}
+
+/// `NAME = value`.
+struct Property {
+  /// In capitals.
+  var name: String
+  var value: Literal
+  var start: Int
+}
+
+/// Where SHOW looks, where ON ALL and ON FUTURE reach.
+enum Scope {
+  case account
+  /// nil: the current one.
+  case database(ObjectName?)
+  case schema(ObjectName?)
+  /// `IN x.y` without a word for what it is.
+  case unnamed(ObjectName)
+}
+
+/// What a SHOW lists of what there is.
+struct ShowFilter {
+  var isTerse = false
+  var like: String?
+  var startsWith: String?
+  var limit: Int?
+  var from: String?
+  var scope: Scope?
+}
+
+/// Who receives a grant.
+enum Grantee {
+  case role(ObjectName)
+  case databaseRole(ObjectName)
+  case user(ObjectName)
+
+  var name: ObjectName {
+    switch self {
+    case .role(let name), .databaseRole(let name), .user(let name): name
+    }
+  }
+}
+
+/// What privileges are granted on.
+enum GrantTarget {
+  case account
+  case object(type: String, name: ObjectName)
+  case all(type: String, scope: Scope)
+  case future(type: String, scope: Scope)
+}
+
+/// GRANT and REVOKE of privileges.
+struct PrivilegeStatement {
+  var isGrant: Bool
+  /// Empty for ALL PRIVILEGES.
+  var privileges: [String]
+  var target: GrantTarget
+  var grantee: Grantee
+  var withGrantOption = false
+  var grantOptionOnly = false
+  var cascade = false
+  var restrict = false
+}
+
+/// What GRANT OWNERSHIP does with the grants there are.
+enum CurrentGrants { case refuse, copy, revoke }
+
+/// What SHOW GRANTS asks.
+enum GrantsQuestion {
+  case toRole(Grantee)
+  case ofRole(Grantee)
+  case onAccount
+  case on(type: String, name: ObjectName)
+  case futureIn(Scope)
+  case futureTo(Grantee)
+  /// Without anything: what the current user has.
+  case own
+}
+
+/// A column of a table or view, its type and constraints as written.
+struct ColumnDefinition {
+  var name: Identifier
+  var type: String
+  var isNullable = true
+  var defaultValue: String?
+  var comment: String?
+}
+
+struct CreateStatement {
+  var kind: ObjectKind
+  var name: ObjectName
+  var orReplace = false
+  var ifNotExists = false
+  var copyGrants = false
+  /// Attributes set by words (TRANSIENT, WITH MANAGED ACCESS).
+  var modifiers: [Emulation.Modifier] = []
+  var properties: [Property] = []
+  var columns: [ColumnDefinition] = []
+  /// What follows AS.
+  var body: String?
+}
+
+enum AlterAction {
+  case set([Property], modifiers: [Emulation.Modifier])
+  case unset([String])
+  case rename(ObjectName)
+  case add([Property])
+  case remove([Property])
+  case suspend
+  case resume(ifSuspended: Bool)
+  case managedAccess(Bool)
+}
+
+/// One item of a SELECT without FROM.
+struct SelectItem {
+  var expression: Expression
+  var name: String
+}
+
+indirect enum Expression {
+  case null
+  case boolean(Bool)
+  case string(String)
+  case number(String)
+  case variable(String)
+  case placeholder(String)
+  case call(String, [Expression])
+}
+
+enum UseTarget {
+  case role(ObjectName)
+  case secondaryRoles(all: Bool, [ObjectName])
+  case warehouse(ObjectName)
+  case database(ObjectName)
+  case schema(ObjectName)
+  /// `USE x`.
+  case unnamed(ObjectName)
+}
+
+enum ParameterTarget {
+  case session, account
+  case object(type: String, name: ObjectName)
+}
+
+enum Statement {
+  case create(CreateStatement)
+  case alter(ObjectKind, ObjectName, ifExists: Bool, AlterAction)
+  case alterAccount(AlterAction)
+  case alterSession(AlterAction)
+  case drop(ObjectKind, ObjectName, ifExists: Bool, restrict: Bool)
+  case comment(ObjectKind, ObjectName, ifExists: Bool, String)
+  case show(ObjectKind, ShowFilter)
+  case showObjects(ShowFilter)
+  case showParameters(like: String?, ParameterTarget)
+  case showVariables(like: String?)
+  case showGrants(GrantsQuestion)
+  case describe(ObjectKind, ObjectName)
+  case privileges(PrivilegeStatement)
+  case ownership(GrantTarget, Grantee, CurrentGrants)
+  case revokeFutureOwnership(PrivilegeStatement)
+  case grantRole([Grantee], to: Grantee)
+  case revokeRole([Grantee], from: Grantee)
+  case use(UseTarget)
+  case setVariables([(String, Expression)])
+  case unsetVariables([String])
+  case select([SelectItem])
+  case transaction
+}

@@ -53,7 +53,7 @@ struct RoleGrant: ObjectType {
         reply.miss(
           request.wanted.map(\.identity).filter { Self.isShown($0, by: source, asked: sources) }, seen: seen, result)
       }
-      return reply
+      return reply.complete(for: request, schema)
     }
   }
 

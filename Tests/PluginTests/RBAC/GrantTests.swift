@@ -301,6 +301,7 @@ import Testing
     let (reply, _) = try account.read(type, wanted: [], all: true)
     #expect(reply.observed.map(\.identity[4]) == ["LOADER", "SYSADMIN"])
     #expect(reply.observed.map(\.foreign) == [nil, "held by a system-defined role"])
+    #expect(reply.observed[0].attributes["on"] == "W" && reply.observed[0].attributes["to"] == "LOADER")
   }
 
   @Test func functionsAreNamedByTheirArguments() throws {

@@ -134,12 +134,12 @@ import Testing
     #expect(sum == 199 * 100)
   }
 
-  @Test func giveUpOnWhatTakesTooLong() {
-    #expect(PluginThreads.run(seconds: 5) { 42 } == 42)
-    #expect(
-      PluginThreads.run(seconds: 0) { () -> Int in
-        sleep(1)
-        return 1
-      } == nil)
+  @Test func leaveWhatTakesTooLong() {
+    #expect(Errand(seconds: 5) { 42 }.wait() == 42)
+    let slow = Errand(seconds: 0) { () -> Int in
+      sleep(1)
+      return 1
+    }
+    #expect(slow.wait() == nil)
   }
 }

@@ -59,8 +59,8 @@ import Testing
         == fixture + "refused to start, without saying why")
     let saying = #"say("{\"level\":\"error\",\"message\":\"no licence\"}")"#
     #expect(
-      try refusal(workshop.build("fixture", defining: ["REFUSES": "", "IN_ENTRY": saying], file: nil))
-        == fixture + "refused to start: no licence")
+      try refusal(workshop.build("licensed", defining: ["NAME": "licensed", "REFUSES": "", "IN_ENTRY": saying]))
+        == "plugin 'licensed' (DIR/libsnowmaker-licensed.so): refused to start: no licence")
   }
 
   @Test func saysWhatTheLoaderSays() throws {
@@ -131,7 +131,8 @@ import Testing
     #expect(
       try refusal(describing: #"{"protocol":"2.3","something":"else"}"#)
         == fixture + "speaks protocol 2.3, this host speaks 1.0; rebuild it with this snowmaker's SDK")
-    #expect(try refusal(describing: #"{"name":"fixture","version":"1","protocol":"1.9"}"#) == nil)
+    #expect(
+      try refusal(workshop.build("later", describing: #"{"name":"later","version":"1","protocol":"1.9"}"#)) == nil)
   }
 
   @Test func passesOnWhyDescribeFailed() throws {

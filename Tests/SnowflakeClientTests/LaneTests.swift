@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import SnowflakeClient
@@ -13,7 +12,7 @@ private final class RoleAccount: Sendable {
     var inFlight: [String: Int] = [:]
     var overlaps = 0
   }
-  private let state = Mutex(State())
+  private let state = Locked(State())
   let loginLimit: Int
 
   init(loginLimit: Int = 1000) { self.loginLimit = loginLimit }

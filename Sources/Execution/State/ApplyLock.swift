@@ -69,9 +69,11 @@ extension LedgerStore {
     guard fcntl(file, Self.setOpenFileLock, &region) == 0 else {
       let number = errno
       close(file)
-      throw number == EAGAIN || number == EACCES ? try busy(id) : Diagnostic.error(
-        "the ledger cannot be locked with \(path): \(FileError(number).reason)",
-        detail: "The file system must support locks.", code: "state-unusable")
+      throw number == EAGAIN || number == EACCES
+        ? try busy(id)
+        : Diagnostic.error(
+          "the ledger cannot be locked with \(path): \(FileError(number).reason)",
+          detail: "The file system must support locks.", code: "state-unusable")
     }
     do throws(Diagnostic) {
       let abandoned = try holder(id)

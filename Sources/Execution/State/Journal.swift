@@ -1,5 +1,5 @@
 import Glibc
-public import SnowmakerCore
+import SnowmakerCore
 public import SnowmakerModel
 
 /// What was sent to the account, written before and after each statement, on the disk before the next thing happens.
@@ -122,7 +122,9 @@ public struct Journal: Sendable {
   public func unsettledCreations() throws(Diagnostic) -> [Address: Timestamp] {
     guard let last = try runs(limit: 1).first else { return [:] }
     var result: [Address: Timestamp] = [:]
-    for statement in last.unsettled where statement.creates { result[statement.address] = statement.sent ?? last.started }
+    for statement in last.unsettled where statement.creates {
+      result[statement.address] = statement.sent ?? last.started
+    }
     return result
   }
 

@@ -82,13 +82,7 @@ public struct LedgerStore: Sendable {
   /// A digest that only holders of this state file can compute: equal values have equal digests, and the digest gives
   /// nothing of the value away. Throws when libcrypto or the state file cannot be used.
   public func digest(_ value: Value) throws(Diagnostic) -> String {
-    let key = try store.read { connection in
-      var key: [UInt8]?
-      try connection.query("SELECT key FROM digest_key WHERE id = 1") { key = $0.blob(0) }
-      return key
-    }
-    guard let key, key.count >= 16 else { throw StateProblem.damaged(store.path, "it has no key for digests") }
-    return "hmac-sha256:" + (try Crypto.hmac(CBOR.encode(value.sortedByKey), key: key))
+    try Self.digest(value, key: try digestKey())
   }
 
   /// The digest of the value with its secrets looked up, so that a secret that was changed where it lives is seen.
@@ -110,8 +104,9 @@ extension LedgerStore {
 
   /// The scope's row, made when there is none yet.
   static func make(_ scope: LedgerScope, _ connection: SQLiteConnection) throws -> Int64 {
+    if let id = try find(scope, connection) { return id }
     try connection.run(
-      "INSERT INTO scope (account, project, target) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO scope (account, project, target) VALUES (?, ?, ?)",
       [.text(scope.account), .text(scope.project), .text(scope.target)])
     guard let id = try find(scope, connection) else {
       throw SQLiteError(code: 11, message: "a row that was just written is not there")
@@ -153,5 +148,35 @@ extension LedgerStore {
         .text(entry.createdOn), .text(entry.declaredText), .text(entry.digestsText),
         .text(entry.position.map { StateText.write($0.document) }),
       ])
+  }
+}
+
+extension LedgerStore {
+  /// The digests as the planner wants them: secrets looked up, no errors. A secret that cannot be had has a digest that
+  /// equals no other, so that its attribute counts as changed (and apply then says what is missing).
+  ///
+  /// Throws when libcrypto or the state file cannot be used.
+  public func digester(secrets: SecretResolver) throws(Diagnostic) -> @Sendable (Value) -> String {
+    let key = try digestKey()
+    _ = try Crypto.hmac([], key: key)
+    return { value in
+      do throws(Diagnostic) { return try Self.digest(try secrets.resolve(value), key: key) } catch {
+        return "unresolved:\(error.summary)"
+      }
+    }
+  }
+
+  func digestKey() throws(Diagnostic) -> [UInt8] {
+    let key = try store.read { connection in
+      var key: [UInt8]?
+      try connection.query("SELECT key FROM digest_key WHERE id = 1") { key = $0.blob(0) }
+      return key
+    }
+    guard let key, key.count >= 16 else { throw StateProblem.damaged(store.path, "it has no key for digests") }
+    return key
+  }
+
+  static func digest(_ value: Value, key: [UInt8]) throws(Diagnostic) -> String {
+    "hmac-sha256:" + (try Crypto.hmac(CBOR.encode(value.sortedByKey), key: key))
   }
 }

@@ -36,7 +36,8 @@ public struct SecretResolver: Sendable {
     }
     guard !problems.isEmpty else { return }
     throw .error(
-      problems.count == 1 ? problems[0] : "\(problems.count) secrets cannot be had: " + problems.joined(separator: "; "),
+      problems.count == 1
+        ? problems[0] : "\(problems.count) secrets cannot be had: " + problems.joined(separator: "; "),
       detail: "Nothing was sent. Provide the secrets and run the command again.", code: "missing-secret")
   }
 
@@ -112,7 +113,8 @@ public struct SecretResolver: Sendable {
     let full = path.hasPrefix("/") ? path : directory + "/" + path
     let bytes: [UInt8]
     do throws(FileError) { bytes = try Files.read(full, limit: Self.maximumSize) } catch {
-      throw Self.missing("the file \(path) of a secret cannot be read: \(error.reason)", "Check the path and its rights.")
+      throw Self.missing(
+        "the file \(path) of a secret cannot be read: \(error.reason)", "Check the path and its rights.")
     }
     var text = bytes[...]
     if text.last == 0x0a { text.removeLast() }

@@ -10,15 +10,24 @@ struct PluginLoader {
   var patience = 10
 
   /// The plugin in `file`. Throws why it cannot be used.
-  func load(_ file: PluginFile) throws(PluginRefusal) -> LoadedPlugin {
-    let ticket = try admission.admit(file)
-    let result = PluginThreads.run(seconds: patience) { [self] () -> Result<LoadedPlugin, PluginRefusal> in
-      do throws(PluginRefusal.Reason) { return .success(try open(ticket)) } catch {
-        return .failure(PluginRefusal(file, error))
+  func load(_ file: PluginFile) throws(PluginRefusal) -> LoadedPlugin { try load([file])[0].get() }
+
+  /// The plugins in `files`, loaded side by side: while one describes itself, the next is mapped.
+  func load(_ files: [PluginFile]) -> [Result<LoadedPlugin, PluginRefusal>] {
+    let errands = files.map { file in
+      Errand(seconds: patience) { [self] () -> Result<LoadedPlugin, PluginRefusal> in
+        do throws(PluginRefusal) { return .success(try open(admission.admit(file), of: file)) } catch {
+          return .failure(error)
+        }
       }
     }
-    guard let result else { throw PluginRefusal(file, .silent(seconds: patience)) }
-    return try result.get()
+    return zip(files, errands).map { file, errand in
+      errand.wait() ?? .failure(PluginRefusal(file, .silent(seconds: patience)))
+    }
+  }
+
+  private func open(_ ticket: Admission.Ticket, of file: PluginFile) throws(PluginRefusal) -> LoadedPlugin {
+    do throws(PluginRefusal.Reason) { return try open(ticket) } catch { throw PluginRefusal(file, error) }
   }
 
   private func open(_ ticket: Admission.Ticket) throws(PluginRefusal.Reason) -> LoadedPlugin {

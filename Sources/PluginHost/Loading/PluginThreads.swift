@@ -72,46 +72,43 @@ final class PluginThreads: @unchecked Sendable {
   }
 }
 
-extension PluginThreads {
-  /// Runs `body` on a thread of its own and waits for it; nil when that takes longer than `seconds`: the thread is then
-  /// left to itself.
-  static func run<Result: Sendable>(seconds: Int, _ body: @escaping @Sendable () -> Result) -> Result? {
-    let outcome = Outcome<Result>()
+/// Work on a thread of its own, that another thread waits for, but not forever.
+///
+/// Unchecked: `result` is only touched with `lock` held.
+final class Errand<Result: Sendable>: @unchecked Sendable {
+  private let lock = Lock()
+  private let isDone: Signal
+  private let deadline: timespec
+  private var result: Result?
+
+  /// Starts `body`; without a thread to be had, it runs here and now.
+  init(seconds: Int, _ body: @escaping @Sendable () -> Result) {
+    isDone = Signal(lock)
+    var deadline = Clock.now()
+    deadline.tv_sec += seconds
+    self.deadline = deadline
     let isStarted = Thread.start {
       chost_crash_add_thread()
-      outcome.set(body())
+      self.set(body())
       chost_crash_remove_thread()
     }
-    guard isStarted else { return body() }
-    return outcome.wait(seconds: seconds)
+    if !isStarted { set(body()) }
   }
 
-  /// A result that one thread waits for.
-  ///
-  /// Unchecked: `result` is only touched with `lock` held.
-  private final class Outcome<Result: Sendable>: @unchecked Sendable {
-    private let lock = Lock()
-    private let isThere: Signal
-    private var result: Result?
-
-    init() { isThere = Signal(lock) }
-
-    func set(_ result: Result) {
-      lock.locked {
-        self.result = result
-        isThere.raise()
+  /// Waits for the result; nil when the seconds have passed since the start: the thread is then left to itself.
+  func wait() -> Result? {
+    lock.locked {
+      while result == nil {
+        guard isDone.wait(until: deadline) else { break }
       }
+      return result
     }
+  }
 
-    func wait(seconds: Int) -> Result? {
-      var deadline = Clock.now()
-      deadline.tv_sec += seconds
-      return lock.locked {
-        while result == nil {
-          guard isThere.wait(until: deadline) else { break }
-        }
-        return result
-      }
+  private func set(_ result: Result) {
+    lock.locked {
+      self.result = result
+      isDone.raise()
     }
   }
 }

@@ -39,8 +39,8 @@ public final class PluginRegistry: Sendable {
     let found = path.search()
     builder.unsearchable = found.unsearchable
     let loader = PluginLoader(admission: Admission(allowsInsecure: allowsInsecure), sink: log)
-    for file in builder.chosen(from: found.files) {
-      do throws(PluginRefusal) { try builder.add(loader.load(file)) } catch { builder.refusals.append(error) }
+    for result in loader.load(builder.chosen(from: found.files)) {
+      do throws(PluginRefusal) { try builder.add(result.get()) } catch { builder.refusals.append(error) }
     }
     return PluginRegistry(builder)
   }

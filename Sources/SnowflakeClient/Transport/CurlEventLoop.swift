@@ -1,6 +1,5 @@
 import CCurl
 import Glibc
-import Synchronization
 
 /// The thread that drives libcurl's multi handle. Requests come in through a locked queue; everything libcurl owns is
 /// touched by that thread alone, save for the wake-up call, which libcurl allows from anywhere.
@@ -23,7 +22,7 @@ final class CurlEventLoop: Sendable {
     var stopping = false
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let maximumConnections: Int
 
   init(maximumConnections: Int) { self.maximumConnections = maximumConnections }

@@ -6,6 +6,8 @@ public struct RetryPolicy: Sendable, Equatable {
   public var deadline: Duration
   /// The time for attempts that never reached a server (no such name, refused).
   public var connectDeadline: Duration
+  /// How often a request is sent at most, the first time included.
+  public var attempts: Int
   /// The longest first pause; each further one may be twice as long.
   public var firstPause: Duration
   /// The longest pause.
@@ -13,11 +15,12 @@ public struct RetryPolicy: Sendable, Equatable {
 
   /// Limits for a policy.
   public init(
-    deadline: Duration = .seconds(300), connectDeadline: Duration = .seconds(8), firstPause: Duration = .seconds(1),
-    longestPause: Duration = .seconds(16)
+    deadline: Duration = .seconds(300), connectDeadline: Duration = .seconds(8), attempts: Int = 8,
+    firstPause: Duration = .seconds(1), longestPause: Duration = .seconds(16)
   ) {
     self.deadline = deadline
     self.connectDeadline = connectDeadline
+    self.attempts = attempts
     self.firstPause = firstPause
     self.longestPause = longestPause
   }
@@ -27,8 +30,10 @@ public struct RetryPolicy: Sendable, Equatable {
 
   /// A pause before attempt `number` (1 is the first repetition): any length up to a limit that doubles, so that many
   /// clients do not come back at once.
-  func pause(before number: Int) -> Duration {
-    let limit = min(longestPause, firstPause * (1 << min(number - 1, 20)))
+  /// On this machine there is no one else to make room for, and the pauses are short.
+  func pause(before number: Int, isLoopback: Bool) -> Duration {
+    let longest = isLoopback ? min(longestPause, .milliseconds(250)) : longestPause
+    let limit = min(longest, firstPause * (1 << min(number - 1, 20)))
     return limit * Double.random(in: 0...1)
   }
 }
@@ -78,6 +83,8 @@ extension HTTPTransport {
       } catch {
         throw ExchangeFailure(error: error, attempts: number, wasAmbiguous: wasAmbiguous)
       }
+      let target = try? URLTarget(request.url)
+      let isLoopback = target?.isLoopback ?? false
       let failure: ClientError
       var limit = policy.deadline
       var least = Duration.zero
@@ -89,8 +96,8 @@ extension HTTPTransport {
         }
         lastStatus = response.status
         if response.status != 429 { wasAmbiguous = true }
-        let host = (try? URLTarget(request.url))?.host ?? ""
-        failure = .http(status: response.status, operation: operation, host: host, hint: httpHint(response.status))
+        failure = .http(
+          status: response.status, operation: operation, host: target?.host ?? "", hint: httpHint(response.status))
         least = response.header("retry-after").flatMap(retryAfter) ?? .zero
       } catch {
         lastStatus = 0
@@ -100,13 +107,15 @@ extension HTTPTransport {
         if !error.isTransient {
           throw ExchangeFailure(error: failure, attempts: number + 1, wasAmbiguous: wasAmbiguous)
         }
-        limit = Self.limit(for: error, policy)
+        limit = Self.limit(for: error, policy, isLoopback: isLoopback)
       }
       number += 1
       // A kept connection that turns out to be closed is everyday business, a new one is at hand.
       let isFirstLoss = number == 1 && isLoss
-      let pause = max(least, isFirstLoss ? .milliseconds(Int.random(in: 0...50)) : policy.pause(before: number))
-      if start.duration(to: clock.now) + pause > limit {
+      let pause = max(
+        least,
+        isFirstLoss ? .milliseconds(Int.random(in: 0...50)) : policy.pause(before: number, isLoopback: isLoopback))
+      if number >= policy.attempts || start.duration(to: clock.now) + pause > limit {
         throw ExchangeFailure(error: failure, attempts: number, wasAmbiguous: wasAmbiguous)
       }
       do {
@@ -117,13 +126,11 @@ extension HTTPTransport {
     }
   }
 
-  private static func limit(for error: TransportError, _ policy: RetryPolicy) -> Duration {
+  private static func limit(for error: TransportError, _ policy: RetryPolicy, isLoopback: Bool) -> Duration {
     switch error {
-    case .unresolved: policy.connectDeadline
-    case .refused(let host, _, _):
-      // On this machine nobody is about to start listening.
-      host == "localhost" || host.hasPrefix("127.") || host == "[::1]" ? .zero : policy.connectDeadline
-    case .proxy: policy.connectDeadline
+    case .unresolved, .proxy: policy.connectDeadline
+    // On this machine nobody is about to start listening.
+    case .refused: isLoopback ? .zero : policy.connectDeadline
     default: policy.deadline
     }
   }

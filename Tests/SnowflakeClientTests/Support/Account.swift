@@ -1,5 +1,3 @@
-import Synchronization
-
 @testable import SnowflakeClient
 
 /// Answers in the account's words.
@@ -68,7 +66,7 @@ enum Answers {
 
 /// A number that a script counts up.
 final class Counter: Sendable {
-  private let value = Mutex(0)
+  private let value = Locked(0)
   /// The value before counting up.
   func next() -> Int {
     value.withLock { value in
@@ -105,7 +103,7 @@ extension ScriptedServer {
   static var quick: SessionOptions {
     var options = SessionOptions()
     let policy = RetryPolicy(
-      deadline: .seconds(5), connectDeadline: .milliseconds(200), firstPause: .milliseconds(5),
+      deadline: .seconds(30), connectDeadline: .milliseconds(200), firstPause: .milliseconds(5),
       longestPause: .milliseconds(20))
     options.loginRetry = policy
     options.statementRetry = policy

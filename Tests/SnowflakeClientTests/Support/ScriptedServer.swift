@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 @testable import SnowflakeClient
 
@@ -45,7 +44,7 @@ final class ScriptedServer: Sendable {
 
   let port: Int
   private let listener: Int32
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let script: @Sendable (Received) -> Reply
 
   init(_ script: @escaping @Sendable (Received) -> Reply) throws {

@@ -3,6 +3,7 @@ public import SnowmakerModel
 /// Plans a resource as its schema says: compares attribute by attribute and renders CREATE, ALTER … SET, ALTER …
 /// UNSET, RENAME, DROP and the transfer of ownership.
 public struct SchemaPlanner: Sendable {
+  /// What the type is.
   public let schema: TypeSchema
 
   /// A planner for one type.

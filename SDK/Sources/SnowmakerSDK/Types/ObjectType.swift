@@ -28,6 +28,9 @@ public protocol ObjectType: Sendable {
   /// Turns a written resource into canonical ones. Called only when `schema.expands` is set.
   func expand(_ written: WrittenResource, context: RequestContext) -> Expansion
 
+  /// Rewrites a written resource from an older schema version, one that `snowmaker.yaml` pins. The default refuses.
+  func upgrade(_ written: Value, from version: Int) throws(Diagnostic) -> Value
+
   /// One round of reading. The default sends the statements of the schema's read groups and decodes their rows.
   func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply
 
@@ -41,18 +44,31 @@ public protocol ObjectType: Sendable {
 }
 
 extension ObjectType {
+  /// Has no rules.
   public func validate(_ resource: DeclaredResource, context: RequestContext) -> [Diagnostic] { [] }
 
+  /// Takes the written resource as it is.
   public func expand(_ written: WrittenResource, context: RequestContext) -> Expansion {
     Expansion(resources: [ExpandedResource(type: schema.type, attributes: written.value)])
   }
 
+  /// Refuses: there is no older version.
+  public func upgrade(_ written: Value, from version: Int) throws(Diagnostic) -> Value {
+    throw .error(
+      "\(schema.type) has no schema version \(version)",
+      detail: "It is at version \(schema.version); remove the pin `schemas: {\(schema.type): \(version)}`.",
+      code: "unknown-schema-version")
+  }
+
+  /// Reads by the schema's read groups.
   public func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
     try SchemaReader(self).read(request)
   }
 
+  /// Takes what was read as it is.
   public func observe(_ observation: inout Observation, group: ReadGroup, rows: RowSet) -> Bool { true }
 
+  /// Plans by the schema.
   public func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
     try SchemaPlanner(schema).plan(item)
   }
@@ -67,13 +83,16 @@ public protocol Plugin: Sendable {
   /// One sentence.
   static var doc: String { get }
   init()
+  /// The types it brings.
   var types: [any ObjectType] { get }
   /// Guard rails over a whole plan. Answer diagnostics; the default has none.
   var check: (@Sendable (CheckRequest) -> [Diagnostic])? { get }
 }
 
 extension Plugin {
+  /// Says nothing.
   public static var doc: String { "" }
+  /// Checks nothing.
   public var check: (@Sendable (CheckRequest) -> [Diagnostic])? { nil }
 }
 

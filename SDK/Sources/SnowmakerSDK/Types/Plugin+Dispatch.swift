@@ -46,6 +46,13 @@ public struct PluginDispatcher: Sendable {
     return ["results": .list(written.map { type.expand($0, context: context).document })]
   }
 
+  /// Answers UPGRADE: `{type, version, resources}` → `{resources}`.
+  public func upgrade(_ request: Value) throws -> Value {
+    let type = try type(of: request)
+    let version = Int(request["version"].int ?? 0)
+    return ["resources": .list(try request["resources"].list.map { try type.upgrade($0, from: version) })]
+  }
+
   /// Answers one round of READ.
   public func read(_ request: Value) throws -> Value {
     try type(of: request).read(try ReadRequest(document: request)).document
@@ -103,6 +110,7 @@ extension PluginDispatcher {
       switch method {
       case .validate: return try validate(request)
       case .expand: return try expand(request)
+      case .upgrade: return try upgrade(request)
       case .read: return try read(request)
       case .plan: return try plan(request)
       case .check: if let answer = try check(request) { return answer }

@@ -2,14 +2,18 @@ public import SnowmakerModel
 
 /// Rows of an answer, by column name. Columns that an account does not have are simply not there.
 public struct RowSet: Sendable {
+  /// Lower-case column names.
   public let columns: [String]
+  /// One list per row; each value is text or null.
   public let rows: [[Value]]
 
+  /// These rows.
   public init(columns: [String], rows: [[Value]]) {
     self.columns = columns
     self.rows = rows
   }
 
+  /// The rows of an answer.
   public init(_ result: ReadResult) {
     self.init(columns: result.columns, rows: result.rows)
   }

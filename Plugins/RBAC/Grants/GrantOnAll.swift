@@ -1,0 +1,201 @@
+import SnowmakerSDK
+
+/// A privilege on every object of a type that is in a scope: `on: ALL TABLES IN SCHEMA raw.sales`.
+///
+/// It is there when every object now in the scope has the privilege, whether or not snowmaker manages such objects: read
+/// with one SHOW <PLURAL> IN the scope and the SHOW GRANTS TO the grantee that all grants share. It comes after everything
+/// that the same plan creates in the scope. Removing it revokes the privilege from the objects that have it, except where
+/// another ON ALL grant that stays declared covers them.
+struct GrantOnAll: ObjectType {
+  let schema: TypeSchema = {
+    let identity: [AttributeSchema] = [
+      .privilege, .grantedType, .scopeType, .scope(.afterCreatesIn), .granteeType, .grantee,
+    ]
+    var schema = TypeSchema(
+      "grant_on_all", plural: "grants_on_all", identity: identity.map { IdentityPart($0.name) },
+      doc: "What `grants:` becomes for `on: ALL … IN …`.", attributes: identity + [.grantOption])
+    schema.forms = []
+    schema.mergesDuplicates = true
+    schema.wantsPlannedCreates = true
+    return schema
+  }()
+
+  // MARK: - Reading
+
+  func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
+    var scopes: [[String]] = []
+    var seen: Set<[String]> = []
+    for wanted in request.wanted {
+      let scope = Array(wanted.identity[1...3])
+      if seen.insert(scope).inserted { scopes.append(scope) }
+    }
+    let reading = GrantReading(
+      extra: scopes.map(ObjectList.query), keep: { results in ObjectList.document(of: results, scopes: scopes) })
+    return reading.read(request, grantees: request.grantees) { answers in
+      let lists = ObjectList.lists(in: answers.kept)
+      let wanted = Dictionary(grouping: request.wanted) { SQLObject($0.identity[4], $0.identity[5]) }
+      var reply = ReadReply()
+      for (grantee, result) in answers.results {
+        let mine = wanted[grantee] ?? []
+        if result.failure != nil || result.isCut {
+          reply.miss(mine.map(\.identity), result)
+          continue
+        }
+        let held = Self.held(GrantRow.rows(of: result))
+        for wanted in mine { observe(wanted, lists, held, among: mine, into: &reply) }
+      }
+      return reply
+    }
+  }
+
+  /// By family of types and name: the privileges held, each with its grant option.
+  private typealias Held = [SQLObject: [String: Bool]]
+
+  private static func held(_ rows: [GrantRow]) -> Held {
+    var held: Held = [:]
+    for row in rows where !row.isInherited {
+      let name =
+        ObjectTypes.routines.contains(row.onType)
+        ? Routine(shown: row.name)?.sql ?? row.name : ShownNames.canonical(row.name, type: row.onType)
+      held[SQLObject(ObjectList.family(of: row.onType), name), default: [:]][row.privilege, default: false] =
+        row.grantOption
+    }
+    return held
+  }
+
+  private func observe(
+    _ wanted: ReadRequest.Wanted, _ lists: [[String]: ObjectList.Found], _ held: Held,
+    among others: [ReadRequest.Wanted], into reply: inout ReadReply
+  ) {
+    let identity = wanted.identity
+    let names: [String]
+    switch lists[Array(identity[1...3])] {
+    case .names(let found): names = found
+    case .missingScope, nil: return  // no scope, no grant
+    case .failed(let reason):
+      reply.unseen.append(.init(identity: identity, reason: reason))
+      return
+    }
+    let family = ObjectList.family(of: identity[1])
+    var covered: [String] = []
+    var missing: [String] = []
+    var withoutOption: [String] = []
+    for name in names {
+      let privileges = held[SQLObject(family, name)] ?? [:]
+      if Self.has(identity[0], in: privileges, type: identity[1]) {
+        covered.append(name)
+        if privileges[identity[0]] != true { withoutOption.append(name) }
+      } else {
+        missing.append(name)
+      }
+    }
+    // With none of several covered there is no grant; with nothing to cover there is nothing missing.
+    if covered.isEmpty, !missing.isEmpty { return }
+    if wanted.declared == nil, covered.isEmpty { return }
+    let kept = others.filter { $0.declared != nil && $0.identity != identity && Self.overlaps($0.identity, identity) }
+    let own = covered.filter { name in !kept.contains { Self.contains($0.identity, name) } }
+    reply.observed.append(
+      Observation(
+        identity: identity,
+        attributes: [
+          "grant_option": .bool(withoutOption.isEmpty && !covered.isEmpty),
+          "covered": .list(own.map(Value.string)), "missing": .list(missing.map(Value.string)),
+          "total": .int(Int64(names.count)),
+        ]))
+  }
+
+  private static func has(_ privilege: String, in privileges: [String: Bool], type: String) -> Bool {
+    guard privilege == Privileges.everything else { return privileges[privilege] != nil }
+    return !privileges.isEmpty && Privileges.core(of: type).allSatisfy { privileges[$0] != nil }
+  }
+
+  private static func overlaps(_ left: [String], _ right: [String]) -> Bool {
+    left[0] == right[0] && left[1] == right[1] && left[4...] == right[4...]
+  }
+
+  /// Whether an object lies in the scope of an identity.
+  private static func contains(_ identity: [String], _ name: String) -> Bool { name.hasPrefix(identity[3] + ".") }
+
+  // MARK: - Planning
+
+  func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
+    let identity = item.identity
+    let grantee = SQLObject(identity[4], identity[5])
+    let isOwnership = identity[0] == "OWNERSHIP"
+    guard let declared = item.declared else {
+      if isOwnership { return Change(.none, note: "ownership stays where it is") }
+      return drop(item, grantee)
+    }
+    let planned = request.plannedCreates.filter { $0.type == identity[1] && Self.contains(identity, $0.name) }
+    let missing = (item.observed?.attributes["missing"].strings ?? []).map { SQLObject(identity[1], $0) }
+    let known = Set(missing)
+    let created = planned.filter { !known.contains($0) }
+    let targets = missing + created
+    let wants = declared["grant_option"].bool ?? false
+    let lacksOption =
+      wants && !(item.observed?.attributes["grant_option"].bool ?? false) && item.observed?.attributes["total"].int != 0
+    if item.observed != nil, targets.isEmpty, !lacksOption { return Change(.none, note: note(item)) }
+    let statement: Statement
+    if isOwnership {
+      statement = Statement(
+        SQLText("GRANT OWNERSHIP ON \(on(identity)) TO \(grantee.description) COPY CURRENT GRANTS"),
+        authorities: [.privilege("MANAGE GRANTS", .account)],
+        effects: targets.map { AccountEffect.owned($0, by: grantee) })
+    } else {
+      var grant = sql(identity, grantee).grant(option: wants)
+      grant.undo = nil  // REVOKE … ON ALL would also take what was there before
+      grant.effects = targets.flatMap { object in
+        privileges(identity).map { .granted($0, on: object, to: grantee, withGrantOption: wants) }
+      }
+      statement = grant
+    }
+    let isNew = item.observed == nil
+    let total = (item.observed?.attributes["total"].int).map { Int($0) }
+    var note = ""
+    if let total {
+      note = "\(targets.count) of \(total + created.count) missing"
+    } else if !created.isEmpty {
+      note = "\(created.count) created by this plan"
+    }
+    return Change(
+      isNew ? .create : .update,
+      attributes: lacksOption && !isNew
+        ? [AttributeChange("grant_option", before: .bool(false), after: .bool(true))] : [],
+      statements: [statement], note: note)
+  }
+
+  private func note(_ item: PlanItem) -> String {
+    item.observed?.attributes["total"].int == 0
+      ? "no \(ObjectTypes.plural(of: item.identity[1]).lowercased()) there now" : ""
+  }
+
+  private func drop(_ item: PlanItem, _ grantee: SQLObject) -> Change {
+    let identity = item.identity
+    let covered = item.observed?.attributes["covered"].strings ?? []
+    let words = identity[0] == Privileges.everything ? "ALL PRIVILEGES" : identity[0]
+    return Change(
+      .drop,
+      statements: covered.map { name in
+        let object = SQLObject(identity[1], name)
+        return Statement(
+          SQLText("REVOKE \(words) ON \(object.description) FROM \(grantee.description)"),
+          authorities: [.granting(identity[0], object)],
+          undo: SQLText("GRANT \(words) ON \(object.description) TO \(grantee.description)"),
+          effects: privileges(identity).map { .revoked($0, on: object, from: grantee) })
+      }, note: "\(covered.count) covered")
+  }
+
+  private func privileges(_ identity: [String]) -> [String] {
+    identity[0] == Privileges.everything ? Privileges.of(identity[1]) ?? [] : [identity[0]]
+  }
+
+  private func on(_ identity: [String]) -> String {
+    "ALL \(ObjectTypes.plural(of: identity[1])) IN \(identity[2]) \(identity[3])"
+  }
+
+  private func sql(_ identity: [String], _ grantee: SQLObject) -> GrantSQL {
+    GrantSQL(
+      privilege: identity[0], on: on(identity), to: grantee, authorities: [.privilege("MANAGE GRANTS", .account)],
+      objects: [], type: identity[1])
+  }
+}

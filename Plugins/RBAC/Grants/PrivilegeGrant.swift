@@ -1,0 +1,167 @@
+import SnowmakerSDK
+
+/// A privilege on one object, on the account or on one function or procedure, for one grantee.
+///
+/// `grants:` in all its forms is expanded here. The three shapes are three types, because they are named by different
+/// things: `grant` by an object, `account_grant` by nothing, `routine_grant` by a name and argument types.
+struct PrivilegeGrant: ObjectType {
+  enum Shape {
+    case object, account, routine
+  }
+
+  let shape: Shape
+  let schema: TypeSchema
+
+  init(_ shape: Shape) {
+    self.shape = shape
+    schema = Self.schema(shape)
+  }
+
+  private static func schema(_ shape: Shape) -> TypeSchema {
+    let on = AttributeSchema(
+      "on", shape == .routine ? .name : .objectReference(typeAttribute: "on_type"), doc: "The object."
+    ).required().forcesReplacement().edge(.uses, onTargetDrop: .absorbed)
+    let arguments = AttributeSchema("arguments", .text, doc: "The types of the arguments: `(NUMBER, VARCHAR)`.")
+      .required().forcesReplacement()
+    let name: String
+    let target: [AttributeSchema]
+    switch shape {
+    case .object: (name, target) = ("grant", [.grantedType, on])
+    case .account: (name, target) = ("account_grant", [])
+    case .routine: (name, target) = ("routine_grant", [.grantedType, on, arguments])
+    }
+    let identity = [.privilege] + target + [.granteeType, .grantee]
+    var schema = TypeSchema(
+      name, plural: name + "s", identity: identity.map { IdentityPart($0.name) }, attributes: identity + [.grantOption])
+    schema.doc =
+      shape == .object
+      ? """
+      Privileges for roles, database roles and shares. `priv` (or a list, `privs`), `on_<type>` or `on`, and `to_role`, \
+      `to_database_role`, `to_share` or `to`. `on` also takes `ACCOUNT`, `FUTURE TABLES IN SCHEMA raw.sales`, \
+      `ALL STAGES IN DATABASE raw` and `INHERITED VIEWS IN DATABASE raw`. Every privilege on every object for every \
+      grantee becomes a resource of its own; writing the same grant twice is no mistake.
+      """
+      : "What `grants:` becomes for \(shape == .account ? "privileges on the account" : "functions and procedures")."
+    schema.forms = shape == .object ? [.plural("grants")] : []
+    schema.expands = shape == .object
+    schema.mergesDuplicates = true
+    return schema
+  }
+
+  func expand(_ written: WrittenResource, context: RequestContext) -> Expansion { GrantForms.expand(written.value) }
+
+  // MARK: - Reading
+
+  func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
+    GrantReading().read(request, grantees: request.grantees) { answers in
+      let wanted = Dictionary(grouping: request.wanted) {
+        SQLObject($0.identity[$0.identity.count - 2], $0.identity[$0.identity.count - 1])
+      }
+      var reply = ReadReply()
+      for (grantee, result) in answers.results {
+        let mine = wanted[grantee] ?? []
+        if result.failure != nil {
+          reply.miss(mine.map(\.identity), result)
+          continue
+        }
+        let observed = observe(GrantRow.rows(of: result), grantee, wanted: mine, all: request.wantsAll)
+        reply.observed += observed
+        if result.isCut { reply.miss(mine.map(\.identity), seen: Set(observed.map(\.identity)), result) }
+      }
+      return reply.complete(for: request, schema)
+    }
+  }
+
+  /// What the rows of one grantee say.
+  private func observe(_ rows: [GrantRow], _ grantee: SQLObject, wanted: [ReadRequest.Wanted], all: Bool)
+    -> [Observation]
+  {
+    var found: [[String]: Observation] = [:]
+    var order: [[String]] = []
+    let names = Set(wanted.map(\.identity))
+    // Privileges held, by object, for ALL.
+    var held: [[String]: [String]] = [:]
+    let wholes = wanted.filter { $0.identity[0] == Privileges.everything }
+    for row in rows where !row.isInherited && row.privilege != "OWNERSHIP" {
+      guard let object = identity(of: row) else { continue }
+      var privilege = row.privilege
+      if row.onType == "DATABASE", privilege == "USAGE" {
+        // IMPORTED PRIVILEGES on a shared database is shown as USAGE.
+        let imported = ["IMPORTED PRIVILEGES"] + object + [grantee.type, grantee.name]
+        if names.contains(imported) { privilege = "IMPORTED PRIVILEGES" }
+      }
+      if !wholes.isEmpty { held[object, default: []].append(row.privilege) }
+      let identity = [privilege] + object + [grantee.type, grantee.name]
+      guard all || names.contains(identity) else { continue }
+      if found[identity] == nil {
+        order.append(identity)
+        var observation = Observation(identity: identity, attributes: ["grant_option": .bool(row.grantOption)])
+        if !names.contains(identity) { observation.foreign = Self.foreignness(row, grantee) }
+        found[identity] = observation
+      } else if row.grantOption {
+        found[identity]?.attributes = ["grant_option": true]  // several roles granted it
+      }
+    }
+    var observations = order.compactMap { found[$0] }
+    for whole in wholes {
+      let object = Array(whole.identity.dropFirst().dropLast(2))
+      let has = Set(held[object] ?? [])
+      let type = shape == .account ? "ACCOUNT" : object[0]
+      guard !has.isEmpty, has.isSuperset(of: Privileges.core(of: type)) || whole.declared == nil else { continue }
+      let single = Set(
+        wanted.filter { $0.declared != nil && $0.identity.dropFirst() == whole.identity.dropFirst() }.map {
+          $0.identity[0]
+        })
+      observations.append(
+        Observation(
+          identity: whole.identity,
+          attributes: [
+            "grant_option": false, "privileges": .list(has.subtracting(single).sorted().map(Value.string)),
+          ]))
+    }
+    return observations
+  }
+
+  /// The part of the identity that names the object; nil for rows of another shape.
+  private func identity(of row: GrantRow) -> [String]? {
+    switch shape {
+    case .account: return row.onType == "ACCOUNT" ? [] : nil
+    case .object:
+      // A granted role is a role grant.
+      if row.onType == "ACCOUNT" || row.onType == "ROLE" || row.onType == "DATABASE ROLE" { return nil }
+      if ObjectTypes.routines.contains(row.onType) { return nil }
+      return [row.onType, ShownNames.canonical(row.name, type: row.onType)]
+    case .routine:
+      guard ObjectTypes.routines.contains(row.onType), let routine = Routine(shown: row.name) else { return nil }
+      return [row.onType, routine.name, routine.arguments]
+    }
+  }
+
+  /// Why an undeclared grant is nobody's to revoke.
+  private static func foreignness(_ row: GrantRow, _ grantee: SQLObject) -> String? {
+    if grantee.type == "ROLE", SystemRoles.names.contains(grantee.name) { return "held by a system-defined role" }
+    if grantee.type == "DATABASE ROLE", row.grantedBy.isEmpty { return "comes with the database role" }
+    return nil
+  }
+
+  // MARK: - Planning
+
+  func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
+    let sql = sql(item.identity)
+    let only = item.identity[0] == Privileges.everything ? item.observed?.attributes.find("privileges")?.strings : nil
+    return sql.change(item, only: only)
+  }
+
+  private func sql(_ identity: [String]) -> GrantSQL {
+    let grantee = SQLObject(identity[identity.count - 2], identity[identity.count - 1])
+    let object: SQLObject
+    switch shape {
+    case .account: object = .account
+    case .object: object = SQLObject(identity[1], identity[2])
+    case .routine: object = SQLObject(identity[1], identity[2] + identity[3])
+    }
+    return GrantSQL(
+      privilege: identity[0], on: object.description, to: grantee, authorities: [.granting(identity[0], object)],
+      objects: [object], type: object.type)
+  }
+}

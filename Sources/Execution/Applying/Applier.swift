@@ -1,0 +1,165 @@
+public import SnowmakerCore
+public import SnowmakerModel
+
+/// Runs a plan's statements: independent ones side by side, each journalled before and after, the ledger following as
+/// resources get done.
+public struct Applier: Sendable {
+  private let runner: any StatementRunner
+  private let secrets: SecretResolver
+  private let journal: Journal
+  private let lanes: Int
+
+  /// An applier that writes ledger and journal of `ledger`'s scope to its state file, and runs at most `lanes`
+  /// statements side by side.
+  public init(runner: any StatementRunner, secrets: SecretResolver, ledger: LedgerStore, lanes: Int = 8) {
+    self.runner = runner
+    self.secrets = secrets
+    journal = Journal(ledger.store, scope: ledger.scope)
+    self.lanes = max(1, lanes)
+  }
+
+  /// Applies the plan. Hold the ledger's lock from before the plan was made (or checked) until this returns.
+  ///
+  /// After the first failure, when `isCancelled` says so, and when the task is cancelled, nothing new is started and
+  /// what runs is finished. A
+  /// statement without an answer is not sent again. `progress` is called from one task at a time.
+  ///
+  /// Throws before anything is sent: when the plan has errors or is damaged or stale, when a secret is missing, and
+  /// when the state file cannot be written.
+  /// - Parameters:
+  ///   - runID: the run's id, for callers that have put it into a query tag; otherwise a fresh one.
+  ///   - planDigest: SHA-256 (hex) of the saved plan, for the journal; empty when there is none.
+  public func apply(
+    _ plan: Plan, runID: String? = nil, planDigest: String = "",
+    progress: @escaping @Sendable (ApplyEvent) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) async throws(Diagnostic) -> ApplyOutcome {
+    if let problem = plan.diagnostics.first(where: { $0.severity == .error }) { throw problem }
+    guard LedgerScope(plan.binding) == journal.scope else {
+      throw .error("the plan is for \(LedgerScope(plan.binding)), not for \(journal.scope)", code: "plan-elsewhere")
+    }
+    var schedule = try ApplySchedule(plan.steps, lanes: lanes)
+    let ledger = try LedgerProgress(plan)
+    try secrets.check(plan.steps.flatMap(\.statement.sql.secrets))
+    let run: String
+    if let runID { run = runID } else { run = try Journal.newRunID() }
+    try journal.begin(plan, id: run, planDigest: planDigest, changes: ledger.immediate)
+
+    let writer = RunWriter(journal, run: run, ledger: ledger)
+    var outcome = ApplyOutcome(runID: run)
+    var started: Set<Int> = []
+    await withTaskGroup(of: StepEnd.self) { group in
+      var isStopping = false
+      while true {
+        if !isStopping, isCancelled() || Task.isCancelled {
+          outcome.wasCancelled = true
+          isStopping = true
+          progress(.stopping)
+        }
+        while !isStopping, let (index, lane) = schedule.next() {
+          started.insert(index)
+          progress(.started(step: index))
+          let step = plan.steps[index]
+          // A task of its own: when this one is cancelled, a statement that was sent still gets its answer.
+          let sending = Task { await send(step, index: index, lane: lane, writer: writer) }
+          group.addTask { await sending.value }
+        }
+        guard let end = await group.next() else { break }
+        let worked = note(end, plan: plan, outcome: &outcome, progress: progress)
+        schedule.finish(end.step, lane: end.lane, worked: worked)
+        if !worked, !isStopping {
+          isStopping = true
+          progress(.stopping)
+        }
+      }
+    }
+    outcome.done.sort()
+    outcome.notStarted = plan.steps.indices.filter { !started.contains($0) }
+    // Stopping after the last step had started changed nothing.
+    if outcome.notStarted.isEmpty { outcome.wasCancelled = false }
+    end(run, &outcome)
+    return outcome
+  }
+
+  /// What became of one statement.
+  private struct StepEnd: Sendable {
+    var step: Int
+    var lane: Int
+    var result: Result<StatementAnswer, StatementError>
+    var seconds = 0.0
+    /// The resources that are through with it.
+    var settled: [Address] = []
+    /// The journal could not be written: before the statement, which was not sent then, or after it.
+    var journalProblem: Diagnostic?
+  }
+
+  private func send(_ step: PlanStep, index: Int, lane: Int, writer: RunWriter) async -> StepEnd {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var end = StepEnd(step: index, lane: lane, result: .failure(StatementError(.notSent, message: "")))
+    do throws(Diagnostic) {
+      let filled = try secrets.fill(step.statement.sql)
+      do throws(Diagnostic) { _ = try await writer.write(.sending, step: index) } catch {
+        end.journalProblem = error
+        throw error
+      }
+      end.result = await answer(to: filled.sql, as: step.role, hiding: filled.secrets)
+    } catch {
+      end.result = .failure(StatementError(.notSent, message: error.summary))
+    }
+    end.seconds = (clock.now - start) / .seconds(1)
+    guard end.journalProblem == nil else { return end }
+    do throws(Diagnostic) { end.settled = try await writer.write(Self.note(end.result), step: index) } catch {
+      end.journalProblem = error
+    }
+    return end
+  }
+
+  private func answer(
+    to sql: String, as role: String, hiding secrets: [String]
+  ) async -> Result<StatementAnswer, StatementError> {
+    do throws(StatementError) { return .success(try await runner.run(sql, role: role, purpose: .write)) } catch {
+      var error = error
+      error.message = SecretResolver.cover(secrets, in: error.message)
+      return .failure(error)
+    }
+  }
+
+  private static func note(_ result: Result<StatementAnswer, StatementError>) -> Journal.Note {
+    switch result {
+    case .success(let answer): .finished(.done, queryID: answer.queryID)
+    case .failure(let error):
+      .finished(
+        error.kind == .unanswered ? .unanswered : .failed, queryID: error.queryID, code: error.code,
+        message: error.message)
+    }
+  }
+
+  /// Takes the end of a statement into the outcome. Returns whether others may go on.
+  private func note(
+    _ end: StepEnd, plan: Plan, outcome: inout ApplyOutcome, progress: (ApplyEvent) -> Void
+  ) -> Bool {
+    if let problem = end.journalProblem { outcome.journalProblem = outcome.journalProblem ?? problem }
+    switch end.result {
+    case .success(let answer):
+      outcome.done.append(end.step)
+      progress(.finished(step: end.step, queryID: answer.queryID, seconds: end.seconds))
+      for address in end.settled { progress(.settled(address)) }
+      return end.journalProblem == nil
+    case .failure(let error):
+      let step = plan.steps[end.step]
+      outcome.failed.append(
+        ApplyOutcome.FailedStep(
+          step: end.step, address: step.address, role: step.role, sql: step.statement.sql.description, error: error))
+      progress(.failed(step: end.step, error))
+      return false
+    }
+  }
+
+  private func end(_ run: String, _ outcome: inout ApplyOutcome) {
+    let word: Journal.RunOutcome = outcome.wasCancelled ? .cancelled : outcome.isComplete ? .succeeded : .failed
+    do throws(Diagnostic) { try journal.end(run: run, outcome.failed.isEmpty ? word : .failed) } catch {
+      outcome.journalProblem = outcome.journalProblem ?? error
+    }
+  }
+}

@@ -1,0 +1,146 @@
+public import SnowmakerCore
+public import SnowmakerModel
+
+/// How the account is read.
+public struct ReadSettings: Sendable {
+  /// The role that reads, canonical SQL text; nil for the login's own, then `actualRole` should be told.
+  public var role: String?
+  /// The role that the login's own is; only looked at when `role` is nil.
+  public var actualRole: String?
+  /// The user says that the role sees every object although it is none of the built-in ones that do.
+  public var seesEverything: Bool
+  /// How many statements run side by side.
+  public var lanes: Int
+
+  /// Settings from their parts.
+  public init(role: String? = nil, actualRole: String? = nil, seesEverything: Bool = false, lanes: Int = 8) {
+    self.role = role
+    self.actualRole = actualRole
+    self.seesEverything = seesEverything
+    self.lanes = lanes
+  }
+
+  /// Why absence cannot be concluded from what the role sees; nil when it can.
+  var blindness: String? {
+    if seesEverything { return nil }
+    let role = role ?? actualRole
+    // Both see every object: ACCOUNTADMIN inherits SECURITYADMIN, which holds MANAGE GRANTS on the account.
+    if role == "ACCOUNTADMIN" || role == "SECURITYADMIN" { return nil }
+    return "\(role ?? "the reading role") sees only what it has a privilege on; MANAGE GRANTS on the account is missing"
+  }
+}
+
+/// What is wanted of one type.
+public struct ReadWish: Sendable {
+  /// The identities that are declared, referred to, or in the ledger.
+  public var wanted: [ReadRequest.Wanted]
+  /// Every resource of the type is wanted.
+  public var wantsAll: Bool
+
+  /// A wish from its parts.
+  public init(wanted: [ReadRequest.Wanted], wantsAll: Bool = false) {
+    self.wanted = wanted
+    self.wantsAll = wantsAll
+  }
+}
+
+/// Reads the account: asks every provider which queries it wants, runs each different one once, and goes on until every
+/// provider has said what it saw.
+public struct Reader: Sendable {
+  private let providers: any Providers
+  private let runner: any StatementRunner
+  private let settings: ReadSettings
+
+  /// A reader for `providers` over `runner`.
+  public init(providers: any Providers, runner: any StatementRunner, settings: ReadSettings) {
+    self.providers = providers
+    self.runner = runner
+    self.settings = settings
+  }
+
+  /// Reads what is wanted, by type. Types do not wait for each other. `context` gives each type's requests their
+  /// context.
+  ///
+  /// Throws when a provider fails or asks for too many rounds, when the connection fails, and when the task is
+  /// cancelled. A statement that the account refuses is the provider's to judge.
+  public func read(
+    _ wishes: [String: ReadWish], context: @Sendable (String) -> RequestContext = { _ in RequestContext() }
+  ) async throws(Diagnostic) -> Observations {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let board = ReadBoard(blindness: settings.blindness)
+    var work: [ReadBoard.Work] = []
+    for (type, wish) in wishes.sorted(by: { $0.key < $1.key }) {
+      guard providers.types[type] != nil else {
+        throw .error("no loaded plugin brings the type '\(type)'", code: "unknown-type")
+      }
+      work.append(
+        board.begin(ReadRequest(context: context(type), type: type, wanted: wish.wanted, wantsAll: wish.wantsAll)))
+    }
+    var observations = try await run(work, on: board).get()
+    observations.cost.seconds = (clock.now - start) / .seconds(1)
+    return observations
+  }
+
+  /// What comes back from the work that runs beside the board.
+  private enum Event: Sendable {
+    case reply(ReadRequest, Result<ReadReply, Diagnostic>)
+    case answer(ReadQuery, Result<StatementAnswer, StatementError>)
+  }
+
+  private func run(_ work: [ReadBoard.Work], on empty: ReadBoard) async -> Result<Observations, Diagnostic> {
+    let providers = providers
+    let runner = runner
+    let role = settings.role
+    let lanes = max(1, settings.lanes)
+    return await withTaskGroup(of: Event.self) { group in
+      var board = empty
+      var running = 0
+      var queue: [ReadQuery] = []
+      var next = 0
+
+      func start(_ work: [ReadBoard.Work]) {
+        for item in work {
+          switch item {
+          case .ask(let request):
+            group.addTask {
+              do throws(Diagnostic) { return .reply(request, .success(try await providers.read(request))) } catch {
+                return .reply(request, .failure(error))
+              }
+            }
+          case .send(let query): queue.append(query)
+          }
+        }
+        while running < lanes, next < queue.count {
+          let query = queue[next]
+          next += 1
+          running += 1
+          group.addTask {
+            do throws(StatementError) {
+              let answer = try await runner.run(query.sql, role: role, purpose: .read(query.costClass))
+              return .answer(query, .success(answer))
+            } catch {
+              return .answer(query, .failure(error))
+            }
+          }
+        }
+      }
+
+      start(work)
+      while let event = await group.next() {
+        do throws(Diagnostic) {
+          switch event {
+          case .reply(let request, let reply): start(try board.take(try reply.get(), for: request))
+          case .answer(let query, let answer):
+            running -= 1
+            start(try board.take(answer, for: query))
+          }
+        } catch {
+          group.cancelAll()
+          return .failure(error)
+        }
+      }
+      return .success(board.observations)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+public import Configuration
+public import PluginHost
+public import SnowmakerModel
+
+/// A project with the plugins that are loaded for it: what every command starts from. It has seen no account.
+public struct Workspace: Sendable {
+  /// The plugins.
+  public let registry: PluginRegistry
+  /// The configuration for one target, with everything that is wrong with it.
+  public let configuration: LoadedConfiguration
+
+  /// What to load.
+  public struct Options: Sendable {
+    /// A file or a folder.
+    public var path: String
+    /// The target's name, nil for the project's default.
+    public var target: String?
+    /// Values of variables, the last one of a name counts.
+    public var variables: [(name: String, value: String)]
+    /// Folders given with `--plugin-dir`.
+    public var pluginFolders: [String]
+    /// Load plugins that others could have changed.
+    public var allowsInsecurePlugins: Bool
+    /// The process's environment.
+    public var environment: [String: String]
+
+    /// Loads the current folder's project.
+    public init(
+      path: String = ".", target: String? = nil, variables: [(name: String, value: String)] = [],
+      pluginFolders: [String] = [], allowsInsecurePlugins: Bool = false, environment: [String: String] = [:]
+    ) {
+      self.path = path
+      self.target = target
+      self.variables = variables
+      self.pluginFolders = pluginFolders
+      self.allowsInsecurePlugins = allowsInsecurePlugins
+      self.environment = environment
+    }
+  }
+
+  /// Loads plugins, then the configuration. Never fails: what is wrong is in `diagnostics`.
+  public init(_ options: Options) {
+    let (project, problems) = Project.read(at: options.path)
+    let folder = project.folder
+    registry = Workspace.plugins(
+      folders: options.pluginFolders + project.pluginFolders, project: folder,
+      allowsInsecure: options.allowsInsecurePlugins)
+    let registry = registry
+    var configuration = Loader.load(
+      project, target: options.target, types: registry.types, variables: options.variables,
+      environment: options.environment,
+      expand: { try Workspace.expand($0, registry, project) },
+      upgrade: { type, version, values in try Workspace.upgrade(values, type, version, registry) })
+    configuration.diagnostics = problems + configuration.diagnostics
+    self.configuration = configuration
+  }
+
+  /// Loads the plugins alone.
+  public static func plugins(
+    folders: [String] = [], project: String = ".", allowsInsecure: Bool = false
+  ) -> PluginRegistry {
+    PluginRegistry.load(
+      from: .standard(options: folders, project: project), allowsInsecure: allowsInsecure)
+  }
+
+  /// Everything that is wrong: with plugins first, then with the configuration.
+  public var diagnostics: [Diagnostic] {
+    registry.problems.map { Diagnostic.error($0, code: "plugin") } + configuration.diagnostics
+  }
+
+  /// Whether any of it is an error.
+  public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+
+  /// Each plugin's own configuration, by type.
+  func context(ofType type: String) -> RequestContext {
+    guard let plugin = registry.owner(ofType: type) else { return RequestContext() }
+    return RequestContext(configuration: configuration.project.providers[plugin.name] ?? .object([]))
+  }
+
+  // MARK: - Asking plugins while loading
+
+  private static func expand(
+    _ written: [WrittenResource], _ registry: PluginRegistry, _ project: Project
+  ) throws -> [Expansion] {
+    var expansions = [Expansion](repeating: Expansion(), count: written.count)
+    var byType: [String: [Int]] = [:]
+    for (index, resource) in written.enumerated() { byType[resource.type, default: []].append(index) }
+    for (type, indices) in byType.sorted(by: { $0.key < $1.key }) {
+      guard let plugin = registry.owner(ofType: type) else {
+        throw Diagnostic.error("no loaded plugin brings the type '\(type)'", code: "unknown-type")
+      }
+      let context = RequestContext(configuration: project.providers[plugin.name] ?? .object([]))
+      for batch in Batches.split(indices) {
+        let reply = try call(
+          plugin, .expand,
+          [
+            "context": context.document, "type": .string(type),
+            "resources": .list(batch.map { written[$0].document }),
+          ])
+        let results: [Expansion] = try reply.decodeList("results")
+        guard results.count == batch.count else {
+          throw Diagnostic.error(
+            "plugin '\(plugin.name)' answered EXPAND of \(batch.count) \(type) resources with \(results.count) results",
+            code: "plugin")
+        }
+        for (index, result) in zip(batch, results) { expansions[index] = result }
+      }
+    }
+    return expansions
+  }
+
+  private static func upgrade(
+    _ values: [Value], _ type: String, _ version: Int, _ registry: PluginRegistry
+  ) throws -> [Value] {
+    guard let plugin = registry.owner(ofType: type) else {
+      throw Diagnostic.error("no loaded plugin brings the type '\(type)'", code: "unknown-type")
+    }
+    let reply = try call(
+      plugin, .upgrade, ["type": .string(type), "version": .int(Int64(version)), "resources": .list(values)])
+    guard reply["resources"].list.count == values.count else {
+      throw Diagnostic.error(
+        "plugin '\(plugin.name)' answered UPGRADE of \(values.count) resources with "
+          + "\(reply["resources"].list.count)", code: "plugin")
+    }
+    return reply["resources"].list
+  }
+
+  private static func call(_ plugin: LoadedPlugin, _ method: PluginMethod, _ request: Value) throws -> Value {
+    do throws(PluginError) { return try plugin.callAndWait(method, request) } catch {
+      throw error.diagnostics.first ?? Diagnostic.error(error.description, code: "plugin")
+    }
+  }
+}

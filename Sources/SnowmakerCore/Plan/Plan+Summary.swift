@@ -1,0 +1,21 @@
+extension Plan {
+  /// How many resources each action concerns; drops that come about with another's are not counted.
+  public var counts: [PlanAction: Int] {
+    var counts: [PlanAction: Int] = [:]
+    for resource in resources where resource.absorbedBy == nil { counts[resource.action, default: 0] += 1 }
+    return counts
+  }
+
+  /// The drops and replaces, those left out that come about with another's drop.
+  public var destructive: [PlannedResource] {
+    resources.filter { $0.action.isDestructive && $0.absorbedBy == nil }
+  }
+
+  /// Whether something is taken away, so that `--allow-drop` or a typed confirmation is needed.
+  public var needsConfirmation: Bool {
+    resources.contains { $0.action.isDestructive && $0.absorbedBy == nil }
+  }
+
+  /// Whether a successful apply has something to write into the ledger.
+  public var changesLedger: Bool { resources.contains { $0.ledger != .none } }
+}

@@ -1,0 +1,38 @@
+import SnowmakerModel
+
+extension Value {
+  /// The same value with the keys of all maps in canonical CBOR order: shorter ones first, then by their bytes. Equal
+  /// plans become equal bytes.
+  var canonical: Value {
+    switch self {
+    case .list(let elements): .list(elements.map(\.canonical))
+    case .object(let fields):
+      .object(
+        fields.map { Field($0.key, $0.value.canonical) }.sorted {
+          let (left, right) = ($0.key.utf8, $1.key.utf8)
+          return left.count == right.count ? left.lexicographicallyPrecedes(right) : left.count < right.count
+        })
+    default: self
+    }
+  }
+
+  /// The number at `key`. Throws when there is none, or it is no index.
+  func requireIndex(_ key: String, in what: String) throws(DocumentError) -> Int {
+    guard let number = self[key].int, number >= 0, number <= Int64(Int32.max) else {
+      throw DocumentError(what, "'\(key)' must be a number from 0 up, found \(self[key].kindName)")
+    }
+    return Int(number)
+  }
+
+  /// The indices of the list at `key`, all smaller than `limit`. Throws when one is not.
+  func indices(_ key: String, below limit: Int, in what: String) throws(DocumentError) -> [Int] {
+    var result: [Int] = []
+    for element in self[key].list {
+      guard let number = element.int, number >= 0, number < Int64(limit) else {
+        throw DocumentError(what, "'\(key)' must hold numbers from 0 to \(limit - 1)")
+      }
+      result.append(Int(number))
+    }
+    return result
+  }
+}

@@ -1,0 +1,193 @@
+public import SnowmakerModel
+
+/// Everything a plan is made of. Nothing else is looked at: equal inputs give equal plans.
+public struct PlanInput: Sendable {
+  /// What the configuration declares.
+  public var resources: [Resource]
+  /// Every loaded type by name.
+  public var types: [String: TypeSchema]
+  public var observations: Observations
+  public var ledger: LedgerSnapshot
+  /// Goes with every request to a provider.
+  public var context: RequestContext
+  public var settings: PlanSettings
+  /// Roles, grants and ownership beyond what observations say, so that the role of each statement can be chosen. In
+  /// `created` effects the object exists and its owner is not known; `owned` says who owns it.
+  public var accountFacts: [AccountEffect]
+  public var binding: PlanBinding
+  /// A keyed digest of a value, secrets resolved: equal values, and only those, have equal digests.
+  public var digest: @Sendable (Value) -> String
+
+  public init(
+    resources: [Resource], types: [String: TypeSchema], observations: Observations = Observations(),
+    ledger: LedgerSnapshot = LedgerSnapshot(), context: RequestContext = RequestContext(),
+    settings: PlanSettings = PlanSettings(), accountFacts: [AccountEffect] = [], binding: PlanBinding,
+    digest: @escaping @Sendable (Value) -> String
+  ) {
+    self.resources = resources
+    self.types = types
+    self.observations = observations
+    self.ledger = ledger
+    self.context = context
+    self.settings = settings
+    self.accountFacts = accountFacts
+    self.binding = binding
+    self.digest = digest
+  }
+}
+
+/// What a user or a project says about planning.
+public struct PlanSettings: Sendable, Hashable {
+  /// The user who deploys, canonical; nil when it is not known.
+  public var loginUser: String?
+  /// The role of the login, canonical.
+  public var loginRole: String?
+  /// The account roles that the login may make current; nil when that is not known: then the login role and what every
+  /// account's built-in hierarchy puts beneath it.
+  public var assumableRoles: [String]?
+  /// The target's role for deploying, canonical.
+  public var deployRole: String?
+  public var maxDrops: MaxDrops = .standard
+  /// Drops and replaces need no further confirmation. The planner only carries it; `Plan.needsConfirmation` says whether
+  /// there is anything to confirm.
+  public var allowDrop = false
+  /// Adopted resources that leave the configuration are dropped, not released.
+  public var dropAdopted = false
+  /// What could not be seen is taken as absent: CREATE is planned.
+  public var assumeAbsent = false
+  /// Sensitive values are sent again although they did not change.
+  public var resendSecrets = false
+  /// Only these resources are planned; empty: all.
+  public var only: [ResourceSelector] = []
+  /// Where everything that is not declared is dropped or revoked.
+  public var exclusive: [ExclusiveScope] = []
+  /// What is left alone although it is in an exclusive scope or in the ledger.
+  public var ignore: [IgnorePattern] = []
+
+  public init() {}
+}
+
+/// How many resources a plan may drop.
+public enum MaxDrops: Sendable, Hashable {
+  case count(Int)
+  /// Of the resources in the ledger.
+  case percent(Int)
+  /// 10 % of the resources in the ledger, or 5 when that is more.
+  case standard
+
+  /// The number of drops that are allowed when `managed` resources are in the ledger.
+  public func limit(managed: Int) -> Int {
+    switch self {
+    case .count(let count): count
+    case .percent(let percent): managed * percent / 100
+    case .standard: max(5, managed / 10)
+    }
+  }
+}
+
+/// `TYPE` or `TYPE:NAME`, where the name may have `*` and `?`.
+public struct ResourceSelector: Sendable, Hashable, CustomStringConvertible {
+  /// A type, singular.
+  public var type: String
+  /// A pattern for the identity joined with dots; nil for every resource of the type.
+  public var name: String?
+
+  public init(type: String, name: String? = nil) {
+    self.type = type
+    self.name = name
+  }
+
+  /// The selector that a user wrote; the plural of a type is understood too, when `types` has it.
+  ///
+  /// Throws when the type is none of `types`.
+  public init(parsing text: String, types: [String: TypeSchema]) throws(Diagnostic) {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let wanted = parts[0].lowercased()
+    guard let type = types[wanted]?.type ?? types.values.first(where: { $0.plural == wanted })?.type else {
+      let suggestion = Spelling.closest(to: wanted, in: types.keys.sorted()).map { "Did you mean '\($0)'?" }
+      throw .error("no loaded plugin brings the type '\(parts[0])'", detail: suggestion ?? "", code: "unknown-type")
+    }
+    self.init(type: type, name: parts.count > 1 && !parts[1].isEmpty ? parts[1] : nil)
+  }
+
+  /// Whether the selector means the resource. Unquoted names are compared without case.
+  public func matches(_ address: Address) -> Bool {
+    guard address.type == type else { return false }
+    guard let name else { return true }
+    let text = address.identity.joined(separator: ".")
+    return Glob.matches(name, text) || (!name.contains("\"") && Glob.matches(name.uppercased(), text))
+  }
+
+  public var description: String { name.map { "\(type):\($0)" } ?? type }
+}
+
+/// A type, or the part of it where attributes have certain values, in which only what is declared may exist.
+public struct ExclusiveScope: Sendable, Hashable {
+  public var type: String
+  /// Canonical values that the observed attributes must have; empty: the whole type.
+  public var attributes: [String: Value]
+
+  public init(type: String, attributes: [String: Value] = [:]) {
+    self.type = type
+    self.attributes = attributes
+  }
+}
+
+/// What is left alone: by type, name, owner and schema; what is nil matches everything.
+public struct IgnorePattern: Sendable, Hashable {
+  public var type: String?
+  /// A pattern with `*` and `?` for the last part of the identity.
+  public var name: String?
+  /// A pattern for the owning role.
+  public var owner: String?
+  /// A pattern for `DATABASE.SCHEMA`.
+  public var schema: String?
+
+  public init(type: String? = nil, name: String? = nil, owner: String? = nil, schema: String? = nil) {
+    self.type = type
+    self.name = name
+    self.owner = owner
+    self.schema = schema
+  }
+
+  /// Whether the resource is to be left alone.
+  public func matches(_ address: Address, owner actual: String?) -> Bool {
+    if type == nil, name == nil, owner == nil, schema == nil { return false }
+    if let type, type != address.type { return false }
+    if let name, !Glob.matches(name, address.identity.last ?? "") { return false }
+    if let owner { guard let actual, Glob.matches(owner, actual) else { return false } }
+    if let schema {
+      guard address.identity.count >= 2 else { return false }
+      return Glob.matches(schema, address.identity.prefix(2).joined(separator: "."))
+    }
+    return true
+  }
+}
+
+/// Patterns with `*` (any text) and `?` (any one character).
+enum Glob {
+  static func matches(_ pattern: String, _ text: String) -> Bool {
+    let pattern = Array(pattern.unicodeScalars)
+    let text = Array(text.unicodeScalars)
+    var p = 0
+    var t = 0
+    var star: (pattern: Int, text: Int)?
+    while t < text.count {
+      if p < pattern.count, pattern[p] == "*" {
+        star = (p, t)
+        p += 1
+      } else if p < pattern.count, pattern[p] == "?" || pattern[p] == text[t] {
+        p += 1
+        t += 1
+      } else if let last = star {
+        p = last.pattern + 1
+        t = last.text + 1
+        star = (last.pattern, last.text + 1)
+      } else {
+        return false
+      }
+    }
+    while p < pattern.count, pattern[p] == "*" { p += 1 }
+    return p == pattern.count
+  }
+}

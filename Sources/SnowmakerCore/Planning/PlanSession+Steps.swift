@@ -1,0 +1,221 @@
+import SnowmakerModel
+
+/// Orders the statements and chooses their roles.
+extension PlanSession {
+  mutating func addSteps(to plan: inout Plan) {
+    let hasStatements = subjects.map { subject in
+      subject.settled == nil && subject.absorbedBy == nil && subject.change?.statements.isEmpty == false
+    }
+    guard hasStatements.contains(true) else { return }
+    var builder = StepBuilder(
+      subjects.indices.map { number in
+        guard hasStatements[number], let change = subjects[number].change else {
+          return StepBuilder.Node(isDrop: subjects[number].isDrop)
+        }
+        return StepBuilder.Node(statements: change.statements, isDrop: subjects[number].resource == nil)
+      })
+    connectDeclared(&builder)
+    connectCreates(&builder)
+    connectDrops(&builder)
+    builder.build()
+    let (steps, indices) = chooseRoles(builder.drafts)
+    plan.steps = steps
+    for number in subjects.indices where hasStatements[number] {
+      plan.resources[number].steps = builder.draftsOf[number].compactMap { indices[$0] }
+    }
+    addLossesOfRoles(to: &plan)
+  }
+
+  private func connectDeclared(_ builder: inout StepBuilder) {
+    for (number, subject) in subjects.enumerated() {
+      guard let resource = subject.resource else { continue }
+      for edge in graph.edges[resource] {
+        if let needed = subjectOf[edge.to] { builder.add(number, needs: needed) }
+      }
+    }
+  }
+
+  /// FUTURE-like resources before, ALL-like ones after everything that is created beneath their scope.
+  private func connectCreates(_ builder: inout StepBuilder) {
+    guard !graph.beforeCreates.isEmpty || !graph.afterCreates.isEmpty else { return }
+    var before: [Address: Int] = [:]
+    var after: [Address: Int] = [:]
+    var exempt: [Address: Set<Int>] = [:]
+    for (scope, members) in graph.beforeCreates.sorted(by: { $0.key < $1.key }) {
+      let gate = builder.addNode()
+      before[scope] = gate
+      for member in members { if let at = subjectOf[member] { builder.add(gate, needs: at) } }
+      exempt[scope] = prerequisites(of: members)
+    }
+    for (scope, members) in graph.afterCreates.sorted(by: { $0.key < $1.key }) {
+      let gate = builder.addNode()
+      after[scope] = gate
+      for member in members { if let at = subjectOf[member] { builder.add(at, needs: gate, soft: true) } }
+    }
+    for (number, subject) in subjects.enumerated() {
+      guard let resource = subject.resource, let action = subject.change?.action,
+        action == .create || action == .replace
+      else { continue }
+      for scope in types.containers(of: subject.address) {
+        if let gate = before[scope], exempt[scope]?.contains(resource) != true {
+          builder.add(number, needs: gate, soft: true)
+        }
+        if let gate = after[scope] { builder.add(gate, needs: number, soft: true) }
+      }
+    }
+  }
+
+  /// Everything that these resources need, themselves included.
+  private func prerequisites(of members: [Int]) -> Set<Int> {
+    var result = Set(members)
+    var open = members
+    while let next = open.popLast() {
+      for edge in graph.edges[next] where result.insert(edge.to).inserted { open.append(edge.to) }
+    }
+    return result
+  }
+
+  private func connectDrops(_ builder: inout StepBuilder) {
+    guard !dropped.isEmpty else { return }
+    for (number, subject) in subjects.enumerated() where subject.isDrop && subject.absorbedBy == nil {
+      for later in subject.blocks { builder.add(later, needs: number) }
+    }
+    freeNames(&builder)
+    freeReferences(&builder)
+    freeRoleEdges(&builder)
+  }
+
+  /// A name that is taken by something of another type must be free before it is created.
+  private func freeNames(_ builder: inout StepBuilder) {
+    var taken: [Address: Int] = [:]
+    for (address, number) in dropped {
+      guard let namespace = types[address.type]?.schema.namespace else { continue }
+      taken[Address(namespace, address.identity)] = subjects[number].absorbedBy ?? number
+    }
+    for (number, subject) in subjects.enumerated() where subject.resource != nil {
+      guard let action = subject.change?.action, action == .create || action == .rename,
+        let namespace = types[subject.address.type]?.schema.namespace,
+        let holder = taken[Address(namespace, subject.address.identity)]
+      else { continue }
+      builder.add(number, needs: holder)
+    }
+  }
+
+  /// What referred to a dropped resource, and does not any more, lets go of it first.
+  private func freeReferences(_ builder: inout StepBuilder) {
+    for (number, subject) in subjects.enumerated() where subject.resource != nil {
+      guard let action = subject.change?.action, action != .none, action != .create else { continue }
+      for fields in subject.knownFields {
+        types.references(in: fields, of: subject.address.type) { found in
+          for target in found.candidates.compactMap({ dropped[$0] }) {
+            builder.add(subjects[target].absorbedBy ?? target, needs: number, soft: true)
+          }
+        }
+      }
+    }
+  }
+
+  /// A role that is taken from another must be taken before the other is given to it: no circles in between.
+  private func freeRoleEdges(_ builder: inout StepBuilder) {
+    struct Edge: Hashable {
+      var role: SQLObject
+      var holder: SQLObject
+    }
+    var revoked: [Edge: Int] = [:]
+    for (number, subject) in subjects.enumerated() where subject.isDrop && subject.absorbedBy == nil {
+      for statement in subject.change?.statements ?? [] {
+        for case .roleRevoked(let role, let holder) in statement.effects {
+          revoked[Edge(role: role, holder: holder)] = number
+        }
+      }
+    }
+    guard !revoked.isEmpty else { return }
+    for (number, subject) in subjects.enumerated() where subject.resource != nil {
+      for statement in subject.change?.statements ?? [] {
+        for case .roleGranted(let role, let holder) in statement.effects {
+          if let reversed = revoked[Edge(role: holder, holder: role)] { builder.add(number, needs: reversed) }
+        }
+      }
+    }
+  }
+
+  // MARK: Roles
+
+  /// Chooses the role of each statement; answers the steps, and where each draft went (nil: left out).
+  private mutating func chooseRoles(_ drafts: [StepBuilder.Draft]) -> (steps: [PlanStep], indices: [Int?]) {
+    var chooser = RoleChooser(AccountBuilder.account(of: self), settings: settings, types: types)
+    var steps: [PlanStep] = []
+    steps.reserveCapacity(drafts.count)
+    var indices = [Int?](repeating: nil, count: drafts.count)
+    // What waiting for a draft means: itself, or when it was left out, what it would have waited for.
+    var standIns: [Int: [Int]] = [:]
+    for (number, draft) in drafts.enumerated() {
+      let subject = subjects[draft.node]
+      var dependsOn: Set<Int> = []
+      for needed in draft.dependsOn {
+        if let index = indices[needed] { dependsOn.insert(index) } else { dependsOn.formUnion(standIns[needed] ?? []) }
+      }
+      let choice = chooser.choose(draft.statement)
+      if let wanted = draft.statement.unlessRunBy, choice.role == wanted {
+        standIns[number] = dependsOn.sorted()
+        continue
+      }
+      if let problem = choice.problem {
+        let resource = subject.resource.map { graph.resources[$0] }
+        report(
+          .error(
+            problem.summary, detail: problem.detail, code: "no-role", address: subject.address,
+            position: resource?.position ?? subject.entry?.position))
+      }
+      dependsOn.formUnion(choice.dependsOn)
+      chooser.apply(draft.statement.effects, as: choice.role, step: steps.count)
+      indices[number] = steps.count
+      steps.append(
+        PlanStep(
+          address: subject.address, statement: draft.statement, role: choice.role, reason: choice.reason,
+          dependsOn: dependsOn.sorted(), risk: subject.change?.risk ?? .reversible))
+    }
+    return (steps, indices)
+  }
+
+  /// Dropping a role hands what it owns to the role that drops it: said under the drop.
+  private mutating func addLossesOfRoles(to plan: inout Plan) {
+    var owners: [String: Int] = [:]
+    for (number, subject) in subjects.enumerated() where subject.isDrop {
+      if let object = types.object(subject.address), object.type == "ROLE" || object.type == "DATABASE ROLE" {
+        owners[object.name] = number
+      }
+    }
+    guard !owners.isEmpty else { return }
+    var handedOver: Set<SQLObject> = []
+    for step in plan.steps {
+      for effect in step.statement.effects {
+        switch effect {
+        case .owned(let object, _), .dropped(let object): handedOver.insert(object)
+        default: break
+        }
+      }
+    }
+    var owned: [Int: [String]] = [:]
+    for (address, observation) in observations.byAddress {
+      guard let owner = observation.owner, let number = owners[owner], dropped[address] == nil,
+        let object = types.object(address), !handedOver.contains(object)
+      else { continue }
+      owned[number, default: []].append(object.description)
+    }
+    for (number, objects) in owned.sorted(by: { $0.key < $1.key }) {
+      let objects = objects.sorted()
+      let root = subjects[number].absorbedBy ?? number
+      let heir = plan.resources[root].steps.first.map { plan.steps[$0].role } ?? "the role that drops it"
+      for object in objects.prefix(20) {
+        plan.resources[number].losses.append("ownership of \(object), which passes to \(heir)")
+      }
+      if objects.count > 20 { plan.resources[number].losses.append("… and of \(objects.count - 20) more objects") }
+      report(
+        .warning(
+          "\(subjects[number].address) owns \(objects.count == 1 ? objects[0] : "\(objects.count) objects")",
+          detail: "Dropping it hands them to \(heir). Declare an owner for them first if that is not wanted.",
+          code: "role-owns-objects", address: subjects[number].address))
+    }
+  }
+}

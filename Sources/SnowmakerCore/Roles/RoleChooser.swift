@@ -1,0 +1,280 @@
+import AccountModel
+import SnowmakerModel
+
+/// Chooses the role that runs each statement: the least powerful one that may, in the account as it is at that step.
+struct RoleChooser {
+  private var account: Account
+  private let settings: PlanSettings
+  private let types: TypeIndex
+  /// The roles the login may make current.
+  private var assumable: Set<RoleReference>
+  /// The assumable roles that are neither built in nor the deploy role, least powerful first; nil: to be worked out.
+  private var customRoles: [RoleReference]?
+  /// Steps of this plan that made things as they are: later steps that count on them must wait for them.
+  private var ownerStep: [Securable: Int] = [:]
+  private var assumableStep: [RoleReference: Int] = [:]
+  private var grantSteps: [Securable: [Int]] = [:]
+  private var roleSteps: [RoleReference: [Int]] = [:]
+
+  /// The answer for one statement.
+  struct Choice {
+    var role: String
+    var reason: String
+    /// Indices of steps that the choice counts on.
+    var dependsOn: [Int] = []
+    var problem: (summary: String, detail: String)?
+  }
+
+  init(_ account: Account, settings: PlanSettings, types: TypeIndex) {
+    self.account = account
+    self.settings = settings
+    self.types = types
+    assumable = Self.assumable(account, settings)
+  }
+
+  private static func assumable(_ account: Account, _ settings: PlanSettings) -> Set<RoleReference> {
+    var direct: [RoleReference] = []
+    if let roles = settings.assumableRoles {
+      direct = roles.map(RoleReference.account)
+    } else if let role = settings.loginRole {
+      direct = [.account(role)]
+    } else if let user = settings.loginUser, account.userExists(user) {
+      direct = Array(account.assumableRoles(of: user).subtracting([.everyone]))
+    }
+    if direct.isEmpty { direct = [.accountAdmin] }
+    var result: Set<RoleReference> = [.everyone]
+    for role in direct where !result.contains(role) {
+      result.formUnion(account.rolesHeld(by: role).filter { $0.kind == .account })
+    }
+    return result
+  }
+
+  // MARK: Choosing
+
+  func isAllowed(_ role: RoleReference, _ authority: Authority) -> Bool {
+    switch authority {
+    case .ownership(let object): account.owns(role, object.securable)
+    case .privilege(let name, let object): account.holds(role, name, on: object.securable)
+    case .granting(let name, let object): account.canGrant(role, name, on: object.securable)
+    case .grantingRole(let object): object.role.map { account.canGrantRole($0, as: role) } ?? false
+    }
+  }
+
+  mutating func choose(_ statement: Statement) -> Choice {
+    guard !statement.authorities.isEmpty else { return anyRole() }
+    for authority in statement.authorities {
+      if let owner = account.owner(of: authority.object.securable), owner.kind == .account, assumable.contains(owner),
+        isAllowed(owner, authority)
+      {
+        return choice(owner, authority)
+      }
+    }
+    if let name = settings.deployRole, let found = first([.account(name)], statement.authorities) { return found }
+    if let found = first([.sysAdmin, .userAdmin, .securityAdmin], statement.authorities) { return found }
+    if let found = first(custom(), statement.authorities) { return found }
+    if let found = first([.accountAdmin, .orgAdmin], statement.authorities) { return found }
+    return fallback(statement)
+  }
+
+  private func first(_ roles: [RoleReference], _ authorities: [Authority]) -> Choice? {
+    for role in roles where assumable.contains(role) {
+      for authority in authorities where isAllowed(role, authority) { return choice(role, authority) }
+    }
+    return nil
+  }
+
+  private mutating func custom() -> [RoleReference] {
+    if let customRoles { return customRoles }
+    let roles = assumable.filter { !Account.isSystemRole($0) }
+      .map { (role: $0, power: account.rolesHeld(by: $0).count) }
+      .sorted { ($0.power, $0.role) < ($1.power, $1.role) }.map(\.role)
+    customRoles = roles
+    return roles
+  }
+
+  private func anyRole() -> Choice {
+    let wanted = [settings.deployRole, settings.loginRole].compactMap(\.self).map(RoleReference.account)
+    let role = (wanted + [.sysAdmin]).first(where: assumable.contains) ?? .everyone
+    return Choice(
+      role: role.name, reason: "any role may", dependsOn: assumableStep[role].map { [$0] } ?? [])
+  }
+
+  private func choice(_ role: RoleReference, _ authority: Authority) -> Choice {
+    let (reason, through) = why(role, authority)
+    var dependsOn: Set<Int> = []
+    if let step = assumableStep[role] { dependsOn.insert(step) }
+    if let step = ownerStep[authority.object.securable] { dependsOn.insert(step) }
+    if let through, through != role { dependsOn.formUnion(roleSteps[through] ?? []) }
+    dependsOn.formUnion(grantSteps[authority.object.securable] ?? [])
+    return Choice(role: role.name, reason: reason, dependsOn: dependsOn.sorted())
+  }
+
+  // MARK: Applying
+
+  /// What the step does to the account, for the steps after it.
+  mutating func apply(_ effects: [AccountEffect], as role: String, step: Int) {
+    let runner = RoleReference.account(role)
+    for effect in effects {
+      account.apply(effect, as: runner, types: types)
+      switch effect {
+      case .created(let object):
+        ownerStep[object.securable] = step
+        for child in types.implicitChildren(of: object) { ownerStep[child.securable] = step }
+        if object.role != nil { customRoles = nil }
+      case .owned(let object, _): ownerStep[object.securable] = step
+      case .renamed(let object, let name):
+        ownerStep[Securable(type: object.type, name: name)] = step
+        renamed(object, to: name, step: step)
+      case .dropped(let object):
+        if let role = object.role {
+          assumable.remove(role)
+          customRoles = nil
+        }
+      case .roleGranted(let role, let holder): granted(role, to: holder, step: step)
+      case .roleRevoked: customRoles = nil
+      case .granted(_, let object, _, _): grantSteps[object.securable, default: []].append(step)
+      case .revoked: break
+      }
+    }
+  }
+
+  private mutating func renamed(_ object: SQLObject, to name: String, step: Int) {
+    guard object.type == "ROLE", assumable.remove(.account(object.name)) != nil else { return }
+    assumable.insert(.account(name))
+    assumableStep[.account(name)] = step
+    customRoles = nil
+  }
+
+  private mutating func granted(_ role: SQLObject, to holder: SQLObject, step: Int) {
+    guard let role = role.role else { return }
+    customRoles = nil
+    roleSteps[role, default: []].append(step)
+    let reaches = holder.role.map(assumable.contains) ?? (holder.name == settings.loginUser)
+    guard reaches else { return }
+    for held in account.rolesHeld(by: role) where held.kind == .account && assumable.insert(held).inserted {
+      assumableStep[held] = step
+    }
+  }
+}
+
+// MARK: - Reasons
+
+extension RoleChooser {
+  /// Why the role may, and the role that the right comes from.
+  private func why(_ role: RoleReference, _ authority: Authority) -> (String, RoleReference?) {
+    let object = authority.object.securable
+    let held = account.rolesHeld(by: role)
+    if let owner = account.owner(of: object), held.contains(owner), !isManagedElsewhere(authority) {
+      return owner == role ? ("owns \(object)", role) : ("inherits \(owner), which owns \(object)", owner)
+    }
+    switch authority {
+    case .ownership: return ("owns \(object)", nil)
+    case .privilege(let name, _):
+      let source = source(of: name, on: object, held, role) { _ in true }
+      return (Self.inherits(source, role, "holds \(name) on \(Self.place(object))"), source)
+    case .granting(let name, _):
+      if let source = source(of: name, on: object, held, role, where: \.withGrantOption), !account.managesGrants(role) {
+        return (Self.inherits(source, role, "holds \(name) on \(Self.place(object)) with grant option"), source)
+      }
+      return managing(role, held, object)
+    case .grantingRole: return managing(role, held, object)
+    }
+  }
+
+  /// In a schema with managed access only the schema's owner grants.
+  private func isManagedElsewhere(_ authority: Authority) -> Bool {
+    guard case .granting = authority, let schema = authority.object.securable.container else { return false }
+    return schema.type == "SCHEMA" && account.hasManagedAccess(schema: schema.name)
+  }
+
+  private func managing(
+    _ role: RoleReference, _ held: Set<RoleReference>, _ object: Securable
+  ) -> (String, RoleReference?) {
+    if account.managesGrants(role) {
+      let source = source(of: "MANAGE GRANTS", on: .account, held, role) { _ in true }
+      return (Self.inherits(source, role, "holds MANAGE GRANTS on the account"), source)
+    }
+    if let schema = object.container, account.owns(role, schema) { return ("owns \(schema)", nil) }
+    return ("may grant on \(Self.place(object))", nil)
+  }
+
+  private func source(
+    of privilege: String, on object: Securable, _ held: Set<RoleReference>, _ role: RoleReference,
+    where matches: (PrivilegeGrant) -> Bool
+  ) -> RoleReference? {
+    let holders = account.grants(on: object).filter {
+      $0.privilege == privilege && held.contains($0.to) && matches($0)
+    }.map(\.to)
+    return holders.contains(role) ? role : holders.min()
+  }
+
+  private static func inherits(_ source: RoleReference?, _ role: RoleReference, _ text: String) -> String {
+    guard let source, source != role else { return text }
+    return "inherits \(source), which \(text)"
+  }
+
+  private static func place(_ object: Securable) -> String {
+    object == .account ? "the account" : object.description
+  }
+
+  // MARK: No role
+
+  /// Nothing suffices. When the owner cannot be known, the strongest role is worth a try; otherwise it is an error.
+  private func fallback(_ statement: Statement) -> Choice {
+    let authority = statement.authorities[0]
+    let owner = account.owner(of: authority.object.securable)
+    let admins = [settings.deployRole.map(RoleReference.account), .accountAdmin].compactMap(\.self)
+    if case .ownership(let object) = authority, owner == nil, let role = admins.first(where: assumable.contains) {
+      return Choice(role: role.name, reason: "the owner of \(object) is not known")
+    }
+    let user = settings.loginUser.map { "user \($0)" } ?? "the login"
+    let role = settings.deployRole ?? settings.loginRole ?? "<role>"
+    let grantee = settings.loginUser.map { "USER \($0)" } ?? "USER <user>"
+    let detail: String
+    switch authority {
+    case .ownership(let object):
+      detail =
+        owner.map { "\(object) is owned by \($0). Cure: \(Self.join($0, grantee, role));" }
+        ?? "The owner of \(object) is not known; a role that owns it is needed."
+    case .privilege(let name, let object):
+      detail = "Cure: GRANT \(name) ON \(object) TO ROLE \(role);"
+    case .granting(let name, let object):
+      detail = "Cure: GRANT \(name) ON \(object) TO ROLE \(role) WITH GRANT OPTION;"
+    case .grantingRole(let object):
+      detail =
+        object.role == .accountAdmin || object.role == .orgAdmin
+        ? "Only \(object.name) itself may grant it. Cure: GRANT ROLE \(object.name) TO \(grantee);"
+        : "Cure: \(owner.map { Self.join($0, grantee, role) } ?? "GRANT MANAGE GRANTS ON ACCOUNT TO ROLE \(role)");"
+    }
+    let need = statement.authorities.map(\.sentence).joined(separator: ", or ")
+    return Choice(
+      role: role, reason: "no role suffices",
+      problem: (
+        "no role that \(user) can assume may do this: it must \(need)", detail + "\nStatement: \(statement.sql)"
+      ))
+  }
+
+  /// What puts the login in possession of a role.
+  private static func join(_ owner: RoleReference, _ grantee: String, _ role: String) -> String {
+    owner.kind == .account ? "GRANT ROLE \(owner.name) TO \(grantee)" : "GRANT \(owner) TO ROLE \(role)"
+  }
+}
+
+extension Authority {
+  /// The object it is about.
+  var object: SQLObject {
+    switch self {
+    case .ownership(let object), .privilege(_, let object), .granting(_, let object), .grantingRole(let object): object
+    }
+  }
+
+  /// As a sentence goes on after "must".
+  fileprivate var sentence: String {
+    switch self {
+    case .ownership(let object): "own \(object)"
+    case .privilege(let name, let object): "hold \(name) on \(object == .account ? "the account" : object.description)"
+    case .granting(let name, let object): "be able to grant \(name) on \(object)"
+    case .grantingRole(let object): "be able to grant \(object)"
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import Testing
+
+@testable import PluginHost
+
+/// The plugins that are built with the host lie beside the executable, here beside the test program.
+@Suite struct BundledPluginsTests {
+  private static let folder = PluginSearchPath.standard(environment: { _ in nil }).folders.first {
+    $0.origin == .bundled
+  }
+
+  @Test func loadSideBySide() throws {
+    let registry = PluginRegistry.load(from: PluginSearchPath([try #require(Self.folder)]))
+    #expect(registry.problems.isEmpty)
+    #expect(!registry.plugins.isEmpty)
+    for plugin in registry.plugins {
+      #expect(!plugin.manifest.version.isEmpty)
+      for type in plugin.manifest.types {
+        #expect(registry.owner(ofType: type.type)?.name == plugin.name)
+        #expect(!type.doc.isEmpty, "\(type.type)")
+      }
+    }
+  }
+}

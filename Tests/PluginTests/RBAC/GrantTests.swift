@@ -337,6 +337,17 @@ import Testing
       ])
   }
 
+  @Test func writingToAStageNeedsReadingFirst() throws {
+    let write = ["WRITE", "STAGE", "D.S.G", "ROLE", "R"]
+    let read = ["READ", "STAGE", "D.S.G", "ROLE", "R"]
+    let statements = try RBACHost.plan(type, PlanItem(identity: write, declared: [:], observed: nil)).statements
+    #expect(
+      statements.map(\.sql.description)
+        == ["GRANT READ ON STAGE D.S.G TO ROLE R", "GRANT WRITE ON STAGE D.S.G TO ROLE R"])
+    let other = try RBACHost.plan(type, PlanItem(identity: read, declared: [:], observed: nil)).statements
+    #expect(other.map(\.once) == [statements[0].once] && other[0].once != nil)
+  }
+
   @Test(
     arguments: [
       (true, false, ["GRANT USAGE ON WAREHOUSE LOADING TO ROLE LOADER WITH GRANT OPTION"]),

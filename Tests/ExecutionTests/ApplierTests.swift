@@ -140,6 +140,24 @@ import Testing
     #expect(try journal().runs().first?.outcome == .cancelled)
   }
 
+  @Test func cancellingTheTaskLetsRunningStatementsFinish() async throws {
+    let runner = FakeRunner { _ throws(StatementError) in
+      do { try await Task.sleep(for: .milliseconds(200)) } catch {
+        throw StatementError(.unanswered, message: "cut off")
+      }
+      return StatementAnswer()
+    }
+    let applier = try applier(runner)
+    let task = Task { try await applier.apply(plan([step("a", "A"), step("b", "B", after: [0])])) }
+    while runner.sql.isEmpty { await Task.yield() }
+    task.cancel()
+    let outcome = try await task.value
+    #expect(outcome.done == [0])
+    #expect(outcome.failed.isEmpty)
+    #expect(outcome.notStarted == [1])
+    #expect(outcome.wasCancelled)
+  }
+
   @Test func secretsAreQuotedInWhatIsSentAndNowhereElse() async throws {
     let secret = "s3cr3t-Pa'ss\\word"
     let runner = FakeRunner { sql throws(StatementError) in
@@ -296,11 +314,11 @@ import Testing
       let lock = try ledger.lock()
       let journal = Journal(ledger.store, scope: ledger.scope)
       try journal.begin(plan(Self.steps), id: "run1", planDigest: "digest", changes: [])
-      try journal.sending(run: "run1", step: 0)
+      try journal.write(.sending, run: "run1", step: 0)
       let entry = LedgerEntry(address: Self.steps[0].address, origin: .created)
-      try journal.finish(
-        run: "run1", step: 0, state: .done, queryID: "q0", changes: [(entry.address, .put(entry))])
-      try journal.sending(run: "run1", step: 1)
+      try journal.write(
+        .finished(.done, queryID: "q0"), run: "run1", step: 0, changes: [(entry.address, .put(entry))])
+      try journal.write(.sending, run: "run1", step: 1)
       withExtendedLifetime(lock) { _ = kill(getpid(), SIGKILL) }
     }
     let store = try ledger(folder)

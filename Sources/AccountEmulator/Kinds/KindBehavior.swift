@@ -24,6 +24,8 @@ protocol KindBehavior: Sendable {
   func describes(_ part: AttributeSchema, of record: AttributeSchema, in value: Value) -> Bool
   /// The parent property under which DESCRIBE tells the parts of a record; nil for the attribute's own property.
   func parentProperty(of attribute: AttributeSchema) -> String?
+  /// What a property's literal means to this kind alone; nil for what the attribute's kind says.
+  func value(of property: String, _ literal: Literal) -> Value?
   /// What UNSET of a property leaves, when that is not the default.
   func unset(_ property: String) -> Value?
 }
@@ -41,6 +43,7 @@ extension KindBehavior {
   func willDrop(_ object: StoredObject, restrict: Bool, in run: StatementRun) throws(StatementFailure) {}
   func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? { nil }
   func unset(_ property: String) -> Value? { nil }
+  func value(of property: String, _ literal: Literal) -> Value? { nil }
   func describes(_ attribute: AttributeSchema) -> Bool { false }
   func describes(_ part: AttributeSchema, of record: AttributeSchema, in value: Value) -> Bool { true }
   func parentProperty(of attribute: AttributeSchema) -> String? { nil }

@@ -66,9 +66,19 @@ struct StoredObject: Sendable {
   var notes: [String: Value] = [:]
 
   /// The name's last part, without quotes.
-  var plainName: String { (try? QualifiedName(parsing: name))?.last.name ?? name }
+  var plainName: String {
+    guard name.utf8.contains(UInt8(ascii: "\"")) else {
+      return name.utf8.lastIndex(of: Ascii.dot).map { String(name[name.index(after: $0)...]) } ?? name
+    }
+    return parts[parts.count - 1].name
+  }
   /// The parts of the name.
-  var parts: [Identifier] { (try? QualifiedName(parsing: name))?.parts ?? [Identifier(exact: name)] }
+  var parts: [Identifier] {
+    guard name.utf8.contains(UInt8(ascii: "\"")) else {
+      return name.split(separator: ".").map { Identifier(exact: String($0)) }
+    }
+    return (try? QualifiedName(parsing: name))?.parts ?? [Identifier(exact: name)]
+  }
   /// A set attribute's text.
   func text(_ attribute: String) -> String? { attributes[attribute]?.string }
 }

@@ -93,7 +93,9 @@ public final class AccountConnection: Sendable {
         .account: "snowmaker-emulator", .user: user, .password: password, .host: "127.0.0.1",
         .port: String(emulator.port), .connectionProtocol: "http", .role: "ACCOUNTADMIN",
       ])
-    for (key, value) in options.overrides where key == .role { parameters.set(key, value, from: ConnectionOrigin.override("--role")) }
+    for (key, value) in options.overrides where key == .role {
+      parameters.set(key, value, from: ConnectionOrigin.override("--role"))
+    }
     return try await logIn(parameters, options, emulator: emulator)
   }
 

@@ -1,6 +1,5 @@
 import Configuration
 public import Execution
-import PluginHost
 public import SnowmakerCore
 public import SnowmakerModel
 
@@ -14,7 +13,7 @@ public struct Deployment: Sendable {
   public let ledger: LedgerStore
   let store: StateStore
   let secrets: SecretResolver
-  let providers: PluginProviders
+  let providers: DeployingProviders
   let graph: ResourceGraph
   let runner: LaneRunner
 
@@ -56,7 +55,7 @@ public struct Deployment: Sendable {
       literals: configuration.literalSecrets, directory: configuration.project.folder)
     let runner = LaneRunner(reading: connection.reading, writing: connection.writing)
     self.runner = runner
-    providers = PluginProviders(workspace.registry) {
+    providers = DeployingProviders(plugins: workspace.providers) {
       let answer = try? await runner.run("SELECT CURRENT_IP_ADDRESS()", role: nil, purpose: .read("SELECT"))
       return answer?.rows.first?.first?.string
     }
@@ -93,13 +92,8 @@ public struct Deployment: Sendable {
     for exclusive in workspace.configuration.project.exclusive {
       wishes[exclusive.type, default: ReadWish(wanted: [])].wantsAll = true
     }
-    let workspace = workspace
-    let user = canonicalUser
-    return try await Reader(providers: providers, runner: runner, settings: settings).read(wishes) { type in
-      var context = workspace.context(ofType: type)
-      context.user = user
-      return context
-    }
+    let context = RequestContext(user: canonicalUser)
+    return try await Reader(providers: providers, runner: runner, settings: settings).read(wishes) { _ in context }
   }
 
   private var canonicalUser: String { Identifier(exact: connection.facts.user.uppercased()).sql }
@@ -132,8 +126,7 @@ public struct Deployment: Sendable {
       // A secret that cannot be had now differs from every one that could; applying it says what is missing.
       (try? ledger.digest(value, secrets: secrets)) ?? "unresolved"
     }
-    var context = RequestContext()
-    context.user = canonicalUser
+    let context = RequestContext(user: canonicalUser)
     return PlanInput(
       resources: graph.resources, types: providers.types, observations: observations, ledger: snapshot,
       context: context, settings: settings, binding: try binding(snapshot), digest: digest)
@@ -141,21 +134,14 @@ public struct Deployment: Sendable {
 
   /// What a plan made now is bound to.
   func binding(_ snapshot: LedgerSnapshot) throws(Diagnostic) -> PlanBinding {
-    var plugins: [String: String] = [:]
-    for plugin in workspace.registry.plugins {
-      do throws(PluginRefusal) {
-        plugins["\(plugin.name) \(plugin.manifest.version)"] = try plugin.sha256()
-      } catch {
-        throw .error(error.description, code: "plugin")
-      }
-    }
     let declared = Value.list(
       graph.resources.map { resource in
         ["type": .string(resource.address.type), "attributes": .object(resource.attributes)]
       })
     return PlanBinding(
       project: ledger.scope.project, target: ledger.scope.target, account: ledger.scope.account,
-      configurationDigest: try ledger.digest(declared), plugins: plugins, ledgerGeneration: snapshot.generation)
+      configurationDigest: try ledger.digest(declared), plugins: try workspace.providers.digests(),
+      ledgerGeneration: snapshot.generation)
   }
 
   /// Asks which roles the login can take, and what the deploying role may do.

@@ -7,7 +7,6 @@ extension Workspace {
   /// graph's cycles.
   public func validate() async -> [Diagnostic] {
     var found = diagnostics
-    let providers = PluginProviders(registry)
     let graph = ResourceGraph(configuration.declarations.map(Resource.init), types: providers.types)
     found += graph.diagnostics
     var byType: [String: [Int]] = [:]
@@ -21,7 +20,7 @@ extension Workspace {
         return DeclaredResource(identity: resource.address.identity, attributes: .object(resource.attributes))
       }
       do throws(Diagnostic) {
-        let results = try await providers.validate(declared, type: type, context: context(ofType: type))
+        let results = try await providers.validate(declared, type: type, context: RequestContext())
         for (number, diagnostics) in zip(numbers, results) {
           found += diagnostics.map { placed($0, configuration.declarations[number]) }
         }

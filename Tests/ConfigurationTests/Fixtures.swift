@@ -127,13 +127,15 @@ enum Fixtures {
             .init(type: "bundle", attributes: ["name": item.value["name"], "count": .int(count - 1)]))
         }
         expansion.resources.append(
-          .init(type: "role", attributes: ["name": .string("\(item.value["name"].string ?? "")_\(count)")], path: ["name"]))
+          .init(
+            type: "role", attributes: ["name": .string("\(item.value["name"].string ?? "")_\(count)")], path: ["name"]))
         return expansion
       }
       if let text = item.value.string {
         expansion.resources = [
           .init(
-            type: "membership", attributes: ["role": .string(text), "to": .string(item.parent?.identity.joined() ?? "")])
+            type: "membership",
+            attributes: ["role": .string(text), "to": .string(item.parent?.identity.joined() ?? "")])
         ]
         return expansion
       }
@@ -160,7 +162,8 @@ final class TemporaryFolder {
 
   init(_ files: [String: String] = [:]) {
     var template = Array("/tmp/snowmaker-configuration-XXXXXX".utf8CString)
-    path = String(cString: mkdtemp(&template)!)
+    guard mkdtemp(&template) != nil else { fatalError("cannot make a temporary folder") }
+    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     for (name, text) in files { write(name, Array(text.utf8)) }
   }
 
@@ -173,7 +176,7 @@ final class TemporaryFolder {
       folder += "/" + step
       mkdir(folder, 0o755)
     }
-    let stream = fopen(file, "w")!
+    guard let stream = fopen(file, "w") else { fatalError("cannot write \(file)") }
     fwrite(bytes, 1, bytes.count, stream)
     fclose(stream)
   }

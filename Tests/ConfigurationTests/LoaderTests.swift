@@ -90,14 +90,17 @@ import Testing
     #expect(loaded.shown == [])
     #expect(
       loaded.addresses == [
-        "database.RAW", "schema.RAW.SALES", "box.RAW.SALES.ONE", "box.RAW.SALES.TWO", "schema.RAW.EVENTS", "database.OTHER",
+        "database.RAW", "schema.RAW.SALES", "box.RAW.SALES.ONE", "box.RAW.SALES.TWO", "schema.RAW.EVENTS",
+        "database.OTHER",
         "schema.OTHER.A", "schema.OTHER.B",
       ])
     #expect(loaded["schema", "RAW", "SALES"]?.attribute("comment") == "of RAW")
   }
 
   @Test func nestedResourcesMayNotNameAnotherParent() {
-    let loaded = load("databases:\n  - name: raw\n    schemas:\n      - {name: x.a}\n      - {name: b, database: y}\n      - {name: raw.c}\n")
+    let loaded = load(
+      "databases:\n  - name: raw\n    schemas:\n      - {name: x.a}\n      - {name: b, database: y}\n      - {name: raw.c}\n"
+    )
     #expect(loaded.diagnostics.map(\.code) == ["conflicting-name", "conflicting-name"])
     #expect(loaded.addresses == ["database.RAW", "schema.RAW.C"])
   }
@@ -105,11 +108,12 @@ import Testing
   @Test func mistakesInNestedResourcesAreFoundUnderABrokenParent() {
     let loaded = load("databases:\n  - nam: raw\n    schemas:\n      - {name: a, commment: x}\n")
     #expect(
-      loaded.shown == [
-        "a.yml:2:5 error: a database needs 'name'",
-        "a.yml:2:5 error: unknown key 'nam' under 'databases' | did you mean 'name'?",
-        "a.yml:4:19 error: unknown key 'commment' under 'schemas' | did you mean 'comment'?",
-      ].reordered(1, 0, 2))
+      loaded.shown
+        == [
+          "a.yml:2:5 error: a database needs 'name'",
+          "a.yml:2:5 error: unknown key 'nam' under 'databases' | did you mean 'name'?",
+          "a.yml:4:19 error: unknown key 'commment' under 'schemas' | did you mean 'comment'?",
+        ].reordered(1, 0, 2))
   }
 
   @Test func forEachTakesVariablesListsMapsAndExpressions() {
@@ -136,7 +140,9 @@ import Testing
       """)
     #expect(loaded.shown == [])
     #expect(
-      loaded.declarations.map { $0.address.identity[0] } == ["R_A", "R_B", "S_A_0", "X", "Y", "P1", "Q2", "T0", "T1", "W_A"])
+      loaded.declarations.map { $0.address.identity[0] } == [
+        "R_A", "R_B", "S_A_0", "X", "Y", "P1", "Q2", "T0", "T1", "W_A",
+      ])
     #expect(loaded["role", "R_B"]?.attribute("comment") == "7")
     #expect(loaded["role", "P1"]?.origin == "for_each[p]")
   }
@@ -194,9 +200,10 @@ import Testing
     let loaded = load(
       ["a.yml": "settings: {TIMEZONE: UTC, X: true}", "b.yml": "settings:\n  - {name: Y, value: 3}\n"])
     #expect(loaded.shown == [])
-    #expect(loaded.declarations.map(\.value) == [
-      ["name": "TIMEZONE", "value": "UTC"], ["name": "X", "value": true], ["name": "Y", "value": 3],
-    ])
+    #expect(
+      loaded.declarations.map(\.value) == [
+        ["name": "TIMEZONE", "value": "UTC"], ["name": "X", "value": true], ["name": "Y", "value": 3],
+      ])
   }
 
   @Test func mapsByNameAreLists() {
@@ -209,7 +216,8 @@ import Testing
     let loaded = load(
       [
         "a.yml": "roles: [one, {name: '\"ONE\"'}, {name: two}]\nboxes: [{name: d.s.b}]\n",
-        "b.yml": "roles:\n  - name: Two\ncrates: [{name: D.S.B}]\nengines: [{for_each: [a, A], name: '{{ each.value }}'}]\n",
+        "b.yml":
+          "roles:\n  - name: Two\ncrates: [{name: D.S.B}]\nengines: [{for_each: [a, A], name: '{{ each.value }}'}]\n",
       ])
     #expect(
       loaded.diagnostics.map(\.summary) == [
@@ -228,7 +236,9 @@ import Testing
   }
 
   @Test func equalDuplicatesMergeWhereTheTypeSaysSo() {
-    let loaded = load("permits:\n  - {priv: U, on_type: ENGINE, on: e}\n  - {priv: U, on_type: ENGINE, on: E}\n  - {priv: U, on_type: ENGINE, on: E, option: true}\n")
+    let loaded = load(
+      "permits:\n  - {priv: U, on_type: ENGINE, on: e}\n  - {priv: U, on_type: ENGINE, on: E}\n  - {priv: U, on_type: ENGINE, on: E, option: true}\n"
+    )
     #expect(loaded.declarations.count == 1)
     #expect(loaded.diagnostics.map(\.position?.line) == [4])
     #expect(loaded.diagnostics.first?.detail.hasSuffix("with other attributes") ?? false)
@@ -275,10 +285,12 @@ import Testing
   @Test func namesOfAllKindsWork() {
     let long = String(repeating: "a", count: 255)
     let loaded = load(
-      "roles:\n  - '\"with \"\"quotes\"\" inside\"'\n  - '\"dots.in.it\"'\n  - '\"ünï çødé 😀\"'\n  - \(long)\n  - '\"select\"'\n  - 123abc\n  - \(long)a\n  - ''\n  - '\"open'\n  - ä\n")
-    #expect(loaded.declarations.map { $0.address.identity[0] } == [
-      "\"with \"\"quotes\"\" inside\"", "\"dots.in.it\"", "\"ünï çødé 😀\"", long.uppercased(), "\"select\"",
-    ])
+      "roles:\n  - '\"with \"\"quotes\"\" inside\"'\n  - '\"dots.in.it\"'\n  - '\"ünï çødé 😀\"'\n  - \(long)\n  - '\"select\"'\n  - 123abc\n  - \(long)a\n  - ''\n  - '\"open'\n  - ä\n"
+    )
+    #expect(
+      loaded.declarations.map { $0.address.identity[0] } == [
+        "\"with \"\"quotes\"\" inside\"", "\"dots.in.it\"", "\"ünï çødé 😀\"", long.uppercased(), "\"select\"",
+      ])
     #expect(loaded.diagnostics.map(\.position?.line) == [7, 8, 9, 10, 11])
     #expect(loaded.diagnostics[0].summary.contains("'\"123abc\"'"))
     #expect(loaded.diagnostics[1].summary.contains("255 characters"))

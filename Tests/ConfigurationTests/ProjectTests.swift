@@ -64,12 +64,22 @@ import Testing
     ("projct: x", ["1:1 error: unknown key 'projct' | did you mean 'project'?"]),
     ("", ["1:1 error: the file is empty | write at least project: NAME, or remove it"]),
     ("- a", ["1:1 error: the project file must be a map, found list"]),
-    ("project: {{x}}", ["1:11 error: a key must be text, found a map | an expression needs quotes around it: \"{{ … }}\"", "1:10 error: the project's name must be text, found map"].reordered(1, 0)),
+    (
+      "project: {{x}}",
+      [
+        "1:11 error: a key must be text, found a map | an expression needs quotes around it: \"{{ … }}\"",
+        "1:10 error: the project's name must be text, found map",
+      ].reordered(1, 0)
+    ),
     ("project: '{{ x }}'", ["1:10 error: the project's name cannot be an expression"]),
     ("targets: {dev: {conection: x}}", ["1:17 error: unknown key 'conection' | did you mean 'connection'?"]),
-    ("targets: {dev: {prefix: 'a b'}}", ["1:25 error: 'a b' is no legal unquoted identifier; if that is the exact name, write it quoted: '\"a b\"'"]),
+    (
+      "targets: {dev: {prefix: 'a b'}}",
+      ["1:25 error: 'a b' is no legal unquoted identifier; if that is the exact name, write it quoted: '\"a b\"'"]
+    ),
     ("targets: {dev: }\ndefault_target: dve", ["2:17 error: there is no target 'dve' | did you mean 'dev'?"]),
-    ("targets: {}", ["1:10 error: targets is empty"]), ("max_drops: many", ["1:12 error: max_drops takes a number like 5 or a share like \"10%\""]),
+    ("targets: {}", ["1:10 error: targets is empty"]),
+    ("max_drops: many", ["1:12 error: max_drops takes a number like 5 or a share like \"10%\""]),
     ("max_drops: 101%", ["1:12 error: max_drops takes a number like 5 or a share like \"10%\""]),
     ("schemas: {engine: new}", ["1:19 error: a schema version is a whole number from 1, found text"]),
     ("ignore: [{nme: x}]", ["1:11 error: unknown key 'nme' | did you mean 'name'?"]),
@@ -116,16 +126,20 @@ import Testing
       "a.yml": "engines: [a, {name: b, auto_suspend: null, engine_size: LARGE}]",
     ])
     #expect(loaded.shown == [])
-    #expect(loaded.declarations.map(\.value) == [
-      ["name": "A", "engine_size": "SMALL", "auto_suspend": 60, "comment": "default"],
-      ["name": "B", "engine_size": "LARGE", "auto_suspend": nil, "comment": "default"],
-    ])
+    #expect(
+      loaded.declarations.map(\.value) == [
+        ["name": "A", "engine_size": "SMALL", "auto_suspend": 60, "comment": "default"],
+        ["name": "B", "engine_size": "LARGE", "auto_suspend": nil, "comment": "default"],
+      ])
   }
 
   @Test func theProjectsNameComesFromOnePlace() {
     #expect(load(["a.yml": "name: n\nroles: [x]"]).project.name == "n")
     #expect(load(["a.yml": "name: n\nroles: [x]", "b.yml": "name: m"]).diagnostics.map(\.code) == ["conflicting-name"])
-    #expect(load(["snowmaker.yaml": "project: p", "a.yml": "name: n\nroles: [x]"]).diagnostics.map(\.code) == ["conflicting-name"])
+    #expect(
+      load(["snowmaker.yaml": "project: p", "a.yml": "name: n\nroles: [x]"]).diagnostics.map(\.code) == [
+        "conflicting-name"
+      ])
   }
 
   @Test func filesOfAFolderAreMergedInOrder() {
@@ -142,10 +156,12 @@ import Testing
   @Test func variablesComeFromTheStrongestSource() {
     let files = [
       "snowmaker.yaml": "targets: {t: {variables: {a: t, b: t, c: t}}}\nvars: {d: d}",
-      "a.yml": "vars: [{name: a}, {name: b}, {name: c}, {name: e, default: e}]\nroles: ['{{ var.a ~ var.b ~ var.c ~ var.d ~ var.e }}']",
+      "a.yml":
+        "vars: [{name: a}, {name: b}, {name: c}, {name: e, default: e}]\nroles: ['{{ var.a ~ var.b ~ var.c ~ var.d ~ var.e }}']",
     ]
     let loaded = load(
-      files, variables: [("a", "cli")], environment: ["SNOWMAKER_VAR_a": "env", "SNOWMAKER_VAR_B": "env", "SNOWMAKER_VAR_zz": "x"])
+      files, variables: [("a", "cli")],
+      environment: ["SNOWMAKER_VAR_a": "env", "SNOWMAKER_VAR_B": "env", "SNOWMAKER_VAR_zz": "x"])
     #expect(loaded.shown == [])
     #expect(loaded.addresses == ["role.CLIENVTDE"])
   }
@@ -164,15 +180,20 @@ import Testing
       """
     let loaded = load(
       ["a.yml": file],
-      variables: [("i", "1"), ("f", "2"), ("b", "true"), ("l", "[1, a]"), ("m", "{\"k\": \"v\"}"), ("s", "007"), ("d", "6")])
+      variables: [
+        ("i", "1"), ("f", "2"), ("b", "true"), ("l", "[1, a]"), ("m", "{\"k\": \"v\"}"), ("s", "007"), ("d", "6"),
+      ])
     #expect(loaded.shown == [])
     #expect(loaded.declarations.map { $0["value"] } == [1, .double(2), true, [1, "a"], ["k": "v"], "007", 6])
     let wrong = load(
       ["a.yml": file],
-      variables: [("i", "x"), ("f", "x"), ("b", "yes"), ("l", "a, b"), ("m", "["), ("s", ""), ("d", "six"), ("ii", "1")])
-    #expect(wrong.diagnostics.filter { $0.code == "kind" }.map { $0.position?.file } == [
-      "--var b", "--var d", "--var f", "--var i", "--var l", "--var m",
-    ])
+      variables: [
+        ("i", "x"), ("f", "x"), ("b", "yes"), ("l", "a, b"), ("m", "["), ("s", ""), ("d", "six"), ("ii", "1"),
+      ])
+    #expect(
+      wrong.diagnostics.filter { $0.code == "kind" }.map { $0.position?.file } == [
+        "--var b", "--var d", "--var f", "--var i", "--var l", "--var m",
+      ])
     #expect(wrong.diagnostics.filter { $0.code == "unknown-variable" }.map(\.detail) == ["did you mean 'i'?"])
     #expect(!wrong.shown.contains { $0.contains("there is no variable 'i'") })
   }
@@ -248,7 +269,8 @@ import Testing
     #expect(
       loaded.addresses == [
         "database.DEV_RAW", "schema.DEV_RAW.SALES", "role.DEV_LOADER", "role.\"DEV_Odd one\"", "engine.DEV_E",
-        "box.DEV_RAW.SALES.B", "box.OTHER.SALES.B", "user.DEV_U", "membership.DEV_LOADER.DEV_U", "permit.U.ENGINE.DEV_E",
+        "box.DEV_RAW.SALES.B", "box.OTHER.SALES.B", "user.DEV_U", "membership.DEV_LOADER.DEV_U",
+        "permit.U.ENGINE.DEV_E",
         "permit.U.SCHEMA.DEV_RAW.SALES", "permit.U.THING.DEV_RAW.SALES.X", "setting.TIMEZONE",
       ])
     let engine = try #require(loaded["engine", "DEV_E"])

@@ -15,14 +15,19 @@ import Testing
   }
 
   static let scalars: [(String, Value)] = [
-    ("no", "no"), ("yes", "yes"), ("on", "on"), ("off", "off"), ("y", "y"), ("true", true), ("True", true), ("FALSE", false),
-    ("tRue", "tRue"), ("null", nil), ("~", nil), ("", nil), ("Null", nil), ("nUll", "nUll"), ("12", 12), ("-3", -3), ("+3", 3),
-    ("0o17", 15), ("017", 17), ("0x1F", 31), ("0o9", "0o9"), ("12:30", "12:30"), ("1_000", "1_000"), ("1.5", .double(1.5)),
+    ("no", "no"), ("yes", "yes"), ("on", "on"), ("off", "off"), ("y", "y"), ("true", true), ("True", true),
+    ("FALSE", false),
+    ("tRue", "tRue"), ("null", nil), ("~", nil), ("", nil), ("Null", nil), ("nUll", "nUll"), ("12", 12), ("-3", -3),
+    ("+3", 3),
+    ("0o17", 15), ("017", 17), ("0x1F", 31), ("0o9", "0o9"), ("12:30", "12:30"), ("1_000", "1_000"),
+    ("1.5", .double(1.5)),
     (".5", .double(0.5)), ("5.", .double(5)), ("1e3", .double(1000)), ("-1.5E-2", .double(-0.015)), ("1.2.3", "1.2.3"),
     ("2024-01-01", "2024-01-01"), ("'12'", "12"), ("\"true\"", "true"), ("9223372036854775808", "9223372036854775808"),
-    ("-", ["": nil]), ("+", "+"), (".", "."), ("0x", "0x"), ("e5", "e5"), ("1e", "1e"), ("!!str 12", "12"), ("!!int '12'", 12),
+    ("-", ["": nil]), ("+", "+"), (".", "."), ("0x", "0x"), ("e5", "e5"), ("1e", "1e"), ("!!str 12", "12"),
+    ("!!int '12'", 12),
     ("!!float 12", .double(12)), ("!!bool 'true'", true), ("!!null ''", nil), ("\"a\\tb\\u00e9\"", "a\tb\u{e9}"),
-    ("'it''s'", "it's"), ("|\n  a\n  b\n", "a\nb\n"), (">\n  a\n  b\n", "a b\n"), ("|-\n  a\n", "a"), ("[1, a]", [1, "a"]),
+    ("'it''s'", "it's"), ("|\n  a\n  b\n", "a\nb\n"), (">\n  a\n  b\n", "a b\n"), ("|-\n  a\n", "a"),
+    ("[1, a]", [1, "a"]),
     ("{a: 1}", ["a": 1]), ("1e400", nil), ("<<", "<<"), ("=", "="),
   ]
 
@@ -54,14 +59,19 @@ import Testing
   static let broken: [(String, String, String)] = [
     ("a: 1\na: 2", "the key 'a' is given twice", "2:1"), ("a:\n\tb: 1", "a tab is used for indentation", "2:1"),
     ("a:\n  b: 1\n\tc: 2", "a tab is used for indentation", "3:1"),
-    ("a: [1", "not YAML: did not find expected ',' or ']'", "2:1"), ("a: 'x", "not YAML: found unexpected end of stream", ""),
-    ("a: *nope", "there is no anchor '&nope' before this", "1:4"), ("a: &x [*x]", "'*x' stands inside the value it refers to", "1:8"),
+    ("a: [1", "not YAML: did not find expected ',' or ']'", "2:1"),
+    ("a: 'x", "not YAML: found unexpected end of stream", ""),
+    ("a: *nope", "there is no anchor '&nope' before this", "1:4"),
+    ("a: &x [*x]", "'*x' stands inside the value it refers to", "1:8"),
     ("a: 1\n---\nb: 2", "a file holds one YAML document", "2:1"), ("a: !foo 1", "the tag '!foo' is not known", "1:4"),
-    ("a: !!binary aGk=", "the tag '!!binary' is not known", "1:4"), ("a: !secret [x]", "'!secret' stands before text", "1:4"),
+    ("a: !!binary aGk=", "the tag '!!binary' is not known", "1:4"),
+    ("a: !secret [x]", "'!secret' stands before text", "1:4"),
     ("[a, b]: 1", "a key must be text, found a list", "1:1"), ("a: .inf", "'.inf' is no number", "1:4"),
-    ("a: .nan", "'.nan' is no number", "1:4"), ("a: 1e999", "'1e999' is no number", "1:4"), ("a: !!int x", "'x' is no int", "1:4"),
+    ("a: .nan", "'.nan' is no number", "1:4"), ("a: 1e999", "'1e999' is no number", "1:4"),
+    ("a: !!int x", "'x' is no int", "1:4"),
     ("a: {<<: 1}", "'<<' takes a map", "1:5"), ("a: b: c", "not YAML: mapping values are not allowed", "1:5"),
-    ("a: @x", "not YAML: found character that cannot start any token", "1:4"), ("a: \u{1}", "not YAML: control characters", "1:4"),
+    ("a: @x", "not YAML: found character that cannot start any token", "1:4"),
+    ("a: \u{1}", "not YAML: control characters", "1:4"),
     ("a: b\n c: d\n- e", "not YAML", ""), ("%YAML 3.0\n---\na: 1", "not YAML", ""), ("a: \"\\q\"", "not YAML", ""),
   ]
 

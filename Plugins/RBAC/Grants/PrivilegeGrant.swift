@@ -68,7 +68,7 @@ struct PrivilegeGrant: ObjectType {
         reply.observed += observed
         if result.isCut { reply.miss(mine.map(\.identity), seen: Set(observed.map(\.identity)), result) }
       }
-      return reply
+      return reply.complete(for: request, schema)
     }
   }
 

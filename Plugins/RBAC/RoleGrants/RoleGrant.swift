@@ -11,7 +11,9 @@ struct RoleGrant: ObjectType {
     ).required().forcesReplacement()
     let role = AttributeSchema("role", .objectReference(typeAttribute: "role_type"), doc: "The role that is granted.")
       .required().forcesReplacement().edge(.uses, onTargetDrop: .absorbed)
-    let identity: [AttributeSchema] = [roleType, role, .granteeType, .grantee]
+    let granteeType = AttributeSchema("to_type", .enumeration(Grantees.types), doc: "The grantee's type.")
+      .required().forcesReplacement()
+    let identity: [AttributeSchema] = [roleType, role, granteeType, .grantee]
     var schema = TypeSchema(
       "role_grant", plural: "role_grants", identity: identity.map { IdentityPart($0.name) },
       doc: """
@@ -53,7 +55,7 @@ struct RoleGrant: ObjectType {
         reply.miss(
           request.wanted.map(\.identity).filter { Self.isShown($0, by: source, asked: sources) }, seen: seen, result)
       }
-      return reply
+      return reply.complete(for: request, schema)
     }
   }
 

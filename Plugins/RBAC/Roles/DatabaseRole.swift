@@ -80,7 +80,7 @@ struct DatabaseRole: ObjectType {
     var change = try SchemaPlanner(schema).plan(item)
     let role = SQLObject("DATABASE ROLE", item.identity.joined(separator: "."))
     if item.declared == nil {
-      OwnedObjects.complete(&change, of: role, item, context: request.context)
+      OwnedObjects.complete(&change, of: role, item)
     } else {
       OwnedObjects.handOver(&change, of: role, item)
     }

@@ -19,8 +19,11 @@ enum OwnedObjects {
     guard listed.queries.isEmpty else {
       return ReadReply(queries: listed.queries, state: ["list": listed.state])
     }
+    // What is only referred to is wanted without attributes: it stays.
     let handing = Set(
-      request.wanted.filter { $0.declared.map { $0["transfer_owned_to"].string != nil } ?? true }.map(\.identity))
+      request.wanted.filter { wanted in
+        wanted.declared.map { $0["transfer_owned_to"].string != nil } ?? !wanted.attributes.isEmpty
+      }.map(\.identity))
     let roles = listed.observed.map(\.identity).filter(handing.contains)
     guard !roles.isEmpty else { return listed }
     return ReadReply(
@@ -43,8 +46,11 @@ enum OwnedObjects {
         let routine = ObjectTypes.routines.contains(row.onType) ? Routine(shown: row.name)?.sql : nil
         return SQLObject(row.onType, routine ?? ShownNames.canonical(row.name, type: row.onType)).document
       }
-      reply.observed[place].attributes = .object(
-        reply.observed[place].attributes.fields + [.init("owned", .list(owned))])
+      var fields = reply.observed[place].attributes.fields + [.init("owned", .list(owned))]
+      if let heir = heir(of: asked.joined(separator: "."), request.context) {
+        fields.append(.init("heir", .string(heir)))
+      }
+      reply.observed[place].attributes = .object(fields)
     }
     return reply
   }
@@ -52,10 +58,10 @@ enum OwnedObjects {
   // MARK: - Planning
 
   /// Adds to a drop what becomes of the owned objects: their transfer when a heir is known, else a loss each.
-  static func complete(_ change: inout Change, of role: SQLObject, _ item: PlanItem, context: RequestContext) {
+  static func complete(_ change: inout Change, of role: SQLObject, _ item: PlanItem) {
     change.losses.append("privileges granted to \(role.description), and \(role.description) as granted to others")
     let owned = owned(item)
-    if let heir = heir(of: role, context) {
+    if let heir = item.observed?.attributes["heir"].string {
       let to = SQLObject("ROLE", heir)
       change.statements.insert(
         contentsOf: owned.map { OwnershipTransfer.statement($0, to: to, from: role) }, at: 0)
@@ -83,10 +89,10 @@ enum OwnedObjects {
   }
 
   /// The role that inherits: `transfer_owned_to` of the plugin's configuration, for all roles or by role.
-  private static func heir(of role: SQLObject, _ context: RequestContext) -> String? {
+  private static func heir(of role: String, _ context: RequestContext) -> String? {
     let configured = context.configuration["transfer_owned_to"]
     if let name = configured.string { return canonical(name) }
-    for field in configured.fields where canonical(field.key) == role.name {
+    for field in configured.fields where canonical(field.key) == role {
       return field.value.string.flatMap(canonical)
     }
     return nil

@@ -39,7 +39,7 @@ struct Role: ObjectType {
     var change = try SchemaPlanner(schema).plan(item)
     let role = SQLObject("ROLE", item.identity[0])
     if item.declared == nil {
-      OwnedObjects.complete(&change, of: role, item, context: request.context)
+      OwnedObjects.complete(&change, of: role, item)
     } else {
       OwnedObjects.handOver(&change, of: role, item)
     }

@@ -139,6 +139,19 @@ extension ReadRequest {
 }
 
 extension ReadReply {
+  /// With the identity among the attributes when everything was wanted: an exclusive scope is told by attributes, and
+  /// references of what nobody declared are found in them.
+  func complete(for request: ReadRequest, _ schema: TypeSchema) -> ReadReply {
+    guard request.wantsAll else { return self }
+    var reply = self
+    for index in reply.observed.indices {
+      let observation = reply.observed[index]
+      let parts = zip(schema.identity, observation.identity).map { Value.Field($0.attribute, .string($1)) }
+      reply.observed[index].attributes = .object(parts + observation.attributes.fields)
+    }
+    return reply
+  }
+
   /// Marks what is wanted of a grantee as unseen, because its statement failed or was cut.
   mutating func miss(_ wanted: [[String]], seen: Set<[String]> = [], _ result: ReadResult) {
     let reason =

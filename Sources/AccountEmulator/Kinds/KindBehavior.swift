@@ -18,6 +18,12 @@ protocol KindBehavior: Sendable {
   func willDrop(_ object: StoredObject, restrict: Bool, in run: StatementRun) throws(StatementFailure)
   /// A DESCRIBE of its own; nil for what the description says.
   func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult?
+  /// Whether DESCRIBE tells an attribute that no read group of properties has.
+  func describes(_ attribute: AttributeSchema) -> Bool
+  /// Whether DESCRIBE tells a part of a record with this value.
+  func describes(_ part: AttributeSchema, of record: AttributeSchema, in value: Value) -> Bool
+  /// The parent property under which DESCRIBE tells the parts of a record; nil for the attribute's own property.
+  func parentProperty(of attribute: AttributeSchema) -> String?
   /// What UNSET of a property leaves, when that is not the default.
   func unset(_ property: String) -> Value?
 }
@@ -35,6 +41,9 @@ extension KindBehavior {
   func willDrop(_ object: StoredObject, restrict: Bool, in run: StatementRun) throws(StatementFailure) {}
   func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? { nil }
   func unset(_ property: String) -> Value? { nil }
+  func describes(_ attribute: AttributeSchema) -> Bool { false }
+  func describes(_ part: AttributeSchema, of record: AttributeSchema, in value: Value) -> Bool { true }
+  func parentProperty(of attribute: AttributeSchema) -> String? { nil }
 }
 
 /// A kind that its description says everything about.

@@ -7,7 +7,8 @@ import SnowmakerModel
 enum EmulatorCommand {
   static let description = CommandDescription(
     path: ["emulator"], summary: "Serve an account emulator on loopback for other clients.",
-    discussion: "Speaks Snowflake's session protocol over plain HTTP on 127.0.0.1, until Ctrl-C. Types of loaded plugins "
+    discussion:
+      "Speaks Snowflake's session protocol over plain HTTP on 127.0.0.1, until Ctrl-C. Types of loaded plugins "
       + "can be created in it. The first user has ACCOUNTADMIN.",
     options: [
       .value("--port", "N", "The port; a free one when it is left out."),

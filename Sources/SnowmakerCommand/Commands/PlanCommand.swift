@@ -11,7 +11,8 @@ enum PlanCommand {
     positionals: [CommonOptions.path],
     options: CommonOptions.account + CommonOptions.configuration + CommonOptions.planning + [
       .value(
-        "--format", "FORMAT", "text (the default), json, sql or markdown.", allowed: ["text", "json", "sql", "markdown"]),
+        "--format", "FORMAT", "text (the default), json, sql or markdown.",
+        allowed: ["text", "json", "sql", "markdown"]),
       .value("--out", short: "-o", "FILE", "Save the plan; 'snowmaker apply FILE' applies exactly that."),
       .flag("--detailed-exitcode", "Exit with 2 when there are changes."),
       .flag("--verbose", short: "-v", "Also list what does not change."),

@@ -65,6 +65,11 @@ import Testing
     #expect(try plan(account("A", grants: "RAW.SALES.A"), planned: [planned[1]]).action == .none)
   }
 
+  @Test func anEmptyScopeThatFillsUpIsACreate() throws {
+    let change = try plan(account(), planned: [SQLObject("TABLE", "RAW.SALES.NEW")])
+    #expect(change.action == .create && change.note == "1 of 1 missing")
+  }
+
   @Test func otherKindsInTheListAreNotReached() throws {
     var account = account("A", grants: "RAW.SALES.A")
     account.answers["SHOW TABLES IN SCHEMA RAW.SALES"]?.rows.append(

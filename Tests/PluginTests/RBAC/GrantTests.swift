@@ -301,6 +301,7 @@ import Testing
     let (reply, _) = try account.read(type, wanted: [], all: true)
     #expect(reply.observed.map(\.identity[4]) == ["LOADER", "SYSADMIN"])
     #expect(reply.observed.map(\.foreign) == [nil, "held by a system-defined role"])
+    #expect(reply.observed[0].attributes["on"] == "W" && reply.observed[0].attributes["to"] == "LOADER")
   }
 
   @Test func functionsAreNamedByTheirArguments() throws {
@@ -334,6 +335,17 @@ import Testing
         .granted(
           "USAGE", on: SQLObject("WAREHOUSE", "LOADING"), to: SQLObject("ROLE", "LOADER"), withGrantOption: false)
       ])
+  }
+
+  @Test func writingToAStageNeedsReadingFirst() throws {
+    let write = ["WRITE", "STAGE", "D.S.G", "ROLE", "R"]
+    let read = ["READ", "STAGE", "D.S.G", "ROLE", "R"]
+    let statements = try RBACHost.plan(type, PlanItem(identity: write, declared: [:], observed: nil)).statements
+    #expect(
+      statements.map(\.sql.description)
+        == ["GRANT READ ON STAGE D.S.G TO ROLE R", "GRANT WRITE ON STAGE D.S.G TO ROLE R"])
+    let other = try RBACHost.plan(type, PlanItem(identity: read, declared: [:], observed: nil)).statements
+    #expect(other.map(\.once) == [statements[0].once] && other[0].once != nil)
   }
 
   @Test(

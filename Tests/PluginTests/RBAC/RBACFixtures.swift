@@ -46,9 +46,9 @@ struct RecordedAccount {
 
   /// Runs READ to its end. Answers to statements that were not recorded are "does not exist or not authorized".
   func read(
-    _ type: some ObjectType, wanted: [ReadRequest.Wanted], all: Bool = false
+    _ type: some ObjectType, wanted: [ReadRequest.Wanted], all: Bool = false, context: RequestContext = .init()
   ) throws -> (reply: ReadReply, asked: [String]) {
-    var request = ReadRequest(type: type.schema.type, wanted: wanted, wantsAll: all)
+    var request = ReadRequest(context: context, type: type.schema.type, wanted: wanted, wantsAll: all)
     var asked: [String] = []
     for round in 0..<ReadRequest.maximumRounds {
       request.round = round
@@ -75,7 +75,9 @@ extension ReadRequest.Wanted {
     Self(identity: identity, attributes: attributes.fields.map(\.key), declared: attributes)
   }
   /// Only in the ledger.
-  static func leaving(_ identity: [String]) -> Self { Self(identity: identity, attributes: [], declared: nil) }
+  static func leaving(_ identity: [String]) -> Self { Self(identity: identity, attributes: ["name"], declared: nil) }
+  /// Neither declared nor in the ledger.
+  static func referredTo(_ identity: [String]) -> Self { Self(identity: identity, attributes: [], declared: nil) }
 }
 
 enum RBACHost {
@@ -102,18 +104,11 @@ enum RBACHost {
   }
 
   /// The statements of a plan, as people see them.
-  static func sql(
-    _ type: some ObjectType, _ item: PlanItem, planned: [SQLObject] = [], context: RequestContext = .init()
-  )
-    throws -> [String]
-  {
-    try plan(type, item, planned: planned, context: context).statements.map(\.sql.description)
+  static func sql(_ type: some ObjectType, _ item: PlanItem, planned: [SQLObject] = []) throws -> [String] {
+    try plan(type, item, planned: planned).statements.map(\.sql.description)
   }
 
-  static func plan(
-    _ type: some ObjectType, _ item: PlanItem, planned: [SQLObject] = [], context: RequestContext = .init()
-  ) throws -> Change {
-    let request = PlanRequest(context: context, type: type.schema.type, items: [item], plannedCreates: planned)
-    return try type.plan(item, request: request)
+  static func plan(_ type: some ObjectType, _ item: PlanItem, planned: [SQLObject] = []) throws -> Change {
+    try type.plan(item, request: PlanRequest(type: type.schema.type, items: [item], plannedCreates: planned))
   }
 }

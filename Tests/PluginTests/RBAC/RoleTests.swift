@@ -39,13 +39,14 @@ import Testing
 
   // MARK: - Dropping
 
-  private func dropping() throws -> Observation {
+  private func dropping(_ context: RequestContext = RequestContext()) throws -> Observation {
     var account = RecordedAccount()
-    account.roles("LOADER")
+    account.roles("LOADER", "ANALYST")
     account.grants(
       to: "ROLE LOADER", "OWNERSHIP|DATABASE|RAW", "OWNERSHIP|FUNCTION|RAW.S.\"F(A NUMBER):NUMBER(38,0)\"",
       "USAGE|WAREHOUSE|W")
-    let (reply, asked) = try account.read(type, wanted: [.leaving(["LOADER"]), .declared(["SYSADMIN"])])
+    let (reply, asked) = try account.read(
+      type, wanted: [.leaving(["LOADER"]), .declared(["ANALYST"]), .referredTo(["SYSADMIN"])], context: context)
     #expect(asked == ["SHOW ROLES", "SHOW GRANTS TO ROLE LOADER"])
     return try #require(reply.observed.first { $0.identity == ["LOADER"] })
   }
@@ -91,7 +92,7 @@ import Testing
   func anHeirReceivesWhatItOwns(configured: Value) throws {
     let context = RequestContext(configuration: ["transfer_owned_to": configured])
     let change = try RBACHost.plan(
-      type, PlanItem(identity: ["LOADER"], declared: nil, observed: try dropping()), context: context)
+      type, PlanItem(identity: ["LOADER"], declared: nil, observed: try dropping(context)))
     #expect(
       change.statements.map(\.sql.description) == [
         "GRANT OWNERSHIP ON DATABASE RAW TO ROLE SYSADMIN COPY CURRENT GRANTS",

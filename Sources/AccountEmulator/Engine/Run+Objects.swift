@@ -76,7 +76,12 @@ extension StatementRun {
       }
       switch meaning {
       case .attribute(let attribute):
-        let value = try Literals.value(property.value, for: attribute, property: property.name)
+        let value: Value
+        if let own = kind.behavior.value(of: property.name, property.value) {
+          value = own
+        } else {
+          value = try Literals.value(property.value, for: attribute, property: property.name)
+        }
         if kind.parameters[property.name] != nil, let known = KnownParameters.find(property.name) {
           try checkParameter(known, property.value)
         }

@@ -66,7 +66,12 @@ let package = Package(
         "AccountEmulator", "Configuration", "Execution", "PluginHost", "SnowflakeClient", "SnowmakerCore",
         sdk("SnowmakerModel"),
       ]),
-    .executableTarget(name: "SnowmakerCommand", dependencies: ["Snowmaker"]),
+    .executableTarget(
+      name: "SnowmakerCommand",
+      dependencies: [
+        "AccountEmulator", "Configuration", "Execution", "PluginHost", "Snowmaker", "SnowmakerCore",
+        sdk("SnowmakerModel"),
+      ]),
 
     .testTarget(name: "AccountModelTests", dependencies: ["AccountModel"]),
     .testTarget(name: "SnowmakerCoreTests", dependencies: ["SnowmakerCore"]),

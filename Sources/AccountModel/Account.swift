@@ -110,9 +110,10 @@ public struct Account: Sendable {
     _ role: RoleReference, toRole parent: RoleReference, grantedBy: RoleReference? = nil, at time: Int64 = 0
   ) {
     guard children[parent]?[role] == nil else { return }
-    let gained = rolesHeld(by: role)
+    let gained = closures.isEmpty ? [] : closure(of: role)
     children[parent, default: [:]][role] = RoleGrant(grantedBy: grantedBy, createdOn: time)
     parents[role, default: []].insert(parent)
+    guard !gained.isEmpty else { return }
     if !isKnownUniquelyReferenced(&closures) { closures = ClosureCache(copying: closures) }
     closures.add(gained, toHoldersOf: parent)
   }
@@ -152,12 +153,17 @@ public struct Account: Sendable {
   /// The role itself and every role it inherits, directly or through others, PUBLIC included.
   public func rolesHeld(by role: RoleReference) -> Set<RoleReference> {
     if let known = closures.find(role) { return known }
+    let held = closure(of: role)
+    closures.store(held, for: role)
+    return held
+  }
+
+  private func closure(of role: RoleReference) -> Set<RoleReference> {
     var held: Set<RoleReference> = [role, .everyone]
     var open = role == .everyone ? [role] : [role, .everyone]
     while let next = open.popLast() {
       for child in children[next]?.keys.map(\.self) ?? [] where held.insert(child).inserted { open.append(child) }
     }
-    closures.store(held, for: role)
     return held
   }
 
@@ -181,6 +187,7 @@ final class ClosureCache: Sendable {
     held = Mutex(copy)
   }
 
+  var isEmpty: Bool { held.withLock(\.isEmpty) }
   func find(_ role: RoleReference) -> Set<RoleReference>? { held.withLock { $0[role] } }
   func store(_ set: Set<RoleReference>, for role: RoleReference) { held.withLock { $0[role] = set } }
   /// After a grant: everyone who holds `parent` holds `gained` too. PUBLIC is held by all, so that changes all.

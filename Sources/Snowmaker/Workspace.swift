@@ -1,4 +1,5 @@
 public import Configuration
+import Execution
 public import PluginHost
 public import SnowmakerModel
 
@@ -46,10 +47,12 @@ public struct Workspace: Sendable {
       folders: options.pluginFolders + project.pluginFolders, project: folder,
       allowsInsecure: options.allowsInsecurePlugins)
     let registry = registry
+    let providers = PluginProviders(registry, configurations: project.providers)
+    self.providers = providers
     var configuration = Loader.load(
       project, target: options.target, types: registry.types, variables: options.variables,
       environment: options.environment,
-      expand: { try Workspace.expand($0, registry, project) },
+      expand: { try providers.expand($0, context: RequestContext()) },
       upgrade: { type, version, values in try Workspace.upgrade(values, type, version, registry) })
     configuration.diagnostics = problems + configuration.diagnostics
     self.configuration = configuration
@@ -71,43 +74,10 @@ public struct Workspace: Sendable {
   /// Whether any of it is an error.
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
-  /// Each plugin's own configuration, by type.
-  func context(ofType type: String) -> RequestContext {
-    guard let plugin = registry.owner(ofType: type) else { return RequestContext() }
-    return RequestContext(configuration: configuration.project.providers[plugin.name] ?? .object([]))
-  }
+  /// The plugins as reader, planner and configuration call them.
+  let providers: PluginProviders
 
   // MARK: - Asking plugins while loading
-
-  private static func expand(
-    _ written: [WrittenResource], _ registry: PluginRegistry, _ project: Project
-  ) throws -> [Expansion] {
-    var expansions = [Expansion](repeating: Expansion(), count: written.count)
-    var byType: [String: [Int]] = [:]
-    for (index, resource) in written.enumerated() { byType[resource.type, default: []].append(index) }
-    for (type, indices) in byType.sorted(by: { $0.key < $1.key }) {
-      guard let plugin = registry.owner(ofType: type) else {
-        throw Diagnostic.error("no loaded plugin brings the type '\(type)'", code: "unknown-type")
-      }
-      let context = RequestContext(configuration: project.providers[plugin.name] ?? .object([]))
-      for batch in Batches.split(indices) {
-        let reply = try call(
-          plugin, .expand,
-          [
-            "context": context.document, "type": .string(type),
-            "resources": .list(batch.map { written[$0].document }),
-          ])
-        let results: [Expansion] = try reply.decodeList("results")
-        guard results.count == batch.count else {
-          throw Diagnostic.error(
-            "plugin '\(plugin.name)' answered EXPAND of \(batch.count) \(type) resources with \(results.count) results",
-            code: "plugin")
-        }
-        for (index, result) in zip(batch, results) { expansions[index] = result }
-      }
-    }
-    return expansions
-  }
 
   private static func upgrade(
     _ values: [Value], _ type: String, _ version: Int, _ registry: PluginRegistry

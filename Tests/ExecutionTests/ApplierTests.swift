@@ -140,6 +140,24 @@ import Testing
     #expect(try journal().runs().first?.outcome == .cancelled)
   }
 
+  @Test func cancellingTheTaskLetsRunningStatementsFinish() async throws {
+    let runner = FakeRunner { _ throws(StatementError) in
+      do { try await Task.sleep(for: .milliseconds(200)) } catch {
+        throw StatementError(.unanswered, message: "cut off")
+      }
+      return StatementAnswer()
+    }
+    let applier = try applier(runner)
+    let task = Task { try await applier.apply(plan([step("a", "A"), step("b", "B", after: [0])])) }
+    while runner.sql.isEmpty { await Task.yield() }
+    task.cancel()
+    let outcome = try await task.value
+    #expect(outcome.done == [0])
+    #expect(outcome.failed.isEmpty)
+    #expect(outcome.notStarted == [1])
+    #expect(outcome.wasCancelled)
+  }
+
   @Test func secretsAreQuotedInWhatIsSentAndNowhereElse() async throws {
     let secret = "s3cr3t-Pa'ss\\word"
     let runner = FakeRunner { sql throws(StatementError) in
@@ -239,6 +257,19 @@ import Testing
     #expect(try store.snapshot().entries[new.address] == new)
   }
 
+  @Test func whatComesAlongWithItsParentIsRecordedWhenTheParentIsMade() async throws {
+    let store = try ledger(folder)
+    let child = LedgerEntry(address: Address("child", ["A", "PUBLIC"]), origin: .created)
+    var plan = plan([step("A", "CREATE")])
+    plan.resources.append(PlannedResource(address: child.address, action: .adopt, ledger: .put(child)))
+    let failing = FakeRunner { _ throws(StatementError) in throw StatementError(.failed, code: "1", message: "no") }
+    _ = try await applier(failing).apply(plan)
+    #expect(try store.snapshot().entries.isEmpty)
+    plan.binding.ledgerGeneration = 1
+    _ = try await applier(FakeRunner { _ in StatementAnswer() }).apply(plan)
+    #expect(try store.snapshot().entries[child.address] == child)
+  }
+
   @Test func anObjectThatWasMadeButNotCompletedIsKnownAsOurs() async throws {
     let runner = FakeRunner { sql throws(StatementError) in
       if sql == "TRANSFER" { throw StatementError(.failed, code: "003001", message: "no") }
@@ -283,11 +314,11 @@ import Testing
       let lock = try ledger.lock()
       let journal = Journal(ledger.store, scope: ledger.scope)
       try journal.begin(plan(Self.steps), id: "run1", planDigest: "digest", changes: [])
-      try journal.sending(run: "run1", step: 0)
+      try journal.write(.sending, run: "run1", step: 0)
       let entry = LedgerEntry(address: Self.steps[0].address, origin: .created)
-      try journal.finish(
-        run: "run1", step: 0, state: .done, queryID: "q0", changes: [(entry.address, .put(entry))])
-      try journal.sending(run: "run1", step: 1)
+      try journal.write(
+        .finished(.done, queryID: "q0"), run: "run1", step: 0, changes: [(entry.address, .put(entry))])
+      try journal.write(.sending, run: "run1", step: 1)
       withExtendedLifetime(lock) { _ = kill(getpid(), SIGKILL) }
     }
     let store = try ledger(folder)
@@ -307,5 +338,31 @@ import Testing
     #expect(try journal.runs().last?.outcome == .interrupted)
     try journal.end(run: "run2", .succeeded)
     #expect(try journal.unfinishedRun() == nil)
+  }
+
+  @Test func whatAnInterruptedRunMadeIsClaimedOnlyWhenItWasMadeThen() throws {
+    let folder = TemporaryFolder()
+    let store = try ledger(folder)
+    let journal = Journal(store.store, scope: store.scope)
+    try journal.begin(plan(Self.steps), id: "run1", planDigest: "", changes: [])
+    for step in 0..<3 { try journal.write(.sending, run: "run1", step: step) }
+    let now = Timestamp.now.milliseconds / 1_000
+    // Made then, made long after by somebody else, not said when, and never sent.
+    let created = ["\(now).120000000", "\(now + 86_400).0 1440", nil, "\(now).0"]
+    var next = plan(Self.steps, action: .adopt, generation: 1)
+    for index in next.resources.indices {
+      let entry = LedgerEntry(address: next.resources[index].address, origin: .adopted, createdOn: created[index])
+      next.resources[index].ledger = .put(entry)
+    }
+    try journal.claimCreations(in: &next)
+    let origins = next.resources.map { resource -> LedgerEntry.Origin? in
+      if case .put(let entry) = resource.ledger { entry.origin } else { nil }
+    }
+    #expect(origins == [.created, .adopted, .adopted, .adopted])
+    #expect(next.resources[0].note.contains("interrupted"))
+    #expect(try journal.unfinishedRun() != nil)
+    try journal.closeUnfinishedRuns()
+    #expect(try journal.unfinishedRun() == nil)
+    #expect(try journal.unsettledCreations().count == 3)
   }
 }

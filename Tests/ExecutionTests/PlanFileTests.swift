@@ -20,6 +20,22 @@ import Testing
     #expect(info.st_mode & 0o777 == 0o600)
   }
 
+  @Test func plansSurviveTheFileAndPlansWithErrorsAreNotSaved() throws {
+    let path = folder.file("plan")
+    var plan = plan([step("a", SQLText([.text("SET P = "), .secret("env:PW")])), step("b", "B", after: [0])])
+    let digest = try PlanFile.write(plan, to: path)
+    let read = try PlanFile.readPlan(path)
+    #expect(read.digest == digest)
+    #expect(try PlanFile.digest(read.plan) == digest)
+    #expect(read.plan.binding == plan.binding)
+    #expect(read.plan.steps.map(\.statement) == plan.steps.map(\.statement))
+    #expect(read.plan.resources.map(\.ledger) == plan.resources.map(\.ledger))
+    try PlanFile.write(document: ["format": "something else"], to: path)
+    #expect(#expect(throws: Diagnostic.self) { try PlanFile.readPlan(path) }?.code == "plan-file-damaged")
+    plan.diagnostics = [.error("no role for it")]
+    #expect(#expect(throws: Diagnostic.self) { try PlanFile.write(plan, to: path) }?.code == "plan-has-errors")
+  }
+
   @Test func everyChangedByteIsNoticed() throws {
     let path = folder.file("plan")
     try PlanFile.write(document: document, to: path)

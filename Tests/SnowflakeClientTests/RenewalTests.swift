@@ -30,24 +30,25 @@ import Testing
     #expect(byID.values.allSatisfy { Set($0.map { $0.query["requestId"] ?? "" }).count == 1 })
   }
 
-  @Test func anExpiredMasterTokenMeansANewLoginWithTheSameRole() async throws {
+  @Test(arguments: [("X", "X"), ("my role", "%22my%20role%22"), ("q\"q", "%22q%22%22q%22")])
+  func anExpiredMasterTokenMeansANewLoginWithTheSameRole(_ role: String, _ sent: String) async throws {
     let logins = Counter()
     let server = try ScriptedServer { request in
       switch request.path {
       case ScriptedServer.loginPath: return Answers.login(token: logins.next() == 0 ? "old" : "new")
       case ScriptedServer.renewPath: return Answers.refusal("390114", "master token expired")
       default:
-        if request.sql == "USE ROLE \"X\"" { return Answers.rows(role: "X") }
+        if request.sql == "USE" { return Answers.rows(role: role) }
         return request.token == "Snowflake Token=\"new\"" ? Answers.rows() : Answers.refusal("390112")
       }
     }
     defer { server.stop() }
     let session = try await server.session()
-    _ = try await session.execute("USE ROLE \"X\"")
+    _ = try await session.execute("USE")
     _ = try await session.execute("SELECT 1")
     let second = server.received(ScriptedServer.loginPath)
     #expect(second.count == 2)
-    #expect(second.last?.query["roleName"] == "X")
+    #expect(second.last?.query["roleName"] == sent)
   }
 
   @Test func aStatementThatMayHaveRunIsNotSentWithANewSession() async throws {

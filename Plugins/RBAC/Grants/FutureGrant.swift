@@ -34,7 +34,7 @@ struct FutureGrant: ObjectType {
         reply.observed += observed
         if result.isCut { reply.miss(mine, seen: Set(observed.map(\.identity)), result) }
       }
-      return reply
+      return reply.complete(for: request, schema)
     }
   }
 

@@ -37,6 +37,7 @@ struct GrantForms {
               "'owner' of a grant has no effect",
               detail: "Which role grants is worked out from who may; the plan shows it.", path: ["owner"]))
         }
+      case "to_user", "to_users": refuseUser([field.key])
       case let key where Self.keys.contains(key) || key.hasPrefix("on_"): break
       default:
         diagnostics.append(
@@ -50,6 +51,7 @@ struct GrantForms {
     let targets = targets(of: fields, inherited: inherited)
     let grantees = Grantees.read(
       fields, keys: Self.granteeKeys, type: written["to_type"].string, diagnostics: &diagnostics)
+    if let user = grantees.first(where: { $0.type == "USER" }) { refuseUser(user.path) }
     missing(privileges.isEmpty, "priv", "grants no privilege: add 'priv: USAGE' or 'privs: [SELECT, INSERT]'", fields)
     missing(
       targets.isEmpty, "on",
@@ -59,11 +61,18 @@ struct GrantForms {
     for target in targets {
       for privilege in privileges {
         guard let name = canonical(privilege, on: target.value.objectType) else { continue }
-        for grantee in grantees {
+        for grantee in grantees where grantee.type != "USER" {
           add(name, target, grantee, option: option, path: privilege.path)
         }
       }
     }
+  }
+
+  private mutating func refuseUser(_ path: [String]) {
+    diagnostics.append(
+      .error(
+        "privileges are granted to roles, not to users", detail: "Grant them to a role and the role to the user.",
+        path: path, code: "bad-grantee"))
   }
 
   private static let granteeKeys: [String: Grantees.Key] = [

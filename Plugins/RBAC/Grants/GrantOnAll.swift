@@ -33,9 +33,10 @@ struct GrantOnAll: ObjectType {
       extra: scopes.map(ObjectList.query), keep: { results in ObjectList.document(of: results, scopes: scopes) })
     return reading.read(request, grantees: request.grantees) { answers in
       let lists = ObjectList.lists(in: answers.kept)
+      let wanted = Dictionary(grouping: request.wanted) { SQLObject($0.identity[4], $0.identity[5]) }
       var reply = ReadReply()
       for (grantee, result) in answers.results {
-        let mine = request.wanted.filter { $0.identity[4] == grantee.type && $0.identity[5] == grantee.name }
+        let mine = wanted[grantee] ?? []
         if result.failure != nil || result.isCut {
           reply.miss(mine.map(\.identity), result)
           continue
@@ -135,6 +136,7 @@ struct GrantOnAll: ObjectType {
       wants && !(item.observed?.attributes["grant_option"].bool ?? false) && item.observed?.attributes["total"].int != 0
     if item.observed != nil, targets.isEmpty, !lacksOption { return Change(.none, note: note(item)) }
     let statement: Statement
+    var first: Statement?
     if isOwnership {
       statement = Statement(
         SQLText("GRANT OWNERSHIP ON \(on(identity)) TO \(grantee.description) COPY CURRENT GRANTS"),
@@ -142,13 +144,15 @@ struct GrantOnAll: ObjectType {
         effects: targets.map { AccountEffect.owned($0, by: grantee) })
     } else {
       var grant = sql(identity, grantee).grant(option: wants)
+      first = sql(identity, grantee).prerequisite
+      first?.undo = nil
       grant.undo = nil  // REVOKE … ON ALL would also take what was there before
       grant.effects = targets.flatMap { object in
         privileges(identity).map { .granted($0, on: object, to: grantee, withGrantOption: wants) }
       }
       statement = grant
     }
-    let isNew = item.observed == nil
+    let isNew = item.observed == nil || item.observed?.attributes["total"].int == Int64(missing.count)
     let total = (item.observed?.attributes["total"].int).map { Int($0) }
     var note = ""
     if let total {
@@ -160,7 +164,7 @@ struct GrantOnAll: ObjectType {
       isNew ? .create : .update,
       attributes: lacksOption && !isNew
         ? [AttributeChange("grant_option", before: .bool(false), after: .bool(true))] : [],
-      statements: [statement], note: note)
+      statements: (first.map { [$0] } ?? []) + [statement], note: note)
   }
 
   private func note(_ item: PlanItem) -> String {

@@ -30,10 +30,25 @@ struct GrantSQL {
 
   private func revokeText(_ words: String) -> SQLText { SQLText("REVOKE \(words) ON \(on) FROM \(to.description)") }
 
+  /// What must be granted before: on a stage, WRITE is refused without READ. It runs once, however many grants say so.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/grant-privilege#usage-notes>.
+  var prerequisite: Statement? {
+    guard type == "STAGE", privilege == "WRITE" else { return nil }
+    var read = self
+    read.privilege = "READ"
+    return read.grant(option: false)
+  }
+
+  /// The key by which equal grants of READ on stages run once.
+  private func once(_ option: Bool) -> String? {
+    type == "STAGE" && privilege == "READ" && !option ? grantText(false).description : nil
+  }
+
   /// GRANT; `isNew` when the way back is to revoke it.
   func grant(option: Bool, isNew: Bool = true) -> Statement {
     Statement(
-      grantText(option), authorities: authorities,
+      grantText(option), authorities: authorities, once: once(option),
       undo: isNew ? revokeText(words) : revokeText("GRANT OPTION FOR \(words)"),
       effects: objects.flatMap { object in
         privileges.map { AccountEffect.granted($0, on: object, to: to, withGrantOption: option) }
@@ -66,7 +81,7 @@ struct GrantSQL {
     guard item.observed != nil else {
       return Change(
         .create, attributes: wants ? [AttributeChange("grant_option", before: .null, after: .bool(true))] : [],
-        statements: [grant(option: wants)])
+        statements: (prerequisite.map { [$0] } ?? []) + [grant(option: wants)])
     }
     guard declared.find("grant_option") != nil, !item.same.contains("grant_option"), wants != has else {
       return Change(.none)
@@ -82,8 +97,9 @@ extension AttributeSchema {
     "privilege", .text, doc: "The privilege, as SQL spells it; ALL is every privilege of the object type."
   ).required().forcesReplacement()
 
-  static let granteeType = AttributeSchema("to_type", .enumeration(Grantees.types), doc: "The grantee's type.")
-    .required().forcesReplacement()
+  static let granteeType = AttributeSchema(
+    "to_type", .enumeration(["ROLE", "DATABASE ROLE", "SHARE"]), doc: "The grantee's type."
+  ).required().forcesReplacement()
 
   /// The grantee; a grant goes along with it.
   static let grantee = AttributeSchema(

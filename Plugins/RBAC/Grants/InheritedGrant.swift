@@ -41,7 +41,7 @@ struct InheritedGrant: ObjectType {
         }
         if result.failure != nil || result.isCut { reply.miss(wanted[grantee] ?? [], seen: seen, result) }
       }
-      return reply
+      return reply.complete(for: request, schema)
     }
   }
 

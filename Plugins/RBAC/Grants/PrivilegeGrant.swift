@@ -54,10 +54,8 @@ struct PrivilegeGrant: ObjectType {
 
   func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
     GrantReading().read(request, grantees: request.grantees) { answers in
-      var wanted: [SQLObject: [ReadRequest.Wanted]] = [:]
-      for item in request.wanted {
-        wanted[SQLObject(item.identity[item.identity.count - 2], item.identity[item.identity.count - 1]), default: []]
-          .append(item)
+      let wanted = Dictionary(grouping: request.wanted) {
+        SQLObject($0.identity[$0.identity.count - 2], $0.identity[$0.identity.count - 1])
       }
       var reply = ReadReply()
       for (grantee, result) in answers.results {
@@ -70,7 +68,7 @@ struct PrivilegeGrant: ObjectType {
         reply.observed += observed
         if result.isCut { reply.miss(mine.map(\.identity), seen: Set(observed.map(\.identity)), result) }
       }
-      return reply
+      return reply.complete(for: request, schema)
     }
   }
 

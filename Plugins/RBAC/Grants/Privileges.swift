@@ -24,9 +24,9 @@ enum Privileges {
     case "VIEW", "MATERIALIZED VIEW", "EXTERNAL TABLE", "SEMANTIC VIEW": return ["REFERENCES", "SELECT"]
     case "DYNAMIC TABLE": return ["MONITOR", "OPERATE", "SELECT"]
     case "PIPE", "TASK", "ALERT": return ["MONITOR", "OPERATE"]
-    case "STAGE": return []  // internal: READ, WRITE; external: USAGE
+    case "EVENT TABLE": return ["INSERT", "SELECT"]
     case "COMPUTE POOL": return ["MODIFY", "MONITOR", "OPERATE", "USAGE"]
-    default: return (byType[type] ?? []).filter { $0 != "APPLYBUDGET" }
+    default: return []  // few privileges, or some that depend on the object: any of them will do
     }
   }
 
@@ -81,6 +81,7 @@ enum Privileges {
       "MONITOR", "MONITOR EXECUTION", "MONITOR SECURITY", "MONITOR USAGE", "OVERRIDE SHARE RESTRICTIONS",
       "PURCHASE DATA EXCHANGE LISTING", "READ SESSION", "RESOLVE ALL", "USE AI FUNCTIONS",
     ],
+    "AGENT": ["MODIFY", "MONITOR", "USAGE"],
     "AGGREGATION POLICY": ["APPLY"],
     "ALERT": ["MONITOR", "OPERATE"],
     "AUTHENTICATION POLICY": ["APPLY"],
@@ -144,14 +145,16 @@ enum Privileges {
     "SEQUENCE": ["USAGE"],
     "SERVICE": ["MONITOR", "OPERATE", "USAGE"],
     "SESSION POLICY": ["APPLY"],
+    "SNAPSHOT": ["USAGE"],
     "STAGE": ["READ", "USAGE", "WRITE"],
     "STREAM": ["SELECT"],
     "STREAMLIT": ["USAGE"],
     "TABLE": table,
     "TAG": ["APPLY", "READ"],
     "TASK": ["APPLYBUDGET", "MONITOR", "OPERATE"],
-    "USER": ["MODIFY PROGRAMMATIC AUTHENTICATION METHODS", "MONITOR"],
+    "USER": ["IMPERSONATE", "MODIFY PROGRAMMATIC AUTHENTICATION METHODS", "MONITOR"],
     "VIEW": table,
     "WAREHOUSE": ["APPLYBUDGET", "MODIFY", "MONITOR", "OPERATE", "USAGE"],
+    "WORKSPACE": ["READ", "WRITE"],
   ]
 }

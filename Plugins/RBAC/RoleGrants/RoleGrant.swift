@@ -11,7 +11,9 @@ struct RoleGrant: ObjectType {
     ).required().forcesReplacement()
     let role = AttributeSchema("role", .objectReference(typeAttribute: "role_type"), doc: "The role that is granted.")
       .required().forcesReplacement().edge(.uses, onTargetDrop: .absorbed)
-    let identity: [AttributeSchema] = [roleType, role, .granteeType, .grantee]
+    let granteeType = AttributeSchema("to_type", .enumeration(Grantees.types), doc: "The grantee's type.")
+      .required().forcesReplacement()
+    let identity: [AttributeSchema] = [roleType, role, granteeType, .grantee]
     var schema = TypeSchema(
       "role_grant", plural: "role_grants", identity: identity.map { IdentityPart($0.name) },
       doc: """
@@ -29,8 +31,10 @@ struct RoleGrant: ObjectType {
   // MARK: - Reading
 
   func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
-    let sources = Self.sources(request.wanted.map(\.identity))
-    let reading = GrantReading(query: Self.query)
+    let sources = Self.sources(request.wanted.map(\.identity), byRole: request.wantsAll)
+    let reading = GrantReading(
+      query: Self.query, subject: { $0.type == Self.ofRole ? SQLObject("ROLE", $0.name) : $0 },
+      ofEveryRole: { [SQLObject("ROLE", $0), SQLObject(Self.ofRole, $0)] })
     return reading.read(request, grantees: sources) { answers in
       let names = Set(request.wanted.map(\.identity))
       var reply = ReadReply()
@@ -51,13 +55,13 @@ struct RoleGrant: ObjectType {
         reply.miss(
           request.wanted.map(\.identity).filter { Self.isShown($0, by: source, asked: sources) }, seen: seen, result)
       }
-      return reply
+      return reply.complete(for: request, schema)
     }
   }
 
-  /// Whose grants to ask for: the grantees that are roles; for users, the roles granted to them (type `ROLE OF`) or the
+  /// Whose grants to ask for: the grantees that are roles; for users, the roles granted to them (type `OF ROLE`) or the
   /// users, whichever are fewer.
-  private static func sources(_ identities: [[String]]) -> [SQLObject] {
+  private static func sources(_ identities: [[String]], byRole: Bool) -> [SQLObject] {
     var sources: [SQLObject] = []
     var seen: Set<SQLObject> = []
     func add(_ object: SQLObject) { if seen.insert(object).inserted { sources.append(object) } }
@@ -71,7 +75,7 @@ struct RoleGrant: ObjectType {
         add(SQLObject(identity[2], identity[3]))
       }
     }
-    if users.count < roles.count {
+    if users.count < roles.count, !byRole {
       for user in users.sorted() { add(SQLObject("USER", user)) }
     } else {
       for role in roles.sorted() { add(SQLObject(ofRole, role)) }

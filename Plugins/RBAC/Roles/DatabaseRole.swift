@@ -6,7 +6,7 @@ struct DatabaseRole: ObjectType {
     var schema = TypeSchema(
       "database_role", plural: "database_roles", sqlName: "DATABASE ROLE", identity: [.database, .name],
       doc: "A role of one database, for privileges on that database and on what is in it.",
-      attributes: [.databaseName, .objectName, .comment, .owner])
+      attributes: [.databaseName, .objectName, .comment, .owner, .transferOwnedTo])
     schema.forms = [
       .plural("database_roles"), .nested(parent: "database", key: "database_roles", fills: "database"),
     ]
@@ -78,9 +78,11 @@ struct DatabaseRole: ObjectType {
 
   func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
     var change = try SchemaPlanner(schema).plan(item)
+    let role = SQLObject("DATABASE ROLE", item.identity.joined(separator: "."))
     if item.declared == nil {
-      let role = SQLObject("DATABASE ROLE", item.identity.joined(separator: "."))
-      OwnedObjects.complete(&change, of: role, item, context: request.context)
+      OwnedObjects.complete(&change, of: role, item)
+    } else {
+      OwnedObjects.handOver(&change, of: role, item)
     }
     return change
   }

@@ -8,7 +8,7 @@ enum OwnedObjects {
 
   // MARK: - Reading
 
-  /// Lists the roles with `list`, then asks what those own that are no longer declared.
+  /// Lists the roles with `list`, then asks what those own that are no longer declared or say `transfer_owned_to`.
   static func read(
     _ request: ReadRequest, type: String, list: (ReadRequest) throws(Diagnostic) -> ReadReply
   ) throws(Diagnostic) -> ReadReply {
@@ -19,8 +19,12 @@ enum OwnedObjects {
     guard listed.queries.isEmpty else {
       return ReadReply(queries: listed.queries, state: ["list": listed.state])
     }
-    let leaving = Set(request.wanted.filter { $0.declared == nil }.map(\.identity))
-    let roles = listed.observed.map(\.identity).filter(leaving.contains)
+    // What is only referred to is wanted without attributes: it stays.
+    let handing = Set(
+      request.wanted.filter { wanted in
+        wanted.declared.map { $0["transfer_owned_to"].string != nil } ?? !wanted.attributes.isEmpty
+      }.map(\.identity))
+    let roles = listed.observed.map(\.identity).filter(handing.contains)
     guard !roles.isEmpty else { return listed }
     return ReadReply(
       queries: roles.map { GrantReading.grantsTo(SQLObject(type, $0.joined(separator: "."))) },
@@ -42,8 +46,11 @@ enum OwnedObjects {
         let routine = ObjectTypes.routines.contains(row.onType) ? Routine(shown: row.name)?.sql : nil
         return SQLObject(row.onType, routine ?? ShownNames.canonical(row.name, type: row.onType)).document
       }
-      reply.observed[place].attributes = .object(
-        reply.observed[place].attributes.fields + [.init("owned", .list(owned))])
+      var fields = reply.observed[place].attributes.fields + [.init("owned", .list(owned))]
+      if let heir = heir(of: asked.joined(separator: "."), request.context) {
+        fields.append(.init("heir", .string(heir)))
+      }
+      reply.observed[place].attributes = .object(fields)
     }
     return reply
   }
@@ -51,10 +58,10 @@ enum OwnedObjects {
   // MARK: - Planning
 
   /// Adds to a drop what becomes of the owned objects: their transfer when a heir is known, else a loss each.
-  static func complete(_ change: inout Change, of role: SQLObject, _ item: PlanItem, context: RequestContext) {
+  static func complete(_ change: inout Change, of role: SQLObject, _ item: PlanItem) {
     change.losses.append("privileges granted to \(role.description), and \(role.description) as granted to others")
-    let owned = (item.observed?.attributes["owned"].list ?? []).compactMap { try? SQLObject(document: $0) }
-    if let heir = heir(of: role, context) {
+    let owned = owned(item)
+    if let heir = item.observed?.attributes["heir"].string {
       let to = SQLObject("ROLE", heir)
       change.statements.insert(
         contentsOf: owned.map { OwnershipTransfer.statement($0, to: to, from: role) }, at: 0)
@@ -64,11 +71,28 @@ enum OwnedObjects {
     }
   }
 
+  /// Adds to the change of a declared role the transfer of what it owns to its `transfer_owned_to`.
+  static func handOver(_ change: inout Change, of role: SQLObject, _ item: PlanItem) {
+    guard let heir = item.declared?["transfer_owned_to"].string, heir != role.name else { return }
+    let owned = owned(item)
+    guard !owned.isEmpty else { return }
+    let to = SQLObject("ROLE", heir)
+    change.statements += owned.map { OwnershipTransfer.statement($0, to: to, from: role) }
+    change.attributes.append(
+      AttributeChange("transfer_owned_to", before: .null, after: .string(heir)))
+    if change.action == .none { change.action = .update }
+    change.note = "\(owned.count) owned objects go to \(heir)"
+  }
+
+  private static func owned(_ item: PlanItem) -> [SQLObject] {
+    (item.observed?.attributes["owned"].list ?? []).compactMap { try? SQLObject(document: $0) }
+  }
+
   /// The role that inherits: `transfer_owned_to` of the plugin's configuration, for all roles or by role.
-  private static func heir(of role: SQLObject, _ context: RequestContext) -> String? {
+  private static func heir(of role: String, _ context: RequestContext) -> String? {
     let configured = context.configuration["transfer_owned_to"]
     if let name = configured.string { return canonical(name) }
-    for field in configured.fields where canonical(field.key) == role.name {
+    for field in configured.fields where canonical(field.key) == role {
       return field.value.string.flatMap(canonical)
     }
     return nil
@@ -107,8 +131,21 @@ enum OwnedObjects {
       return .error(
         "\(change.address.type) \(role) cannot be dropped: it owns \(shown)",
         detail: "Say who receives what it owns: 'transfer_owned_to: {\(role): SYSADMIN}' in the configuration of the "
-          + "plugin rbac, or give each object another 'owner' first.",
+          + "plugin rbac; or keep the role for one more apply with 'transfer_owned_to: SYSADMIN', or give each object "
+          + "another 'owner', and drop it then.",
         code: "role-owns-objects", address: change.address)
     }
   }
+}
+
+extension AttributeSchema {
+  /// Where what a role owns goes.
+  static let transferOwnedTo = AttributeSchema(
+    "transfer_owned_to", .reference(["role"]),
+    doc: """
+      The role that receives everything this one owns, at the next apply. A role that owns objects is not dropped: hand \
+      them over first. (`transfer_owned_to` in the configuration of the plugin rbac, one role for all or a map by role, \
+      does so while dropping.)
+      """
+  ).createOnly()
 }

@@ -7,14 +7,7 @@ struct Role: ObjectType {
       "role", plural: "roles", sqlName: "ROLE", identity: [.name],
       doc: "A role of the account: what privileges are granted to, and what users and other roles are given.",
       attributes: [
-        .objectName, .comment, .owner,
-        AttributeSchema(
-          "transfer_owned_to", .reference(["role"]),
-          doc: """
-            The role that receives what this one owns when this one is dropped. Without it, dropping a role that owns \
-            objects is refused.
-            """
-        ).createOnly(),
+        .objectName, .comment, .owner, .transferOwnedTo,
       ])
     schema.reads = [
       ReadGroup("show", GrantReading.Lists.roles, per: .account, shape: .rows, costClass: GrantReading.Lists.roles)
@@ -44,8 +37,11 @@ struct Role: ObjectType {
 
   func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
     var change = try SchemaPlanner(schema).plan(item)
+    let role = SQLObject("ROLE", item.identity[0])
     if item.declared == nil {
-      OwnedObjects.complete(&change, of: SQLObject("ROLE", item.identity[0]), item, context: request.context)
+      OwnedObjects.complete(&change, of: role, item)
+    } else {
+      OwnedObjects.handOver(&change, of: role, item)
     }
     return change
   }

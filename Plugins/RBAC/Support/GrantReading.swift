@@ -8,6 +8,10 @@ import SnowmakerSDK
 struct GrantReading {
   /// The statement that shows what a grantee has.
   var query: (SQLObject) -> ReadQuery = Self.grantsTo
+  /// What must exist for a grantee's statement to make sense; usually the grantee itself.
+  var subject: (SQLObject) -> SQLObject = { $0 }
+  /// What to ask of each role when everything is wanted.
+  var ofEveryRole: (String) -> [SQLObject] = { [SQLObject("ROLE", $0)] }
   /// Statements of round 0 beside those that list the grantees.
   var extra: [ReadQuery] = []
   /// What to keep of the extra statements' answers until the last round.
@@ -42,7 +46,7 @@ struct GrantReading {
   func read(_ request: ReadRequest, grantees: [SQLObject], finish: (Answers) -> ReadReply) -> ReadReply {
     switch request.state["phase"].string {
     case nil:
-      let queries = existence(of: grantees, all: request.wantsAll) + extra
+      let queries = existence(of: grantees.map(subject), all: request.wantsAll) + extra
       if queries.isEmpty { return ask(grantees, kept: .null, finish: finish) }
       return ReadReply(queries: queries, state: ["phase": "existence"])
     case "existence":
@@ -103,7 +107,8 @@ struct GrantReading {
       guard let names = lists[list] ?? nil else { return true }
       return names.contains(name)
     }
-    var found = grantees.filter { grantee in
+    var found = grantees.filter { asked in
+      let grantee = subject(asked)
       switch grantee.type {
       case "ROLE": return SystemRoles.names.contains(grantee.name) || exists(grantee.name, in: Lists.roles)
       case "USER": return exists(grantee.name, in: Lists.users)
@@ -115,7 +120,7 @@ struct GrantReading {
     }
     if all, let roles = lists[Lists.roles] ?? nil {
       let known = Set(found)
-      found += roles.sorted().map { SQLObject("ROLE", $0) }.filter { !known.contains($0) }
+      found += roles.sorted().flatMap(ofEveryRole).filter { !known.contains($0) }
     }
     return found
   }
@@ -134,6 +139,19 @@ extension ReadRequest {
 }
 
 extension ReadReply {
+  /// With the identity among the attributes when everything was wanted: an exclusive scope is told by attributes, and
+  /// references of what nobody declared are found in them.
+  func complete(for request: ReadRequest, _ schema: TypeSchema) -> ReadReply {
+    guard request.wantsAll else { return self }
+    var reply = self
+    for index in reply.observed.indices {
+      let observation = reply.observed[index]
+      let parts = zip(schema.identity, observation.identity).map { Value.Field($0.attribute, .string($1)) }
+      reply.observed[index].attributes = .object(parts + observation.attributes.fields)
+    }
+    return reply
+  }
+
   /// Marks what is wanted of a grantee as unseen, because its statement failed or was cut.
   mutating func miss(_ wanted: [[String]], seen: Set<[String]> = [], _ result: ReadResult) {
     let reason =

@@ -6,9 +6,9 @@ struct User: ObjectType {
     var schema = TypeSchema(
       "user", plural: "users", sqlName: "USER", identity: [.name],
       doc: """
-        Someone or something that logs in. `roles:` beneath a user grants roles to it. Attributes that the account does \
-        not show (password, days_to_expiry, mins_to_unlock, mins_to_bypass_mfa, workload_identity) are sent when \
-        they change here.
+        Someone or something that logs in. `roles:` beneath a user grants roles to it. The password is sent when it \
+        changes here. What the account does not show (days_to_expiry, mins_to_unlock, mins_to_bypass_mfa, workload_identity) \
+        is used at creation.
         """, attributes: properties + UserParameters.attributes + [.owner])
     schema.createPrivilege = "CREATE USER"
     schema.privileges = Privileges.of("USER") ?? []
@@ -49,17 +49,17 @@ struct User: ObjectType {
     AttributeSchema("disabled", .boolean, property: "DISABLED", column: "disabled", doc: "Whether it cannot log in.")
       .defaults(to: false),
     AttributeSchema(
-      "days_to_expiry", .integer(minimum: 0), property: "DAYS_TO_EXPIRY", doc: "Days, from now, until it cannot log in."
-    ),
+      "days_to_expiry", .integer(minimum: 0), property: "DAYS_TO_EXPIRY",
+      doc: "Days until it cannot log in. Used at creation."
+    ).createOnly(),
     AttributeSchema(
       "mins_to_unlock", .integer(minimum: 0), property: "MINS_TO_UNLOCK",
-      doc: "Minutes, from now, until a lock after failed logins ends."),
+      doc: "Minutes until a lock ends. Used at creation."
+    ).createOnly(),
     AttributeSchema(
       "mins_to_bypass_mfa", .integer(minimum: 0), property: "MINS_TO_BYPASS_MFA",
-      doc: "Minutes, from now, in which it logs in without a second factor."),
-    AttributeSchema(
-      "disable_mfa", .boolean, property: "DISABLE_MFA", doc: "Whether its second factors are removed."
-    ).setAfterCreation(),
+      doc: "Minutes in which it logs in without a second factor. Used at creation."
+    ).createOnly(),
     AttributeSchema(
       "default_warehouse", .reference(["warehouse"]), property: "DEFAULT_WAREHOUSE", column: "default_warehouse",
       doc: "The warehouse of a new session."),
@@ -88,7 +88,9 @@ struct User: ObjectType {
         AttributeSchema("arn", .text, property: "ARN"), AttributeSchema("issuer", .text, property: "ISSUER"),
         AttributeSchema("subject", .text, property: "SUBJECT"),
         AttributeSchema("oidc_audience_list", .list(.text), property: "OIDC_AUDIENCE_LIST"),
-      ]), property: "WORKLOAD_IDENTITY", doc: "The workload that logs in as this user without a secret."),
+      ]), property: "WORKLOAD_IDENTITY",
+      doc: "The workload that logs in as this user without a secret. Used at creation."
+    ).createOnly(),
     AttributeSchema(
       "allowed_interfaces", .set(.text), property: "ALLOWED_INTERFACES", doc: "The interfaces it may use."
     )
@@ -123,9 +125,9 @@ struct User: ObjectType {
   /// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-user#types-of-users>.
   private static let notApplicable: [String: [String]] = [
     "SERVICE": [
-      "password", "first_name", "middle_name", "last_name", "must_change_password", "mins_to_bypass_mfa", "disable_mfa",
+      "password", "first_name", "middle_name", "last_name", "must_change_password", "mins_to_bypass_mfa",
     ],
-    "LEGACY_SERVICE": ["first_name", "middle_name", "last_name", "mins_to_bypass_mfa", "disable_mfa"],
+    "LEGACY_SERVICE": ["first_name", "middle_name", "last_name", "mins_to_bypass_mfa"],
   ]
 
   // MARK: - Reading

@@ -28,7 +28,7 @@ public final class AccountEngine: StatementEngine {
   ///
   /// - Parameters:
   ///   - types: what the loaded plugins describe; their objects can be created, altered and shown.
-  ///   - user: the first user, who has ACCOUNTADMIN.
+  ///   - user: the first user's exact name; it has ACCOUNTADMIN.
   ///   - password: the first user's password, set at every start; nil leaves it as it is.
   /// Throws `EmulatorStorageFailure` when the storage cannot be read or written.
   public init(
@@ -38,6 +38,7 @@ public final class AccountEngine: StatementEngine {
     registry = KindRegistry(types: types)
     self.showLimit = showLimit
     let world = try World(storage: storage, registry: registry, settings: settings)
+    let user = Identifier(exact: user).sql
     if !world.exists("USER", user) {
       var object = StoredObject(kind: "USER", name: user, createdOn: world.now())
       object.attributes = ["login_name": .string(user), "default_role": "ACCOUNTADMIN"]

@@ -7,6 +7,11 @@ enum Literals {
     -> Value
   {
     if case .word(let word) = literal, word.uppercased() == "NULL" { return .null }
+    if case .word(let word) = literal, attribute.kind == .text,
+      let bare = attribute.bareWords.first(where: { $0.uppercased() == word.uppercased() })
+    {
+      return .string(bare)
+    }
     let raw = try raw(literal, attribute.kind, attribute.rendering, property)
     do throws(AttributeKind.Mismatch) { return try attribute.normalize(raw) } catch {
       let shown = attribute.isSensitive ? "***" : text(literal)
@@ -51,7 +56,7 @@ enum Literals {
       return .object(fields)
     case .any: return any(literal)
     case .text:
-      // A bare word is no text, except where the description writes it bare.
+      // A bare word is no text, except where the description says so.
       if case .word(let word) = literal, rendering != .bare { throw .invalidValue(word, for: property) }
       return scalar(literal)
     case .boolean, .integer, .number, .enumeration, .sql: return scalar(literal)

@@ -58,7 +58,7 @@ struct LoginDesk {
             + "Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.")
       }
       state.role = role
-    } else if let role = user.text("default_role"), assumable.contains(.account(role)) {
+    } else if let role = canonical(user.text("default_role")), assumable.contains(.account(role)) {
       state.role = role
     }
     let namespace = user.text("default_namespace").flatMap { try? QualifiedName(parsing: $0) }
@@ -68,7 +68,7 @@ struct LoginDesk {
       let schema = canonical(request.schema) ?? second ?? "PUBLIC"
       if world.exists("SCHEMA", database + "." + schema) { state.schema = schema }
     }
-    if let warehouse = canonical(request.warehouse) ?? user.text("default_warehouse"),
+    if let warehouse = canonical(request.warehouse) ?? canonical(user.text("default_warehouse")),
       world.exists("WAREHOUSE", warehouse)
     {
       state.warehouse = warehouse

@@ -9,7 +9,7 @@ extension StatementRun {
     let action = "CREATE \(kind.sqlName)"
     let name = try resolve(statement.name, level: kind.level, for: action)
     let container = try requireContainer(of: name)
-    try require([kind.createPrivilege], on: container ?? .account)
+    try requireCreate(kind, in: container)
     var replaced: StoredObject?
     for other in registry.sharingNames(with: kind) {
       guard let existing = world.object(other.sqlName, name) else { continue }
@@ -46,6 +46,12 @@ extension StatementRun {
     return Self.status("\(called) \(shown(name)) successfully created.")
   }
 
+  /// The CREATE privilege on the container; in the account ACCOUNTADMIN creates also what no privilege exists for.
+  private func requireCreate(_ kind: ObjectKind, in container: Securable?) throws(StatementFailure) {
+    if container == nil, held.contains(.accountAdmin) { return }
+    try require([kind.createPrivilege], on: container ?? .account)
+  }
+
   /// What a description says comes along, unless it is there already.
   private func createChild(_ child: ImplicitChild, of parent: StoredObject) {
     guard let kind = registry.all.first(where: { $0.schema.type == child.type }) else { return }
@@ -70,7 +76,15 @@ extension StatementRun {
       }
       switch meaning {
       case .attribute(let attribute):
-        let value = try Literals.value(property.value, for: attribute, property: property.name)
+        let value: Value
+        if let own = kind.behavior.value(of: property.name, property.value) {
+          value = own
+        } else {
+          value = try Literals.value(property.value, for: attribute, property: property.name)
+        }
+        if kind.parameters[property.name] != nil, let known = KnownParameters.find(property.name) {
+          try checkParameter(known, property.value)
+        }
         object.attributes[attribute.name] = value.isNull ? nil : value
       case .parameter(let parameter):
         try checkParameter(parameter, property.value)
@@ -198,7 +212,7 @@ extension StatementRun {
     let name = try resolve(target, level: kind.level, for: "ALTER \(kind.sqlName)")
     guard name != securable.name else { return Self.done }
     let container = try requireContainer(of: name)
-    if container != securable.container { try require([kind.createPrivilege], on: container ?? .account) }
+    if container != securable.container { try requireCreate(kind, in: container) }
     for other in registry.sharingNames(with: kind) where world.exists(other.sqlName, name) {
       throw .exists(shown(name))
     }

@@ -144,7 +144,10 @@ extension StatementRun {
 
   func cell(_ column: ShowColumn, of object: StoredObject, _ kind: ObjectKind) -> String? {
     switch column.source {
-    case .constant(let text): return text
+    case .constant(let text):
+      // A description says what a column usually holds; the kind's behaviour knows better.
+      if let own = kind.behavior.fact(column.name, of: object, in: self) { return own }
+      return text
     case .fact(let name): return echo(fact(name, of: object, kind), column)
     case .attribute(let name):
       if let value = object.attributes[name] ?? column.attribute?.defaultValue, !value.isNull {
@@ -153,12 +156,12 @@ extension StatementRun {
       if let parameter = column.attribute?.property, kind.parameters[parameter] != nil {
         return echo(effectiveParameter(parameter, of: object, kind).value, column)
       }
-      return column.echo["null"] ?? (column.attribute?.isBlankNull ?? (name == "comment") ? "" : nil)
+      return column.echo["null"] ?? column.echo[""] ?? (column.attribute?.isBlankNull ?? (name == "comment") ? "" : nil)
     }
   }
 
   private func echo(_ text: String?, _ column: ShowColumn) -> String? {
-    guard let text else { return column.echo["null"] }
+    guard let text else { return column.echo["null"] ?? column.echo[""] }
     return column.echo[text] ?? text
   }
 
@@ -177,11 +180,21 @@ extension StatementRun {
     case "schema_name": return kind.level == .schema && object.parts.count > 1 ? object.parts[1].name : nil
     case "is_default", "is_current": return "N"
     case "state": return object.notes["state"]?.string ?? "STARTED"
+    case "id": return String(object.createdOn)
     case "kind": return object.notes["kind"]?.string ?? kind.sqlName
     default:
       if name.hasPrefix("count:") { return String(object.attributes[String(name.dropFirst(6))]?.list.count ?? 0) }
+      if name.hasPrefix("has:") { return has(name.dropFirst(4), object) ? "Y" : "N" }
       return object.notes[name].flatMap(ShowColumn.text)
     }
+  }
+
+  /// Whether an attribute (`credentials`), or a key in it (`directory.enable`), is set and not false.
+  private func has(_ path: Substring, _ object: StoredObject) -> Bool {
+    let steps = path.split(separator: ".").map(String.init)
+    guard let first = steps.first, var value = object.attributes[first] else { return false }
+    for step in steps.dropFirst() { value = value[step] }
+    return !value.isNull && value != .bool(false) && value != .string("")
   }
 
   private func ownerName(_ role: RoleReference) -> String { shown(role.name) }

@@ -7,6 +7,7 @@ enum BuiltInKinds {
     "DATABASE": DatabaseBehavior(), "SCHEMA": SchemaBehavior(), "ROLE": RoleBehavior(),
     "DATABASE ROLE": DatabaseRoleBehavior(), "USER": UserBehavior(), "WAREHOUSE": WarehouseBehavior(),
     "NETWORK POLICY": NetworkPolicyBehavior(), "TABLE": TableBehavior(), "VIEW": ViewBehavior(),
+    "STAGE": StageBehavior(),
   ]
 
   /// What every account has: these keep the emulator's own description, to which a provider's adds attributes.

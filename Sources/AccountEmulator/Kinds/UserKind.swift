@@ -52,7 +52,7 @@ struct UserBehavior: KindBehavior {
     case "comment", "first_name", "last_name", "email": return hidden ? .some(nil) : object.text(name) ?? ""
     case "default_warehouse", "default_namespace", "default_role":
       return hidden ? .some(nil) : object.text(name).map { plain($0) } ?? ""
-    case "type": return hidden ? .some(nil) : object.text("type") ?? ""
+    case "type": return hidden ? .some(nil) : object.text("type") ?? "PERSON"
     case "mins_to_unlock", "days_to_expiry", "mins_to_bypass_mfa":
       return hidden ? .some(nil) : object.attributes[name].flatMap(ShowColumn.text) ?? ""
     case "disabled", "must_change_password":
@@ -78,8 +78,18 @@ struct UserBehavior: KindBehavior {
   }
 
   private func plain(_ name: String) -> String {
-    guard let parts = try? QualifiedName(parsing: name).parts else { return name }
-    return parts.count == 1 ? parts[0].name : name
+    guard name.hasPrefix("\""), let parts = try? QualifiedName(parsing: name).parts, parts.count == 1 else {
+      return name
+    }
+    return parts[0].name
+  }
+
+  /// Defaults written as strings are kept and shown as they are written; they are resolved at login.
+  func value(of property: String, _ literal: Literal) -> Value? {
+    guard ["DEFAULT_WAREHOUSE", "DEFAULT_ROLE", "DEFAULT_NAMESPACE"].contains(property),
+      case .string(let text) = literal, !text.isEmpty
+    else { return nil }
+    return .string(text)
   }
 
   private func secondaryRoles(_ object: StoredObject) -> String {
@@ -121,6 +131,9 @@ struct UserBehavior: KindBehavior {
         object.notes[name + "_fp"] = nil
         continue
       }
+      // Without the lines of a PEM file, as the account shows it.
+      let bare = key.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("-----") }.joined()
+      object.attributes[name] = .string(bare)
       guard let fingerprint = PublicKey.fingerprint(key) else {
         throw .invalidValue(
           String(key.prefix(12)) + "…", for: name.uppercased(), because: "no RSA public key (base64 of DER)")
@@ -129,15 +142,10 @@ struct UserBehavior: KindBehavior {
       object.notes[name + "_fp"] = .string(fingerprint)
     }
     if let login = object.text("login_name")?.uppercased() {
+      object.attributes["login_name"] = .string(login)
       for other in run.world.objects("USER") where other.name != object.name {
         if (other.text("login_name") ?? other.plainName).uppercased() == login { throw .exists(login) }
       }
-    }
-  }
-
-  func willDrop(_ object: StoredObject, restrict: Bool, in run: StatementRun) throws(StatementFailure) {
-    if object.name == run.context.user {
-      throw .access("Cannot drop the user that is executing the statement.")
     }
   }
 
@@ -147,7 +155,7 @@ struct UserBehavior: KindBehavior {
     func time(_ note: String) -> String? { object.notes[note]?.int.map { StatementRun.timestamp($0) } }
     let rows: [(String, String?)] = [
       ("NAME", object.plainName), ("COMMENT", text("comment")),
-      ("DISPLAY_NAME", text("display_name") ?? object.plainName), ("TYPE", text("type")),
+      ("DISPLAY_NAME", text("display_name") ?? object.plainName), ("TYPE", text("type") ?? "PERSON"),
       ("LOGIN_NAME", text("login_name") ?? object.plainName), ("FIRST_NAME", text("first_name")),
       ("MIDDLE_NAME", text("middle_name")), ("LAST_NAME", text("last_name")), ("EMAIL", text("email")),
       ("PASSWORD", object.notes["password"] == nil ? nil : "********"),

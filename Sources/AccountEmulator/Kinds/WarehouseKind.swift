@@ -7,7 +7,8 @@ struct WarehouseBehavior: KindBehavior {
     switch name {
     case "is_current": return run.session.current.warehouse == object.name ? "Y" : "N"
     case "is_default":
-      return run.world.object("USER", run.context.user)?.text("default_warehouse") == object.name ? "Y" : "N"
+      return run.world.object("USER", run.context.user)?.text("default_warehouse")?.uppercased() == object.name
+        ? "Y" : "N"
     case "uuid": return String(object.createdOn)
     default: return nil
     }
@@ -35,8 +36,44 @@ struct WarehouseBehavior: KindBehavior {
   func unset(_ property: String) -> Value? { property == "AUTO_SUSPEND" ? .int(0) : nil }
 }
 
+/// Stages are internal or external; DESCRIBE tells a format by its name, or by type and options.
+struct StageBehavior: KindBehavior {
+  func fact(_ name: String, of object: StoredObject, in run: StatementRun) -> String?? {
+    switch name {
+    case "stage_type", "type":
+      if object.text("url") != nil { return "EXTERNAL" }
+      return object.attributes["encryption"]?["type"].string == "SNOWFLAKE_SSE" ? "INTERNAL NO CSE" : "INTERNAL"
+    default: return nil
+    }
+  }
+
+  func describes(_ part: AttributeSchema, of record: AttributeSchema, in value: Value) -> Bool {
+    guard record.property == "FILE_FORMAT" else { return true }
+    return (part.property == "FORMAT_NAME") != value["format_name"].isNull || value[part.name] != .null
+  }
+
+  func parentProperty(of attribute: AttributeSchema) -> String? {
+    attribute.property == "FILE_FORMAT" ? "STAGE_FILE_FORMAT" : nil
+  }
+}
+
 /// A network policy that is in force cannot be dropped. Its description is a provider's.
 struct NetworkPolicyBehavior: KindBehavior {
+  /// One row per list that is not empty: addresses with commas, rules as JSON.
+  func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? {
+    var rows: [[String?]] = []
+    for name in ["allowed_network_rule_list", "blocked_network_rule_list", "allowed_ip_list", "blocked_ip_list"] {
+      let items = object.attributes[name]?.strings ?? []
+      guard !items.isEmpty else { continue }
+      let rules = items.map { Value.object([.init("fullyQualifiedRuleName", .string($0))]) }
+      rows.append([
+        name.uppercased(), name.contains("rule") ? JSON.string(.list(rules)) : items.joined(separator: ","),
+      ])
+    }
+    return StatementResult(
+      columns: [ResultColumn(name: "name"), ResultColumn(name: "value")], rows: rows, statementTypeID: 0x4500)
+  }
+
   func willDrop(_ object: StoredObject, restrict: Bool, in run: StatementRun) throws(StatementFailure) {
     func names(_ text: String?) -> Bool {
       guard let text else { return false }

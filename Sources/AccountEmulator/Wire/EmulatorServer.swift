@@ -43,6 +43,9 @@ public final class EmulatorServer: Sendable {
     public var bodyLimit = 64 << 20
     /// Answers from this size on are compressed for clients that accept it.
     public var compressFrom = 16 << 10
+    /// Results with more rows than this are given in parts of so many rows; nil: every result comes whole, which all
+    /// clients take.
+    public var chunkRows: Int?
     /// What goes wrong from the start; it can be changed while the server runs.
     public var faults = FaultPlan()
     /// The version the account says it has.

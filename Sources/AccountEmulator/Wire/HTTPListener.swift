@@ -10,6 +10,8 @@ struct HTTPRequest: Sendable {
   var authorization: String?
   var contentEncoding: String?
   var acceptsGzip: Bool
+  var host: String?
+  var chunkSecret: String?
   var arguments: [String: String]
   /// As it came, perhaps compressed.
   var body: [UInt8]
@@ -29,6 +31,8 @@ struct HTTPReply: Sendable {
   var status: UInt32 = 200
   var body: [UInt8]
   var delivery = Delivery.whole
+  /// Whether the body is gzip already.
+  var isCompressed = false
 }
 
 /// Listens on loopback and hands each request to a closure, on a thread of the connection's own.
@@ -102,8 +106,8 @@ final class HTTPListener: Sendable {
       case .reset: CMHD_RESET
       }
     var body = reply.body
-    var encoding: String?
-    if request.acceptsGzip, body.count >= owner.gzipFrom, let packed = WireGzip.compress(body) {
+    var encoding = reply.isCompressed ? "gzip" : nil
+    if encoding == nil, request.acceptsGzip, body.count >= owner.gzipFrom, let packed = WireGzip.compress(body) {
       body = packed
       encoding = "gzip"
     }
@@ -127,6 +131,7 @@ final class HTTPListener: Sendable {
       authorization: text(cmhd_header(exchange, "Authorization")),
       contentEncoding: text(cmhd_header(exchange, "Content-Encoding")),
       acceptsGzip: text(cmhd_header(exchange, "Accept-Encoding"))?.contains("gzip") ?? false,
+      host: text(cmhd_header(exchange, "Host")), chunkSecret: text(cmhd_header(exchange, WireChunks.header)),
       arguments: arguments, body: Array(UnsafeBufferPointer(start: bytes, count: length)))
   }
 

@@ -79,9 +79,10 @@ enum WireEnvelope {
   }
 
   /// A statement's result.
-  static func result(_ outcome: WireOutcome, queryID: String, time: Int64) -> HTTPReply {
+  static func result(_ outcome: WireOutcome, queryID: String, time: Int64, chunks: WireChunks?) -> HTTPReply {
     let result = outcome.result
-    let cells = result.rows.count * max(1, result.columns.count)
+    let rows = chunks.map { result.rows.prefix($0.size) } ?? result.rows[...]
+    let cells = rows.count * max(1, result.columns.count)
     return success(capacity: 2048 + result.columns.count * 160 + cells * 16) { writer in
       writer.object { writer in
         WireParameters.write(outcome.state.parameters, to: &writer)
@@ -89,7 +90,7 @@ enum WireEnvelope {
           for column in result.columns { writer.column(column) }
         }
         writer.key("rowset")
-        writer.rows(result.rows)
+        writer.rows(rows)
         writer.field("total", result.rows.count)
         writer.field("returned", result.rows.count)
         writer.field("queryId", queryID)
@@ -104,6 +105,7 @@ enum WireEnvelope {
         writer.field("version", 1)
         writer.field("sendResultTime", time)
         writer.field("queryResultFormat", "json")
+        chunks?.write(result, queryID: queryID, to: &writer)
         guard !outcome.children.isEmpty else { return }
         writer.field("resultIds", outcome.children.map(\.id).joined(separator: ","))
         writer.field("resultTypes", outcome.children.map { String($0.statementTypeID) }.joined(separator: ","))
@@ -165,12 +167,13 @@ enum WireParameters {
     ("CLIENT_VALIDATE_DEFAULT_PARAMETERS", false),
   ]
 
-  /// The list when a session has changed nothing, which is nearly always.
-  private static let usual: [Value] = list([:])
+  /// The list in JSON when a session has changed nothing, which is nearly always.
+  private static let usual: [UInt8] = JSON.encode(.list(list([:])))
 
   /// Writes the field "parameters".
   static func write(_ set: [String: String], to writer: inout WireJSONWriter) {
-    writer.field("parameters", value: .list(set.isEmpty ? usual : list(set)))
+    writer.key("parameters")
+    if set.isEmpty { writer.json(usual) } else { writer.value(.list(list(set))) }
   }
 
   private static func list(_ set: [String: String]) -> [Value] {

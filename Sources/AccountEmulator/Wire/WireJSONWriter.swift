@@ -70,7 +70,7 @@ struct WireJSONWriter {
   }
 
   /// Rows of cells, each text or null.
-  mutating func rows(_ rows: [[String?]]) {
+  mutating func rows(_ rows: ArraySlice<[String?]>) {
     list { writer in
       for row in rows {
         writer.list { writer in
@@ -98,6 +98,12 @@ struct WireJSONWriter {
         }
       }
     }
+  }
+
+  /// A value that is JSON already.
+  mutating func json(_ encoded: [UInt8]) {
+    separate()
+    bytes.append(contentsOf: encoded)
   }
 
   private mutating func raw(_ text: String) {

@@ -27,7 +27,7 @@ extension WireService {
       log.countRepeated()
     }
     if isAsync && isNew { return WireEnvelope.inProgress(queryID: query.id, isAsync: true) }
-    return awaitOutcome(query)
+    return awaitOutcome(query, for: request)
   }
 
   /// GET /queries/{id}/result
@@ -35,7 +35,7 @@ extension WireService {
     let session: WireSession
     do { session = try self.session(request) } catch { return WireEnvelope.failure(error) }
     guard let query = visible(queryID, to: session) else { return WireEnvelope.failure(.noSuchQuery, queryID: queryID) }
-    return awaitOutcome(query)
+    return awaitOutcome(query, for: request)
   }
 
   /// GET /monitoring/queries/{id}
@@ -75,7 +75,7 @@ extension WireService {
   }
 
   /// The answer of a query: its outcome, or "in progress" when it takes too long.
-  private func awaitOutcome(_ query: WireQuery) -> HTTPReply {
+  private func awaitOutcome(_ query: WireQuery, for request: HTTPRequest) -> HTTPReply {
     let deadline = WireClock.monotonic() + options.inProgressAfter.wireNanoseconds
     let outcome = query.progress.wait(until: deadline) { progress -> WireQuery.Outcome?? in
       if progress.pollsLeft > 0 {
@@ -86,7 +86,8 @@ extension WireService {
     }
     switch outcome {
     case .some(.some(.succeeded(let outcome))):
-      return WireEnvelope.result(outcome, queryID: query.id, time: clock.epochMilliseconds)
+      return WireEnvelope.result(
+        outcome, queryID: query.id, time: clock.epochMilliseconds, chunks: chunks(outcome.result, for: request))
     case .some(.some(.failed(let failure))): return WireEnvelope.failure(failure, queryID: query.id)
     case .some(.some(.forgotten)): return WireEnvelope.failure(.forgottenResult, queryID: query.id)
     case .some(nil), nil: return WireEnvelope.inProgress(queryID: query.id, isAsync: query.isAsync)

@@ -95,6 +95,8 @@ extension WireService {
 
   /// Waits before a statement runs, so long as it is not cancelled; afterwards it cannot be cancelled any more.
   private func delay(_ job: WireJob, _ latency: Duration) throws(StatementFailure) {
+    // A stopping server waits for nobody; statements that wait already are cancelled by it.
+    if stopping.withLock({ $0 }) { throw .cancelled }
     let limit = timeout(job)
     let timesOut = limit.map { latency > .seconds($0) } ?? false
     let pause = timesOut ? Duration.seconds(limit ?? 0) : latency
@@ -147,21 +149,19 @@ extension WireService {
 
   /// Runs the statements of a multi-statement text one after the other; the first failure ends it.
   private func executeAll(_ statements: [String], of job: WireJob) throws(StatementFailure) -> WireOutcome {
-    if !job.bindings.isEmpty {
-      throw StatementFailure(
-        code: "000002", sqlState: "0A000",
-        message: "Unsupported feature 'bind values in a multi-statement text' in the emulator.")
-    }
     let session = job.query.session
     var children: [WireOutcome.Child] = []
+    var used = 0
     for sql in statements {
       let child = WireQuery(
         id: WireRandom.queryID(), session: session, requestID: nil, sql: sql, isAsync: false,
         submitted: clock.epochMilliseconds)
       _ = queries.enter(child)
-      do {
+      let (bindings, count) = WirePlaceholders.take(job.bindings, for: sql, after: used)
+      used += count
+      do throws(StatementFailure) {
         let result = try engine.execute(
-          sql, bindings: [:], describeOnly: job.describeOnly, queryID: child.id, parameters: job.parameters,
+          sql, bindings: bindings, describeOnly: job.describeOnly, queryID: child.id, parameters: job.parameters,
           in: session.engine)
         queries.note(child, rows: result.rows.count)
         child.finish(
@@ -175,7 +175,8 @@ extension WireService {
     let summary = StatementResult(
       columns: [ResultColumn(name: "multiple statement execution", nullable: false)],
       rows: job.describeOnly ? [] : [["Multiple statements executed successfully."]], statementTypeID: 0xA000)
-    return WireOutcome(result: summary, state: session.engine.current, children: children)
+    return WireOutcome(
+      result: summary, state: session.engine.current, children: children, bindCount: job.bindings.count)
   }
 
   /// Answers a statement that is about statements; nil when the engine shall have it after all.

@@ -11,6 +11,8 @@ final class WireService: Sendable {
   let queries = WireQueries()
   let threads = WireThreads()
   let faults: Mutex<FaultPlan>
+  /// What clients must show to fetch parts of results.
+  let chunkSecret = WireRandom.hex(bytes: 16)
   let inFlight = Atomic<Int>(0)
   /// Whether the server is stopping: ends every wait that has no statement behind it.
   let stopping = WireMonitor(false)
@@ -46,6 +48,9 @@ final class WireService: Sendable {
   func answer(_ request: HTTPRequest) -> HTTPReply {
     log.count(path: Self.countedPath(request.path))
     pause(faults.withLock { $0.requestLatency })
+    if stopping.withLock({ $0 }) {
+      return WireEnvelope.failure(code: "390400", message: "The emulator is stopping.", status: 503)
+    }
     let body: Value
     do {
       body = try decode(request)
@@ -101,6 +106,7 @@ final class WireService: Sendable {
     case ("GET", 3) where parts[0] == "queries" && parts[2] == "result": return result(request, queryID: parts[1])
     case ("GET", 3) where parts[0] == "monitoring" && parts[1] == "queries":
       return monitoring(request, queryID: parts[2])
+    case ("GET", 3) where parts[0] == "chunks": return chunk(request, queryID: parts[1], number: parts[2])
     case ("GET", 1) where parts[0] == "session": return heartbeat(request)
     default: return notFound(request)
     }
@@ -155,6 +161,7 @@ final class WireService: Sendable {
   private static func countedPath(_ path: String) -> String {
     if path.hasPrefix("/monitoring/queries/") { return "/monitoring/queries" }
     if path.hasPrefix("/queries/") && path.hasSuffix("/result") { return "/queries/result" }
+    if path.hasPrefix("/chunks/") { return "/chunks" }
     return path.utf8.count > 100 ? "other" : path
   }
 }

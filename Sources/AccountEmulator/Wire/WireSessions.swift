@@ -162,28 +162,35 @@ final class WireSessions: Sendable {
 
 /// Random identifiers.
 enum WireRandom {
+  private static let digits = Array("0123456789abcdef".utf8)
+
   /// Random bytes of the operating system, in lower-case hexadecimal.
   static func hex(bytes count: Int) -> String {
-    var generator = SystemRandomNumberGenerator()
-    let digits = Array("0123456789abcdef".utf8)
-    var out: [UInt8] = []
-    out.reserveCapacity(count * 2)
-    for _ in 0..<count {
-      let byte = UInt8.random(in: .min ... .max, using: &generator)
-      out.append(digits[Int(byte >> 4)])
-      out.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: out, as: UTF8.self)
+    String(decoding: hexBytes(count), as: UTF8.self)
   }
 
   /// A query id: a UUID that begins with `01`, as Snowflake's do.
   static func queryID() -> String {
-    let hex = Array(hex(bytes: 15))
-    let text = "01" + String(hex)
-    var out = ""
-    for (index, character) in text.enumerated() {
-      if index == 8 || index == 12 || index == 16 || index == 20 { out.append("-") }
-      out.append(character)
+    var out = Array("01".utf8)
+    out.reserveCapacity(36)
+    for (index, digit) in hexBytes(15).enumerated() {
+      if index == 6 || index == 10 || index == 14 || index == 18 { out.append(UInt8(ascii: "-")) }
+      out.append(digit)
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  private static func hexBytes(_ count: Int) -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    var out: [UInt8] = []
+    out.reserveCapacity(count * 2)
+    while out.count < count * 2 {
+      var word = generator.next()
+      for _ in 0..<8 where out.count < count * 2 {
+        out.append(digits[Int(word >> 4 & 15)])
+        out.append(digits[Int(word & 15)])
+        word >>= 8
+      }
     }
     return out
   }

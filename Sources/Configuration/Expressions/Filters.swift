@@ -3,13 +3,15 @@ import SnowmakerModel
 /// Jinja's filters and tests, as far as configurations use them.
 extension Evaluator {
   static let filterNames = [
-    "abs", "capitalize", "count", "d", "default", "dictsort", "first", "float", "int", "items", "join", "last", "length",
+    "abs", "capitalize", "count", "d", "default", "dictsort", "first", "float", "int", "items", "join", "last",
+    "length",
     "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace", "reverse", "round", "select", "selectattr",
     "sort", "string", "sum", "title", "tojson", "trim", "unique", "upper",
   ]
   static let testNames = [
     "boolean", "defined", "divisibleby", "eq", "equalto", "even", "false", "float", "ge", "gt", "in", "integer",
-    "iterable", "le", "lower", "lt", "mapping", "ne", "none", "number", "odd", "sequence", "string", "true", "undefined",
+    "iterable", "le", "lower", "lt", "mapping", "ne", "none", "number", "odd", "sequence", "string", "true",
+    "undefined",
     "upper",
   ]
 
@@ -51,7 +53,9 @@ extension Evaluator {
     case "string": return .string(try text(value, offset))
     case "int", "float": return try converted(name, value, arguments, offset)
     case "abs":
-      if case .int(let number) = value, number != .min { return .int(number.magnitude > 0 ? Int64(number.magnitude) : 0) }
+      if case .int(let number) = value, number != .min {
+        return .int(number.magnitude > 0 ? Int64(number.magnitude) : 0)
+      }
       if case .double(let number) = value { return .double(number.magnitude) }
       throw .evaluation("abs needs a number, found \(value.kindName)", offset)
     case "round":
@@ -245,7 +249,11 @@ extension Evaluator {
     case .bool(let flag): number = .int(flag ? 1 : 0)
     case .string(let text):
       let text = Text.strip(text)
-      number = Int64(text).map(Value.int) ?? Double(text).flatMap { $0.isFinite ? .double($0) : nil }
+      if let int = Int64(text) {
+        number = .int(int)
+      } else if let double = Double(text), double.isFinite {
+        number = .double(double)
+      }
     default: break
     }
     guard let number else {

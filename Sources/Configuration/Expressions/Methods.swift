@@ -90,7 +90,8 @@ extension Evaluator {
       let (old, new) = (try argument(0), try argument(1))
       let limit = try number(2).map { $0 < 0 ? .max : $0 } ?? .max
       let hits = old.isEmpty ? 0 : min(limit, Text.split(text, at: old).count - 1)
-      try checkSize(text.utf8.count + Int(clamping: hits.multipliedReportingOverflow(by: new.utf8.count).partialValue), offset)
+      try checkSize(
+        text.utf8.count + Int(clamping: hits.multipliedReportingOverflow(by: new.utf8.count).partialValue), offset)
       return .string(Text.replace(old, with: new, in: text, limit: limit))
     case "startswith": return .bool(try affixes(arguments, name, offset).contains { text.utf8.starts(with: $0.utf8) })
     case "endswith":

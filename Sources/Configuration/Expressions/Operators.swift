@@ -104,7 +104,9 @@ extension Evaluator {
     case .multiply: return try checked(a.multipliedReportingOverflow(by: b))
     case .floorDivide, .remainder:
       guard b != 0 else { throw .evaluation("division by zero", offset) }
-      if b == -1 { return operation == .remainder ? .int(0) : try checked((0 as Int64).subtractingReportingOverflow(a)) }
+      if b == -1 {
+        return operation == .remainder ? .int(0) : try checked((0 as Int64).subtractingReportingOverflow(a))
+      }
       let remainder = a % b
       let adjusts = remainder != 0 && (remainder < 0) != (b < 0)
       return .int(operation == .remainder ? remainder + (adjusts ? b : 0) : a / b - (adjusts ? 1 : 0))

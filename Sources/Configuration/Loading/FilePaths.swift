@@ -55,7 +55,8 @@ enum FilePaths {
   ) {
     let top = SourcePosition(file: folder, line: 1, column: 1)
     var status = stat()
-    guard depth < 32, stat(folder, &status) == 0, visited.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted
+    guard depth < 32, stat(folder, &status) == 0,
+      visited.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted
     else { return }  // a link back to where we came from
     guard let stream = opendir(folder) else {
       reporter.error(

@@ -79,7 +79,9 @@ public struct Loader {
     let finishing = Finishing(types: types, reporter: reporter)
     var declarations = declarations
     for index in declarations.indices where !declarations[index].waiting.isEmpty {
-      declarations[index].dependsOn = declarations[index].waiting.compactMap { finishing.dependency($0.text, $0.position) }
+      declarations[index].dependsOn = declarations[index].waiting.compactMap {
+        finishing.dependency($0.text, $0.position)
+      }
       declarations[index].waiting = []
     }
     if let prefix = result.target.prefix, !prefix.isEmpty {
@@ -143,7 +145,8 @@ public struct Loader {
     }
     if node.entries == nil {
       reporter.error(
-        "a file must be a map of resource lists, found \(node.kindName)", detail: "begin with a key such as "
+        "a file must be a map of resource lists, found \(node.kindName)",
+        detail: "begin with a key such as "
           + (types.topKeys.first.map { "'\($0):'" } ?? "a type's plural name"), code: "kind", at: node.position)
       return nil
     }

@@ -44,21 +44,24 @@ final class NodeEvaluator {
           isWhole = false
         }
       }
-      return isWhole ? .list(result) : nil
+      if isWhole { return .list(result) }
+      return nil  // not in a ternary: there nil would mean the value null
     case .map(let entries):
       var fields: [Value.Field] = []
       fields.reserveCapacity(entries.count)
       var isWhole = true
       for entry in entries {
         let kind = kind?.valueKind(of: entry.key)
-        guard let key = key(of: entry, in: scope), let value = value(of: entry.value, as: kind, in: scope, depth: depth + 1)
+        guard let key = key(of: entry, in: scope),
+          let value = value(of: entry.value, as: kind, in: scope, depth: depth + 1)
         else {
           isWhole = false
           continue
         }
         fields.append(.init(key, value))
       }
-      return isWhole ? .object(fields) : nil
+      if isWhole { return .object(fields) }
+      return nil
     }
   }
 

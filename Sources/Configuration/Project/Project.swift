@@ -40,6 +40,7 @@ public struct Project: Sendable {
 
   /// An environment the project is deployed to.
   public struct Target: Sendable {
+    /// What `--target` calls it.
     public var name: String
     /// The connection's name, nil for the default one.
     public var connection: String?
@@ -57,10 +58,15 @@ public struct Project: Sendable {
 
   /// Which objects are left alone. Every pattern given must match; `*` and `?` are wildcards.
   public struct IgnorePattern: Hashable, Sendable {
+    /// The type's name or plural.
     public var type: String?
+    /// The object's own name.
     public var name: String?
+    /// The owning role.
     public var owner: String?
+    /// The schema it is in, `NAME` or `DATABASE.NAME`.
     public var schema: String?
+    /// The database it is in.
     public var database: String?
   }
 
@@ -73,9 +79,11 @@ public struct Project: Sendable {
 
   /// A type whose undeclared resources are dropped, everywhere or in one container.
   public struct Exclusive: Hashable, Sendable {
+    /// The type's name or plural, as written.
     public var type: String
     /// The container's canonical name, nil for the whole account.
     public var scope: String?
+    /// Where it is written.
     public var position: SourcePosition
   }
 

@@ -24,7 +24,8 @@ struct ProjectReader {
   init(_ reporter: Reporter) { self.reporter = reporter }
 
   func read(_ given: String) -> Project {
-    let path = given.hasSuffix("/" + FilePaths.projectFile) || given == FilePaths.projectFile
+    let path =
+      given.hasSuffix("/" + FilePaths.projectFile) || given == FilePaths.projectFile
       ? FilePaths.folder(of: given) : given
     var project = Project(name: FilePaths.baseName(path), path: path)
     switch FilePaths.kind(path) {
@@ -138,7 +139,8 @@ struct ProjectReader {
       case "read_role": target.readRole = identifier(setting.value, "read_role")?.sql
       default:
         reporter.unknown(
-          "unknown key '\(setting.key)'", setting.key, of: Self.targetKeys, code: "unknown-key", at: setting.keyPosition)
+          "unknown key '\(setting.key)'", setting.key, of: Self.targetKeys, code: "unknown-key", at: setting.keyPosition
+        )
       }
     }
     return target
@@ -198,7 +200,8 @@ struct ProjectReader {
       let parts = Text.words(words)
       if parts.count == 1 { return .init(type: parts[0], scope: nil, position: node.position) }
       if parts.count > 2, parts[1].lowercased() == "in" {
-        let name = Text.strip(words.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: true).last.map(String.init) ?? "")
+        let name = Text.strip(
+          words.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: true).last.map(String.init) ?? "")
         return scope(name, node).map { .init(type: parts[0], scope: $0, position: node.position) }
       }
       reporter.error("write a type, or {type: TYPE, in: NAME}", code: "exclusive", at: node.position)
@@ -237,7 +240,8 @@ struct ProjectReader {
   private func map(_ node: Node, _ what: String, or other: String? = nil) -> [Node.Entry]? {
     if let entries = node.entries { return entries }
     reporter.error(
-      "\(what) must be a map\(other.map { " or \($0)" } ?? ""), found \(node.kindName)", code: "kind", at: node.position)
+      "\(what) must be a map\(other.map { " or \($0)" } ?? ""), found \(node.kindName)", code: "kind", at: node.position
+    )
     return nil
   }
 

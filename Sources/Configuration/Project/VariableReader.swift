@@ -260,12 +260,14 @@ final class VariableReader {
   }
 
   private func check(
-    _ value: Value, _ variable: VariableDeclaration, _ kind: VariableDeclaration.Kind? = nil, at position: SourcePosition
+    _ value: Value, _ variable: VariableDeclaration, _ kind: VariableDeclaration.Kind? = nil,
+    at position: SourcePosition
   ) -> Value? {
     switch (kind ?? variable.kind, value) {
     case (nil, _), (.json, _), (_, .null): return value
     case (_, .object) where value.isSecret: return value
-    case (.string, .string), (.int, .int), (.float, .double), (.bool, .bool), (.list, .list), (.map, .object): return value
+    case (.string, .string), (.int, .int), (.float, .double), (.bool, .bool), (.list, .list), (.map, .object):
+      return value
     case (.string, .int(let number)): return .string(String(number))
     case (.string, .double(let number)): return .string(String(number))
     case (.string, .bool(let flag)): return .string(flag ? "true" : "false")

@@ -109,7 +109,8 @@ struct Admission {
 
   private func isOwnNameWithDots(_ type: TypeIndex.Entry, _ index: Int, _ value: Value) -> Bool {
     guard type.containerCount > 0 else { return false }
-    let parts = type.ownName.map { type.identity[0...$0] } ?? type.identity[0..<min(type.containerCount, type.identity.count)]
+    let parts =
+      type.ownName.map { type.identity[0...$0] } ?? type.identity[0..<min(type.containerCount, type.identity.count)]
     if parts.contains(index), case .string = value { return true }
     return false
   }
@@ -149,7 +150,8 @@ struct Admission {
         isSound = false
       }
     }
-    return isSound ? value : nil
+    if isSound { return value }
+    return nil  // not in a ternary: there nil would mean the value null
   }
 
   private static func isCompound(_ value: Value) -> Bool {

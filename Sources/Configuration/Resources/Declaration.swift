@@ -2,10 +2,12 @@ import SnowmakerModel
 
 /// A resource that the configuration declares, in canonical form.
 public struct Declaration: Sendable {
+  /// The type and the canonical identity, the target's prefix included.
   public var address: Address
   /// The canonical values in the order of the type's schema, identity included. Null means "back to the default"; what is
   /// not in here is not managed.
   public var attributes: [Value.Field]
+  /// What may happen to it.
   public var lifecycle = Lifecycle()
   /// The address it had before; only the names differ.
   public var renamedFrom: Address?
@@ -34,7 +36,9 @@ public struct Declaration: Sendable {
 
   /// A rename inside a composite.
   public struct Move: Hashable, Sendable {
+    /// The child's name before.
     public var from: String
+    /// Its name now.
     public var to: String
   }
 }
@@ -50,6 +54,7 @@ public struct Lifecycle: Hashable, Sendable {
   /// What becomes of an attribute that leaves the configuration.
   public var onRelease = OnRelease.unset
 
+  /// What becomes of an attribute that leaves the configuration.
   public enum OnRelease: String, Sendable, CaseIterable {
     /// Back to the default.
     case unset
@@ -80,7 +85,9 @@ struct Origin: Sendable {
 
 /// The configuration, loaded: what is declared for one target, and everything that is wrong with it.
 public struct LoadedConfiguration: Sendable {
+  /// The project, named by `name:` of a resource file where snowmaker.yaml does not name it.
   public var project: Project
+  /// The target it was loaded for.
   public var target: Project.Target
   /// In the order of the files and of what stands in them.
   public var declarations: [Declaration] = []
@@ -92,6 +99,7 @@ public struct LoadedConfiguration: Sendable {
   /// Where each declared resource is in `declarations`.
   public var index: [Address: Int] = [:]
 
+  /// Whether anything is so wrong that nothing may be planned.
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
   /// The declaration of a resource, nil when it is not declared.

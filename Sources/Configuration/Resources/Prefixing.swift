@@ -64,7 +64,8 @@ struct Prefixing {
 
   /// A first part that is itself dotted, cut after its first name.
   private func outermostName(_ text: String) -> (first: String, rest: String) {
-    guard text.utf8.contains(UInt8(ascii: ".")), let name = try? QualifiedName(parsing: text), name.parts.count > 1 else {
+    guard text.utf8.contains(UInt8(ascii: ".")), let name = try? QualifiedName(parsing: text), name.parts.count > 1
+    else {
       return (text, "")
     }
     let first = name.parts[0].sql

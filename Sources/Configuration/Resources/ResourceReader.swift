@@ -20,19 +20,19 @@ final class ResourceReader {
 
   typealias Upgrade = (_ type: String, _ version: Int, _ values: [Value]) throws -> [Value]
 
-  private let types: TypeIndex
-  private let reporter: Reporter
-  private let evaluator: NodeEvaluator
-  private let admission: Admission
+  let types: TypeIndex
+  let reporter: Reporter
+  let evaluator: NodeEvaluator
+  let admission: Admission
   private let meta: MetaReader
-  private let upgrade: Upgrade?
+  let upgrade: Upgrade?
   /// Set while the children of a resource with an error are checked.
-  private var isDiscarding = false
-  private var sequence = 0
+  var isDiscarding = false
+  var sequence = 0
   private var count = 0
 
-  private(set) var declarations: [(sequence: Int, declaration: Declaration)] = []
-  private(set) var pending: [Pending] = []
+  var declarations: [(sequence: Int, declaration: Declaration)] = []
+  var pending: [Pending] = []
 
   /// Configurations that stand for more resources are refused.
   static let maximumResources = 1_000_000
@@ -49,7 +49,7 @@ final class ResourceReader {
   // MARK: - Blocks
 
   /// One resource as written, expressions evaluated.
-  private struct Element {
+  struct Element {
     var fields: [Value.Field] = []
     /// An element that is only a name.
     var text: String?
@@ -239,7 +239,8 @@ final class ResourceReader {
       for field in fields where !one(.string(field.key), field.value) { return }
     default:
       reporter.error(
-        "for_each takes a list or a map, found \(items.kindName)", detail: items.isNull ? "use | default([], true)" : "",
+        "for_each takes a list or a map, found \(items.kindName)",
+        detail: items.isNull ? "use | default([], true)" : "",
         code: "for-each", at: entry.value.position)
     }
   }
@@ -302,97 +303,15 @@ final class ResourceReader {
     for entry in type.defaults {
       guard let attribute = type.attributes[entry.key] else { continue }
       let schema = type.schema.attributes[attribute]
-      if element.failed.contains(schema.name) || element.fields.contains(where: { schema.answers(to: $0.key) }) { continue }
+      if element.failed.contains(schema.name) || element.fields.contains(where: { schema.answers(to: $0.key) }) {
+        continue
+      }
       if let value = evaluator.value(of: entry.value, as: schema.kind, in: scope) {
         element.fields.append(.init(schema.name, value))
       } else {
         element.failed.insert(schema.name)
       }
     }
-  }
-
-  // MARK: - Finishing
-
-  private func upgradeAll(_ elements: inout [Element], _ type: TypeIndex.Entry, from version: Int) {
-    guard let upgrade, !elements.isEmpty else { return }
-    do {
-      let upgraded = try upgrade(type.schema.type, version, elements.map { .object($0.fields) })
-      guard upgraded.count == elements.count else {
-        return reporter.error(
-          "the provider of '\(type.schema.type)' answered \(upgraded.count) of \(elements.count) resources when upgrading",
-          code: "provider", at: elements[0].origin.position)
-      }
-      for (index, value) in upgraded.enumerated() { elements[index].fields = value.fields }
-    } catch {
-      reporter.report(Loader.diagnostic(error, "upgrading '\(type.schema.type)' failed", at: elements[0].origin.position))
-    }
-  }
-
-  private func finish(
-    _ element: Element, _ type: TypeIndex.Entry, key: String, parent: Parent?, fills: String?
-  ) {
-    sequence += 1
-    if type.schema.expands {
-      return wait(element, type, form: fills == nil ? "plural" : "\(parent?.address.type ?? "").\(key)", parent)
-    }
-    var draft = Draft(
-      type: type, fields: element.fields, origin: element.origin, meta: element.meta, failed: element.failed,
-      note: element.note)
-    var isFilled = false
-    if let parent, let fills, let attribute = type.attributes[fills] {
-      let schema = type.schema.attributes[attribute]
-      if !draft.fields.contains(where: { schema.answers(to: $0.key) }) {
-        draft.fields.append(.init(schema.name, .string(parent.address.identity.joined(separator: "."))))
-        isFilled = true
-      }
-    }
-    var declaration = admission.admit(draft)
-    if let parent, let fills, let made = declaration, !isFilled,
-      !made.address.identity.starts(with: parent.address.identity),
-      made.attribute(fills) != .string(parent.address.identity.joined(separator: "."))
-    {
-      reporter.error(
-        "'\(fills)' contradicts the \(parent.address.type) it is nested in, \(parent.address)",
-        code: "conflicting-name", at: made.position(of: [fills]))
-      declaration = nil
-    }
-    if let declaration, !isDiscarding { declarations.append((sequence, declaration)) }
-    guard !element.nested.isEmpty else { return }
-    let before = isDiscarding
-    if declaration == nil { isDiscarding = true }
-    var scope = element.scope
-    scope.parent = declaration?.value ?? .object(element.fields)
-    let address =
-      declaration?.address ?? Address(type.schema.type, type.schema.identity.map { $0.attribute.uppercased() })
-    for entry in element.nested {
-      guard let (child, fills) = type.nested[entry.key] else { continue }
-      block(
-        child, forms: [], key: entry.key, entry.value, scope: scope,
-        parent: Parent(address: address, value: scope.parent ?? .null), fills: fills)
-    }
-    isDiscarding = before
-  }
-
-  private func wait(_ element: Element, _ type: TypeIndex.Entry, form: String, _ parent: Parent?) {
-    var isSound = element.failed.isEmpty
-    var fields = element.fields
-    for (index, field) in fields.enumerated() {
-      guard let attribute = type.attributes[field.key] else { continue }
-      guard type.schema.attributes[attribute].isSensitive else { continue }
-      guard let value = admission.protected(field.value, type.schema.attributes[attribute], key: field.key, element.origin)
-      else {
-        isSound = false
-        continue
-      }
-      fields[index].value = value
-    }
-    guard isSound, !isDiscarding else { return }
-    let value: Value = element.text.map(Value.string) ?? .object(fields)
-    pending.append(
-      Pending(
-        sequence: sequence,
-        written: WrittenResource(type: type.schema.type, form: form, value: value, parent: parent?.address),
-        type: type, origin: element.origin, meta: element.meta, note: element.note))
   }
 
   /// Takes in what EXPAND made.

@@ -9,9 +9,11 @@ enum CoreSchema {
   static func resolve(_ text: String) -> Value? {
     guard let first = text.utf8.first else { return .null }
     switch first {
-    case UInt8(ascii: "~"): return text.utf8.count == 1 ? .null : nil
-    case UInt8(ascii: "n"), UInt8(ascii: "N"): return isNull(text) ? .null : nil
-    case UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"): return boolean(text).map(Value.bool)
+    case UInt8(ascii: "~"), UInt8(ascii: "n"), UInt8(ascii: "N"):
+      if isNull(text) { return .null }
+      return nil
+    case UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"):
+      return boolean(text).map(Value.bool)
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
       return number(text)
     default: return nil
@@ -42,8 +44,12 @@ enum CoreSchema {
     let bytes = Array(text.utf8)
     if bytes.count > 2, bytes[0] == UInt8(ascii: "0") {
       let digits = text.dropFirst(2)
-      if bytes[1] == UInt8(ascii: "o") { return digits.first == "+" || digits.first == "-" ? nil : Int64(digits, radix: 8) }
-      if bytes[1] == UInt8(ascii: "x") { return digits.first == "+" || digits.first == "-" ? nil : Int64(digits, radix: 16) }
+      if bytes[1] == UInt8(ascii: "o") {
+        return digits.first == "+" || digits.first == "-" ? nil : Int64(digits, radix: 8)
+      }
+      if bytes[1] == UInt8(ascii: "x") {
+        return digits.first == "+" || digits.first == "-" ? nil : Int64(digits, radix: 16)
+      }
     }
     let body = bytes.first == UInt8(ascii: "+") || bytes.first == UInt8(ascii: "-") ? bytes.dropFirst() : bytes[...]
     guard !body.isEmpty, body.allSatisfy(isDigit) else { return nil }

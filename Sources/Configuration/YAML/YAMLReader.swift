@@ -202,7 +202,10 @@ struct YAMLReader {
       case .text(let text), .template(let text), .scalar(_, written: let text): name = text
       default:
         diagnostics.append(
-          .error("a key must be text, found a \(key.kindName)", code: "yaml-key", position: keyPosition))
+          .error(
+            "a key must be text, found a \(key.kindName)",
+            detail: key.entries == nil ? "" : "an expression needs quotes around it: \"{{ … }}\"", code: "yaml-key",
+            position: keyPosition))
         continue
       }
       if isPlain, name == "<<" {

@@ -20,7 +20,8 @@ public struct Applier: Sendable {
 
   /// Applies the plan. Hold the ledger's lock from before the plan was made (or checked) until this returns.
   ///
-  /// After the first failure, and when `isCancelled` says so, nothing new is started and what runs is finished. A
+  /// After the first failure, when `isCancelled` says so, and when the task is cancelled, nothing new is started and
+  /// what runs is finished. A
   /// statement without an answer is not sent again. `progress` is called from one task at a time.
   ///
   /// Throws before anything is sent: when the plan has errors or is damaged or stale, when a secret is missing, and
@@ -38,18 +39,19 @@ public struct Applier: Sendable {
       throw .error("the plan is for \(LedgerScope(plan.binding)), not for \(journal.scope)", code: "plan-elsewhere")
     }
     var schedule = try ApplySchedule(plan.steps, lanes: lanes)
-    var ledger = try LedgerProgress(plan)
+    let ledger = try LedgerProgress(plan)
     try secrets.check(plan.steps.flatMap(\.statement.sql.secrets))
     let run: String
     if let runID { run = runID } else { run = try Journal.newRunID() }
     try journal.begin(plan, id: run, planDigest: planDigest, changes: ledger.immediate)
 
+    let writer = RunWriter(journal, run: run, ledger: ledger)
     var outcome = ApplyOutcome(runID: run)
     var started: Set<Int> = []
     await withTaskGroup(of: StepEnd.self) { group in
       var isStopping = false
       while true {
-        if !isStopping, isCancelled() {
+        if !isStopping, isCancelled() || Task.isCancelled {
           outcome.wasCancelled = true
           isStopping = true
           progress(.stopping)
@@ -57,10 +59,13 @@ public struct Applier: Sendable {
         while !isStopping, let (index, lane) = schedule.next() {
           started.insert(index)
           progress(.started(step: index))
-          group.addTask { await send(plan.steps[index], index: index, lane: lane, run: run) }
+          let step = plan.steps[index]
+          // A task of its own: when this one is cancelled, a statement that was sent still gets its answer.
+          let sending = Task { await send(step, index: index, lane: lane, writer: writer) }
+          group.addTask { await sending.value }
         }
         guard let end = await group.next() else { break }
-        let worked = record(end, plan: plan, run: run, ledger: &ledger, outcome: &outcome, progress: progress)
+        let worked = note(end, plan: plan, outcome: &outcome, progress: progress)
         schedule.finish(end.step, lane: end.lane, worked: worked)
         if !worked, !isStopping {
           isStopping = true
@@ -81,70 +86,74 @@ public struct Applier: Sendable {
     var step: Int
     var lane: Int
     var result: Result<StatementAnswer, StatementError>
-    var seconds: Double
-    /// The journal could not be written, so that the statement was not sent.
+    var seconds = 0.0
+    /// The resources that are through with it.
+    var settled: [Address] = []
+    /// The journal could not be written: before the statement, which was not sent then, or after it.
     var journalProblem: Diagnostic?
   }
 
-  private func send(_ step: PlanStep, index: Int, lane: Int, run: String) async -> StepEnd {
+  private func send(_ step: PlanStep, index: Int, lane: Int, writer: RunWriter) async -> StepEnd {
     let clock = ContinuousClock()
     let start = clock.now
-    var values: [String] = []
-    var end = StepEnd(
-      step: index, lane: lane, result: .failure(StatementError(.notSent, message: "")), seconds: 0)
-    do {
+    var end = StepEnd(step: index, lane: lane, result: .failure(StatementError(.notSent, message: "")))
+    do throws(Diagnostic) {
       let filled = try secrets.fill(step.statement.sql)
-      values = filled.secrets
-      do throws(Diagnostic) { try journal.sending(run: run, step: index) } catch {
+      do throws(Diagnostic) { _ = try await writer.write(.sending, step: index) } catch {
         end.journalProblem = error
         throw error
       }
-      end.result = .success(try await runner.run(filled.sql, role: step.role, purpose: .write))
-    } catch let error as StatementError {
-      var error = error
-      error.message = SecretResolver.cover(values, in: error.message)
-      end.result = .failure(error)
+      end.result = await answer(to: filled.sql, as: step.role, hiding: filled.secrets)
     } catch {
-      let message = (error as? Diagnostic)?.summary ?? String(describing: error)
-      end.result = .failure(StatementError(.notSent, message: message))
+      end.result = .failure(StatementError(.notSent, message: error.summary))
     }
     end.seconds = (clock.now - start) / .seconds(1)
+    guard end.journalProblem == nil else { return end }
+    do throws(Diagnostic) { end.settled = try await writer.write(Self.note(end.result), step: index) } catch {
+      end.journalProblem = error
+    }
     return end
   }
 
-  /// Writes down what became of a statement. Returns whether others may go on.
-  private func record(
-    _ end: StepEnd, plan: Plan, run: String, ledger: inout LedgerProgress, outcome: inout ApplyOutcome,
-    progress: (ApplyEvent) -> Void
+  private func answer(
+    to sql: String, as role: String, hiding secrets: [String]
+  ) async -> Result<StatementAnswer, StatementError> {
+    do throws(StatementError) { return .success(try await runner.run(sql, role: role, purpose: .write)) } catch {
+      var error = error
+      error.message = SecretResolver.cover(secrets, in: error.message)
+      return .failure(error)
+    }
+  }
+
+  private static func note(_ result: Result<StatementAnswer, StatementError>) -> Journal.Note {
+    switch result {
+    case .success(let answer): .finished(.done, queryID: answer.queryID)
+    case .failure(let error):
+      .finished(
+        error.kind == .unanswered ? .unanswered : .failed, queryID: error.queryID, code: error.code,
+        message: error.message)
+    }
+  }
+
+  /// Takes the end of a statement into the outcome. Returns whether others may go on.
+  private func note(
+    _ end: StepEnd, plan: Plan, outcome: inout ApplyOutcome, progress: (ApplyEvent) -> Void
   ) -> Bool {
-    var worked = true
-    var settled: [Address] = []
-    do throws(Diagnostic) {
-      switch end.result {
-      case .success(let answer):
-        outcome.done.append(end.step)
-        let due = ledger.finish(end.step)
-        try journal.finish(run: run, step: end.step, state: .done, queryID: answer.queryID, changes: due.changes)
-        settled = due.settled
-        progress(.finished(step: end.step, queryID: answer.queryID, seconds: end.seconds))
-      case .failure(let error):
-        worked = false
-        let step = plan.steps[end.step]
-        outcome.failed.append(
-          ApplyOutcome.FailedStep(
-            step: end.step, address: step.address, role: step.role, sql: step.statement.sql.description, error: error))
-        progress(.failed(step: end.step, error))
-        if let problem = end.journalProblem { throw problem }
-        try journal.finish(
-          run: run, step: end.step, state: error.kind == .unanswered ? .unanswered : .failed, queryID: error.queryID,
-          code: error.code, message: error.message)
-      }
-    } catch {
-      outcome.journalProblem = outcome.journalProblem ?? error
+    if let problem = end.journalProblem { outcome.journalProblem = outcome.journalProblem ?? problem }
+    switch end.result {
+    case .success(let answer):
+      outcome.done.append(end.step)
+      progress(.finished(step: end.step, queryID: answer.queryID, seconds: end.seconds))
+      for address in end.settled { progress(.settled(address)) }
+      return end.journalProblem == nil
+    case .failure(let error):
+      let step = plan.steps[end.step]
+      outcome.failed.append(
+        ApplyOutcome.FailedStep(
+          step: end.step, address: step.address, role: step.role, sql: step.statement.sql.description, error: error))
+      progress(.failed(step: end.step, error))
       return false
     }
-    for address in settled { progress(.settled(address)) }
-    return worked
   }
 
   private func end(_ run: String, _ outcome: inout ApplyOutcome) {

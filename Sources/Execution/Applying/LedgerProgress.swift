@@ -18,8 +18,13 @@ struct LedgerProgress {
     open = [Int](repeating: 0, count: plan.resources.count)
     let places = Dictionary(plan.resources.indices.map { (plan.resources[$0].address, $0) }) { first, _ in first }
     let renames = plan.resources.filter { $0.action == .rename }.flatMap(\.steps)
+    var makers: [[String]: [Int]] = [:]
+    for resource in plan.resources where resource.action == .create || resource.action == .replace {
+      makers[resource.address.identity, default: []] += resource.steps
+    }
     for (index, resource) in plan.resources.enumerated() {
-      let steps = Set(Self.steps(of: resource, in: plan, places: places, renames: renames))
+      var steps = Set(Self.steps(of: resource, in: plan, places: places, renames: renames))
+      if steps.isEmpty { steps.formUnion(Self.steps(bringingAlong: resource, makers: makers)) }
       for step in steps {
         guard plan.steps.indices.contains(step) else {
           throw .error(
@@ -50,6 +55,17 @@ struct LedgerProgress {
     return []
   }
 
+  /// What does not exist yet and has no statement of its own comes with the creation of what holds it: the nearest
+  /// resource above it that is made.
+  private static func steps(bringingAlong resource: PlannedResource, makers: [[String]: [Int]]) -> [Int] {
+    guard case .put = resource.ledger, resource.action.isChange, resource.fingerprint == nil else { return [] }
+    let identity = resource.address.identity
+    for count in (0..<identity.count).reversed() {
+      if let steps = makers[Array(identity[..<count])] { return steps }
+    }
+    return []
+  }
+
   /// What the ledger has to remember now that the step is done, and which resources are through with it.
   mutating func finish(_ step: Int) -> (changes: [(Address, LedgerChange)], settled: [Address]) {
     var changes: [(Address, LedgerChange)] = []
@@ -70,9 +86,9 @@ struct LedgerProgress {
   /// An object that was just made is snowmaker's own even if the statements that complete it fail; nothing counts as
   /// declared until they have worked.
   private func firstEntry(of resource: PlannedResource, after step: Int) -> LedgerEntry? {
-    guard resource.action == .create, case .put(let entry) = resource.ledger, plan.steps[step].statement.creates else {
-      return nil
-    }
+    guard resource.action == .create, case .put(let entry) = resource.ledger, plan.steps[step].statement.creates,
+      plan.steps[step].address == resource.address
+    else { return nil }
     return LedgerEntry(address: entry.address, origin: entry.origin, position: entry.position)
   }
 }

@@ -49,32 +49,45 @@ extension Journal {
     }
   }
 
-  /// Writes that a statement is about to be sent. It must not be sent when this throws.
-  func sending(run: String, step: Int) throws(Diagnostic) {
-    try store.write { connection in
-      try connection.run(
-        "UPDATE statement SET state = ?, sent = ? WHERE run = ? AND step = ?",
-        [.text(StatementState.sent.rawValue), .int(Timestamp.now.milliseconds), .text(run), .int(Int64(step))])
-    }
+  /// Something that happened to a statement.
+  enum Note: Sendable {
+    /// It is about to be sent; it must not be when writing this fails.
+    case sending
+    case finished(StatementState, queryID: String?, code: String? = nil, message: String? = nil)
   }
 
-  /// Writes what came of a statement, together with what that changes in the ledger.
-  func finish(
-    run: String, step: Int, state: StatementState, queryID: String?, code: String? = nil, message: String? = nil,
-    changes: [(Address, LedgerChange)] = []
+  /// What happened to which step, and what that changes in the ledger.
+  typealias Happening = (note: Note, step: Int, changes: [(Address, LedgerChange)])
+
+  /// Writes what happened to a statement, together with what that changes in the ledger.
+  func write(_ note: Note, run: String, step: Int, changes: [(Address, LedgerChange)] = []) throws(Diagnostic) {
+    try write([(note, step, changes)], run: run)
+  }
+
+  /// Writes what happened to several statements, and what that changes in the ledger, at once.
+  func write(
+    _ notes: [Happening], run: String
   ) throws(Diagnostic) {
     let scope = scope
+    let now = SQLiteValue.int(Timestamp.now.milliseconds)
     try store.write { connection in
-      try connection.run(
-        """
-        UPDATE statement SET state = ?, query_id = ?, code = ?, message = ?, finished = ? WHERE run = ? AND step = ?
-        """,
-        [
-          .text(state.rawValue), .text(queryID), .text(code), .text(message), .int(Timestamp.now.milliseconds),
-          .text(run), .int(Int64(step)),
-        ])
-      if !changes.isEmpty {
-        try LedgerStore.apply(changes, scope: try LedgerStore.make(scope, connection), connection)
+      let row = try LedgerStore.make(scope, connection)
+      for (note, step, changes) in notes {
+        switch note {
+        case .sending:
+          try connection.run(
+            "UPDATE statement SET state = ?, sent = ? WHERE run = ? AND step = ?",
+            [.text(StatementState.sent.rawValue), now, .text(run), .int(Int64(step))])
+        case .finished(let state, let queryID, let code, let message):
+          try connection.run(
+            """
+            UPDATE statement SET state = ?, query_id = ?, code = ?, message = ?, finished = ? WHERE run = ? AND step = ?
+            """,
+            [
+              .text(state.rawValue), .text(queryID), .text(code), .text(message), now, .text(run), .int(Int64(step)),
+            ])
+        }
+        try LedgerStore.apply(changes, scope: row, connection)
       }
     }
   }

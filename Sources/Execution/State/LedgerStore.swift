@@ -104,8 +104,9 @@ extension LedgerStore {
 
   /// The scope's row, made when there is none yet.
   static func make(_ scope: LedgerScope, _ connection: SQLiteConnection) throws -> Int64 {
+    if let id = try find(scope, connection) { return id }
     try connection.run(
-      "INSERT INTO scope (account, project, target) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO scope (account, project, target) VALUES (?, ?, ?)",
       [.text(scope.account), .text(scope.project), .text(scope.target)])
     guard let id = try find(scope, connection) else {
       throw SQLiteError(code: 11, message: "a row that was just written is not there")

@@ -39,10 +39,13 @@ public final class LoadedPlugin: Sendable {
   ///
   /// Throws when it has no answer.
   public func call(_ method: PluginMethod, _ request: Value) async throws(PluginError) -> Value {
-    let result: Result<Value, PluginError> = await withCheckedContinuation { continuation in
+    try await outcome(method, request).get()
+  }
+
+  private func outcome(_ method: PluginMethod, _ request: Value) async -> Result<Value, PluginError> {
+    await withCheckedContinuation { continuation in
       PluginThreads.shared.run { continuation.resume(returning: self.result(of: method, request)) }
     }
-    return try result.get()
   }
 
   /// Asks the plugin on the calling thread, which waits. Not for use in asynchronous code.
@@ -61,12 +64,9 @@ public final class LoadedPlugin: Sendable {
       return [try await call(method, request)]
     }
     let results = await withTaskGroup(of: (Int, Result<Value, PluginError>).self) { group in
+      // No typed throws inside the task: Swift 6.3 miscompiles that with optimisation (the index comes out wrong).
       for (index, request) in requests.enumerated() {
-        group.addTask {
-          do throws(PluginError) { return (index, .success(try await self.call(method, request))) } catch {
-            return (index, .failure(error))
-          }
-        }
+        group.addTask { (index, await self.outcome(method, request)) }
       }
       var results = [Result<Value, PluginError>?](repeating: nil, count: requests.count)
       for await (index, result) in group { results[index] = result }

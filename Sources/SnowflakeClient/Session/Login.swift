@@ -143,14 +143,14 @@ func readEnvelope(_ body: inout [UInt8], operation: String) throws(ClientError) 
   }
 }
 
-/// The error for an answer that is not what it should be. Only a beginning that is no JSON at all is shown: an answer
-/// may hold tokens.
+/// The error for an answer that is not what it should be. Only the beginning of a web page is shown: anything else may
+/// hold tokens.
 func badAnswer(_ error: JSONError, _ body: [UInt8], operation: String) -> ClientError {
   if error.isTruncated, body.first == UInt8(ascii: "{") {
     return .badAnswer("the server's answer breaks off after \(body.count) bytes", operation: operation)
   }
   var text = "the server's answer is not the JSON of Snowflake's protocol: \(error.reason) (byte \(error.offset))"
-  if let first = body.first, first != UInt8(ascii: "{"), first != UInt8(ascii: "[") {
+  if body.first == UInt8(ascii: "<") {
     let start = body.prefix(60).map { $0 >= 0x20 && $0 < 0x7F ? Character(Unicode.Scalar($0)) : "·" }
     text += "; it begins with \"\(String(start))\""
   }

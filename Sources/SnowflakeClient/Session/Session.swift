@@ -156,9 +156,11 @@ public actor Session {
   }
 
   private func login() async -> ClientError? {
+    // The first login sends names as the user wrote them, a later one what the account reported, which is exact.
+    let spell: (String?) -> String? = upkeep.logins == 0 ? { $0 } : { $0.map(Self.spelling) }
     let login = Login(
-      endpoint: endpoint, authenticator: authenticator, options: options, role: role, database: database,
-      schema: schema, warehouse: warehouse)
+      endpoint: endpoint, authenticator: authenticator, options: options, role: spell(role),
+      database: spell(database), schema: spell(schema), warehouse: spell(warehouse))
     do throws(ClientError) {
       let (answer, _) = try await login.perform(over: transport)
       tokens = answer.tokens
@@ -173,6 +175,15 @@ public actor Session {
     } catch {
       return error
     }
+  }
+
+  /// An exact name as a login must write it: the account makes unquoted names upper case.
+  private static func spelling(_ reported: String) -> String {
+    let name = RoleName(reported: reported)
+    let isPlain = name.text.utf8.enumerated().allSatisfy { index, byte in
+      byte >= 0x41 && byte <= 0x5A || byte == 0x5F || (index > 0 && (byte >= 0x30 && byte <= 0x39 || byte == 0x24))
+    }
+    return isPlain ? name.text : name.quoted
   }
 
   /// An answer whatever its status, without the details of its attempts.

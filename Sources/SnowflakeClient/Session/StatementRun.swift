@@ -45,6 +45,9 @@ extension Session {
     }
     note(answer.details)
     guard answer.success else { throw .sql(Self.failure(answer)) }
+    if answer.columns.isEmpty, answer.details.queryID == nil {
+      throw .badAnswer("the answer holds neither columns nor a query's id", operation: "running a statement")
+    }
     let batches = try await readRows(answer, body, &cost)
     cost.duration = start.duration(to: clock.now)
     return QueryResult(columns: answer.columns, batches: batches, details: answer.details, cost: cost)

@@ -104,7 +104,7 @@ struct TypeFacts: Sendable {
   /// The attributes that are references or hold some.
   let references: [String: AttributeSchema]
   let identityAttributes: Set<String>
-  /// The attributes that are compared by digests: sensitive ones and SQL.
+  /// The attributes that are compared by digests: sensitive ones, SQL, and what the account does not show.
   let digested: Set<String>
   /// The highest edition that the type or any attribute needs.
   let highestEdition: Edition
@@ -116,7 +116,13 @@ struct TypeFacts: Sendable {
     attributes = Dictionary(schema.attributes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     references = attributes.filter { Self.holdsReference($0.value.kind) }
     identityAttributes = Set(schema.identity.map(\.attribute))
-    digested = Set(schema.attributes.filter { $0.isSensitive || $0.kind == .sql }.map(\.name))
+    let identity = identityAttributes
+    digested = Set(
+      schema.attributes.filter { attribute in
+        attribute.isSensitive || attribute.kind == .sql
+          || (attribute.column == nil && attribute.property != nil && attribute.change != .createOnly
+            && !identity.contains(attribute.name))
+      }.map(\.name))
     highestEdition = schema.attributes.map(\.minimumEdition).reduce(schema.minimumEdition, max)
   }
 

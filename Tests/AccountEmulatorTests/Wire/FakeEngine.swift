@@ -14,17 +14,20 @@ final class FakeEngine: StatementEngine {
     var nextSession: Int64 = 1001
     var closed: [Int64] = []
     var seen: [Seen] = []
-    var logins: [String] = []
+    var logins: [LoginRequest] = []
   }
 
   private let state = Mutex(State())
 
   /// Every statement that reached the engine.
   var seen: [Seen] { state.withLock { $0.seen } }
+  /// Every login that was asked for.
+  var logins: [LoginRequest] { state.withLock { $0.logins } }
   /// The sessions that were closed.
   var closed: [Int64] { state.withLock { $0.closed } }
 
   func login(_ request: LoginRequest) throws(LoginFailure) -> EngineSession {
+    state.withLock { $0.logins.append(request) }
     if case .password(let password) = request.credential, password != "secret" {
       throw LoginFailure(code: "390100", message: "Incorrect username or password was specified.")
     }

@@ -47,6 +47,36 @@ struct WireLoginTests {
     #expect(answer["code"] == .string(code))
   }
 
+  @Test("What the client sends reaches the engine: credential, context, secondary roles, parameters")
+  func request() throws {
+    var options = EmulatorServer.Options()
+    options.loginMethods = Set(EmulatorServer.LoginMethod.allCases)
+    let fixture = try WireFixture(options)
+    let more: [Value.Field] = [
+      .init("LOGIN_NAME", "tester"), .init("ACCOUNT_NAME", "acme"), .init("SECONDARY_ROLES", "NONE"),
+      .init("TOKEN", "t"),
+      .init("SESSION_PARAMETERS", ["query_tag": "q", "CLIENT_PREFETCH_THREADS": 4, "AUTOCOMMIT": false]),
+    ]
+    for method in ["SNOWFLAKE_JWT", "OAUTH", "PROGRAMMATIC_ACCESS_TOKEN"] {
+      let data = Value.object([.init("AUTHENTICATOR", .string(method))] + more)
+      #expect(try fixture.login(data, query: "?roleName=%22my%20role%22&schemaName=s")["success"] == true)
+    }
+    let logins = fixture.engine.logins
+    guard case .keyPairJWT("t") = logins[0].credential, case .oauth("t") = logins[1].credential,
+      case .accessToken("t") = logins[2].credential
+    else {
+      Issue.record("\(logins.map(\.credential))")
+      return
+    }
+    #expect(logins[0].user == "tester")
+    #expect(logins[0].account == "acme")
+    #expect(logins[0].role == "\"my role\"")
+    #expect(logins[0].schema == "s")
+    #expect(logins[0].warehouse == nil)
+    #expect(logins[0].secondaryRoles == "NONE")
+    #expect(logins[0].sessionParameters == ["QUERY_TAG": "q", "CLIENT_PREFETCH_THREADS": "4", "AUTOCOMMIT": "false"])
+  }
+
   @Test("A default object that does not exist is refused only when the client asks for it")
   func validateDefaults() throws {
     let fixture = try WireFixture()

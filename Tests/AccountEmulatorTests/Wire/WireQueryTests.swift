@@ -98,6 +98,23 @@ struct WireQueryTests {
     #expect(try fixture.get("/queries/\(ids[1])/result")["data"]["rowset"] == [["x successfully created."]])
   }
 
+  @Test("Bindings are numbered through a multi-statement text")
+  func multiStatementBindings() throws {
+    let fixture = try WireFixture.loggedIn()
+    let more: [Value.Field] = [
+      .init("parameters", ["MULTI_STATEMENT_COUNT": 2]),
+      .init("bindings", ["1": ["type": "TEXT", "value": "a"], "2": ["type": "FIXED", "value": "2"]]),
+    ]
+    let answer = try fixture.query("select ? /* ? */ -- ?\n; select ? '?' $$?$$ \"?\"", more: more)
+    let ids = (answer["data"]["resultIds"].string ?? "").split(separator: ",")
+    try #require(ids.count == 2)
+    let first = try fixture.get("/queries/\(ids[0])/result")["data"]
+    let second = try fixture.get("/queries/\(ids[1])/result")["data"]
+    #expect(first["rowset"] == [["a"]])
+    #expect(second["rowset"] == [["2"]])
+    #expect(second["rowtype"].list[0]["name"] == "1:FIXED")
+  }
+
   @Test("Another number of statements than announced fails with 000008 and runs none")
   func statementCount() throws {
     let fixture = try WireFixture.loggedIn()
@@ -140,6 +157,27 @@ struct WireQueryTests {
     let bomb = try #require(WireGzip.compress([UInt8](repeating: 0x20, count: 8 << 20)))
     #expect(bomb.count < 1 << 20)
     #expect(try send(bomb).json["code"] == "390400")
+  }
+
+  @Test("A large result comes in parts when wanted, and a part only with its header")
+  func chunks() throws {
+    var options = EmulatorServer.Options()
+    options.chunkRows = 100
+    let fixture = try WireFixture.loggedIn(options)
+    let data = try fixture.query("rows 250")["data"]
+    #expect(data["total"] == 250)
+    #expect(data["rowset"].list.count == 100)
+    #expect(data["chunks"].list.map { $0["rowCount"] } == [100, 50])
+    let secret = try #require(data["chunkHeaders"]["x-emulator-chunk"].string)
+    let url = try #require(data["chunks"].list[1]["url"].string)
+    let path = "/" + url.split(separator: "/").dropFirst(2).joined(separator: "/")
+    #expect(try fixture.client.send("GET", path).status == 403)
+    let part = try fixture.client.send("GET", path, headers: ["x-emulator-chunk": secret])
+    let rows = try JSON.decode([0x5b] + WireGzip.expand(part.body, limit: 1 << 20) + [0x5d])
+    #expect(rows.list.count == 50)
+    #expect(rows.list.last == ["OBJECT_NUMBER_249", "249"])
+    #expect(try fixture.client.send("GET", path + "9", headers: ["x-emulator-chunk": secret]).status == 404)
+    #expect(try fixture.query("rows 100")["data"].find("chunks") == nil)
   }
 
   @Test("Unknown paths and methods are 404 with an envelope; telemetry is swallowed")

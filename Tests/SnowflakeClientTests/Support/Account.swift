@@ -103,7 +103,7 @@ extension ScriptedServer {
   static var quick: SessionOptions {
     var options = SessionOptions()
     let policy = RetryPolicy(
-      deadline: .seconds(5), connectDeadline: .milliseconds(200), firstPause: .milliseconds(5),
+      deadline: .seconds(30), connectDeadline: .milliseconds(200), firstPause: .milliseconds(5),
       longestPause: .milliseconds(20))
     options.loginRetry = policy
     options.statementRetry = policy

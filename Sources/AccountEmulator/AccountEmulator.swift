@@ -1,0 +1,63 @@
+import SnowmakerModel
+
+/// How an emulated account is to be opened.
+public struct EmulatorConfiguration: Sendable {
+  /// The SQLite file the account lives in, created when it is missing; nil keeps it in memory.
+  public var file: String?
+  /// What a new account calls itself; an existing one keeps its names.
+  public var settings = AccountSettings()
+  /// The first user, who has ACCOUNTADMIN.
+  public var user = "SNOWMAKER"
+  /// The first user's password, set at every start; nil leaves the one it has.
+  public var password: String?
+  /// What SHOW does beyond 10,000 rows.
+  public var showLimit = AccountEngine.ShowLimit.cut
+  /// Tokens, limits and faults of the wire.
+  public var server = EmulatorServer.Options()
+  /// What the server notes of every request.
+  public var log = EmulatorLog()
+
+  /// An account in memory with the usual settings.
+  public init(file: String? = nil, password: String? = nil) {
+    self.file = file
+    self.password = password
+  }
+}
+
+/// An account in this process that real clients talk to over HTTP on loopback.
+public final class AccountEmulator: Sendable {
+  /// The account behind the server.
+  public let engine: AccountEngine
+  /// The HTTP server.
+  public let server: EmulatorServer
+  private let storage: EmulatorStorage
+
+  /// Opens the account. `types` are what the loaded plugins describe.
+  ///
+  /// Throws `EmulatorStorageFailure` when the file is in use by another emulator, is not an emulated account, or cannot
+  /// be read or written.
+  public init(
+    configuration: EmulatorConfiguration = EmulatorConfiguration(), types: [TypeSchema]
+  ) throws(EmulatorStorageFailure) {
+    if let file = configuration.file {
+      storage = try EmulatorStorage(path: file)
+    } else {
+      storage = try EmulatorStorage()
+    }
+    engine = try AccountEngine(
+      storage: storage, types: types, settings: configuration.settings, user: configuration.user,
+      password: configuration.password, showLimit: configuration.showLimit)
+    server = EmulatorServer(engine: engine, options: configuration.server, log: configuration.log)
+  }
+
+  /// Listens on 127.0.0.1; port 0 takes a free one. Throws `EmulatorServer.Failure` when the port cannot be had.
+  public func start(port: UInt16 = 0, controlPort: UInt16? = nil) throws(EmulatorServer.Failure) {
+    try server.start(port: port, controlPort: controlPort)
+  }
+
+  /// The port it listens on; 0 before `start` and after `stop`.
+  public var port: UInt16 { server.port }
+
+  /// Stops listening. What was answered is stored.
+  public func stop() { server.stop() }
+}

@@ -1,0 +1,41 @@
+import Configuration
+import SnowmakerCore
+import SnowmakerModel
+
+// Configuration and planning know nothing of each other: here the one's words become the other's.
+
+extension Resource {
+  /// A declaration, as the planner takes it.
+  init(_ declaration: Declaration) {
+    var lifecycle = Resource.Lifecycle(
+      preventDestroy: declaration.lifecycle.preventDestroy,
+      ignoreChanges: declaration.lifecycle.ignoreChanges.sorted(),
+      keepsReleased: declaration.lifecycle.onRelease == .keep)
+    if declaration.lifecycle.ignoresAllChanges { lifecycle.ignoreChanges = declaration.attributes.map(\.key) }
+    var positions: [String: SourcePosition] = [:]
+    for field in declaration.attributes { positions[field.key] = declaration.position(of: [field.key]) }
+    self.init(
+      address: declaration.address, attributes: declaration.attributes, lifecycle: lifecycle,
+      renamedFrom: declaration.renamedFrom?.identity, dependsOn: declaration.dependsOn, position: declaration.position,
+      positions: positions)
+  }
+}
+
+extension Project.MaxDrops {
+  var planned: SnowmakerCore.MaxDrops {
+    switch self {
+    case .count(let count): .count(count)
+    case .percent(let percent): .percent(percent)
+    }
+  }
+}
+
+extension Project.Exclusive {
+  var planned: ExclusiveScope { ExclusiveScope(type: type) }
+}
+
+extension Project.IgnorePattern {
+  var planned: SnowmakerCore.IgnorePattern {
+    SnowmakerCore.IgnorePattern(type: type, name: name, owner: owner, schema: schema)
+  }
+}

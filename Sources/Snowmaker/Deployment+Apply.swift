@@ -1,0 +1,114 @@
+public import Execution
+public import SnowmakerCore
+public import SnowmakerModel
+
+extension Deployment {
+  /// How an apply went.
+  public struct ApplyResult: Sendable {
+    /// What was sent and what became of it.
+    public var outcome: ApplyOutcome
+    /// What did not settle: resources that this apply touched and that a new plan would touch again. Empty when the
+    /// apply did not complete, because then nothing was verified.
+    public var unsettled: [PlannedResource]
+    /// Resources that this apply did not touch and that differ now.
+    public var drifted: [PlannedResource]
+    /// What verifying found wrong.
+    public var diagnostics: [Diagnostic]
+
+    /// Whether everything was done, and the account is what was planned.
+    public var isSuccess: Bool {
+      outcome.isComplete && unsettled.isEmpty && !diagnostics.contains { $0.severity == .error }
+    }
+  }
+
+  /// Takes the lock that keeps two applies of the same project, target and account apart. Hold it from before the plan
+  /// is made until the apply is over. Throws when somebody else holds it, naming who.
+  public func lock() throws(Diagnostic) -> ApplyLock { try ledger.lock(purpose: "apply") }
+
+  /// What an earlier apply left unfinished; nil when there is nothing.
+  public func unfinishedRun() throws(Diagnostic) -> Journal.Run? {
+    try Journal(store, scope: ledger.scope).unfinishedRun()
+  }
+
+  /// Applies a plan, then reads and plans again: what this apply touched must need nothing more.
+  ///
+  /// Throws before anything is sent: when the plan has errors or is stale, or a secret is missing; and when the account
+  /// cannot be read for verifying.
+  public func apply(
+    _ plan: Plan, options: PlanOptions = PlanOptions(), planDigest: String = "", lanes: Int = 8,
+    progress: @escaping @Sendable (ApplyEvent) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) async throws(Diagnostic) -> ApplyResult {
+    let applier = Applier(runner: runner, secrets: secrets, ledger: ledger, lanes: lanes)
+    let outcome = try await applier.apply(plan, planDigest: planDigest, progress: progress, isCancelled: isCancelled)
+    var result = ApplyResult(outcome: outcome, unsettled: [], drifted: [], diagnostics: [])
+    guard outcome.isComplete else { return result }
+    try await verify(plan, options, &result)
+    return result
+  }
+
+  /// Reads and plans again. The ledger learns what the account made of what was sent.
+  private func verify(_ plan: Plan, _ options: PlanOptions, _ result: inout ApplyResult) async throws(Diagnostic) {
+    let touched = Set(plan.resources.filter(\.action.isChange).map(\.address))
+    try await learnEchoes(touched, options)
+    var options = options
+    options.allowDrop = true
+    let fresh = try await self.plan(options)
+    result.diagnostics = fresh.diagnostics.filter { $0.severity == .error }
+    for resource in fresh.resources where resource.action.sendsStatements || resource.action == .unknown {
+      if touched.contains(resource.address) {
+        result.unsettled.append(resource)
+      } else if !plan.resources.contains(where: { $0.address == resource.address && $0.action == resource.action }) {
+        result.drifted.append(resource)
+      }
+    }
+    let learned = fresh.resources.compactMap { resource -> (Address, LedgerChange)? in
+      guard resource.action == .none, resource.ledger != .none else { return nil }
+      return (resource.address, resource.ledger)
+    }
+    if !learned.isEmpty { try ledger.apply(learned) }
+  }
+
+  /// Remembers how the account echoes what was just applied, for attributes that cannot be compared by value: bodies
+  /// that it rewrites, and what it does not show at all.
+  private func learnEchoes(_ touched: Set<Address>, _ options: PlanOptions) async throws(Diagnostic) {
+    let snapshot = try ledger.snapshot()
+    let pending = snapshot.entries.values.filter { entry in
+      touched.contains(entry.address) && entry.digests.values.contains { $0.echoed == nil }
+    }
+    guard !pending.isEmpty else { return }
+    let observations = try await observe(snapshot, options)
+    var changes: [(Address, LedgerChange)] = []
+    for var entry in pending {
+      guard let observation = observations.byAddress[entry.address] else { continue }
+      for (name, pair) in entry.digests where pair.echoed == nil {
+        let echo = observation.attributes.find(name) ?? .unknown
+        entry.digests[name]?.echoed = try ledger.digest(echo)
+      }
+      changes.append((entry.address, .put(entry)))
+    }
+    try ledger.apply(changes)
+  }
+
+  // MARK: - Saved plans
+
+  /// Writes a plan to a file that `apply` takes. Throws when it cannot be written.
+  public func save(_ plan: Plan, to path: String) throws(Diagnostic) {
+    _ = try PlanFile.write(document: plan.document, to: path)
+  }
+
+  /// Reads a saved plan and holds it against this project, these plugins and the account as it is now.
+  ///
+  /// Throws when the file is damaged, was made for something else, or the account has moved since.
+  public func load(_ path: String, options: PlanOptions) async throws(Diagnostic) -> (plan: Plan, digest: String) {
+    let (document, digest) = try PlanFile.read(path)
+    let saved: Plan
+    do throws(DocumentError) { saved = try Plan(document: document) } catch {
+      throw .error("'\(path)' is no plan of this version of snowmaker: \(error)", code: "plan-file")
+    }
+    try PlanCheck.verify(saved.binding, matches: try binding(try ledger.snapshot()))
+    let fresh = try await plan(options)
+    try PlanCheck.verifyFingerprints(saved, against: fresh)
+    return (saved, digest)
+  }
+}

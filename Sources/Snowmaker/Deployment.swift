@@ -1,0 +1,195 @@
+import Configuration
+public import Execution
+public import SnowmakerCore
+public import SnowmakerModel
+
+/// A workspace on an account: reads, plans and applies.
+public struct Deployment: Sendable {
+  /// The project and its plugins.
+  public let workspace: Workspace
+  /// The way to the account.
+  public let connection: AccountConnection
+  /// Ledger and journal.
+  public let ledger: LedgerStore
+  let store: StateStore
+  let secrets: SecretResolver
+  let providers: DeployingProviders
+  let graph: ResourceGraph
+  let runner: LaneRunner
+
+  /// What a user says about one plan.
+  public struct PlanOptions: Sendable {
+    /// Only these resources; empty for all.
+    public var only: [String] = []
+    /// Drops and replaces need no further confirmation.
+    public var allowDrop = false
+    /// Drop adopted resources that left the configuration, instead of releasing them.
+    public var dropAdopted = false
+    /// Take what could not be seen as absent.
+    public var assumeAbsent = false
+    /// Send sensitive values again although they did not change.
+    public var resendSecrets = false
+    /// The most drops, counting before what the project says; nil for that.
+    public var maxDrops: Int?
+    /// The role that reads, nil for the target's or the login's.
+    public var readRole: String?
+
+    /// Everything as the project says.
+    public init() {}
+  }
+
+  /// Opens ledger and journal. Throws when the workspace has errors or the state file cannot be used.
+  public init(_ workspace: Workspace, _ connection: AccountConnection) throws(Diagnostic) {
+    if let error = workspace.diagnostics.first(where: { $0.severity == .error }) { throw error }
+    let configuration = workspace.configuration
+    let folder = configuration.project.stateFolder
+    try AccountConnection.makeFolder(folder)
+    self.workspace = workspace
+    self.connection = connection
+    store = try StateStore.open(path: "\(folder)/state.db")
+    ledger = LedgerStore(
+      store,
+      scope: LedgerScope(
+        account: connection.account, project: configuration.project.name, target: configuration.target.name))
+    secrets = SecretResolver(
+      literals: configuration.literalSecrets, directory: configuration.project.folder)
+    let runner = LaneRunner(reading: connection.reading, writing: connection.writing)
+    self.runner = runner
+    providers = DeployingProviders(plugins: workspace.providers) {
+      let answer = try? await runner.run("SELECT CURRENT_IP_ADDRESS()", role: nil, purpose: .read("SELECT"))
+      return answer?.rows.first?.first?.string
+    }
+    graph = ResourceGraph(configuration.declarations.map(Resource.init), types: providers.types)
+  }
+
+  /// Reads the account and plans. Mistakes are among the plan's diagnostics.
+  ///
+  /// Throws when the account cannot be read, a plugin fails, or the state file cannot be used.
+  public func plan(
+    _ options: PlanOptions = PlanOptions(), progress: @Sendable (String) -> Void = { _ in }
+  ) async throws(Diagnostic) -> Plan {
+    let snapshot = try ledger.snapshot()
+    progress("Reading the account")
+    let observations = try await observe(snapshot, options)
+    progress("Planning")
+    var input = try planInput(options, snapshot, observations)
+    let plan = await Planner().plan(input, providers: providers)
+    guard plan.resources.contains(where: \.action.sendsStatements) else { return plan }
+    // Only now does it matter which roles the login can take.
+    try await addRoles(&input)
+    return await Planner().plan(input, providers: providers)
+  }
+
+  // MARK: - Reading
+
+  func observe(_ snapshot: LedgerSnapshot, _ options: PlanOptions) async throws(Diagnostic) -> Observations {
+    let target = workspace.configuration.target
+    let settings = ReadSettings(role: options.readRole ?? target.readRole, actualRole: connection.facts.role)
+    var wishes: [String: ReadWish] = [:]
+    for (type, wanted) in graph.wanted(ledger: snapshot) where providers.types[type] != nil {
+      wishes[type] = ReadWish(wanted: wanted)
+    }
+    for exclusive in workspace.configuration.project.exclusive {
+      wishes[exclusive.type, default: ReadWish(wanted: [])].wantsAll = true
+    }
+    let context = RequestContext(user: canonicalUser)
+    return try await Reader(providers: providers, runner: runner, settings: settings).read(wishes) { _ in context }
+  }
+
+  private var canonicalUser: String { Identifier(exact: connection.facts.user.uppercased()).sql }
+
+  // MARK: - Planning
+
+  private func planInput(
+    _ options: PlanOptions, _ snapshot: LedgerSnapshot, _ observations: Observations
+  ) throws(Diagnostic) -> PlanInput {
+    let configuration = workspace.configuration
+    var settings = PlanSettings()
+    settings.loginUser = canonicalUser
+    settings.loginRole = connection.facts.role.map { Identifier(exact: $0).sql }
+    settings.deployRole = configuration.target.deployRole
+    settings.allowDrop = options.allowDrop
+    settings.dropAdopted = options.dropAdopted
+    settings.assumeAbsent = options.assumeAbsent
+    settings.resendSecrets = options.resendSecrets
+    if let count = options.maxDrops {
+      settings.maxDrops = .count(count)
+    } else if let stated = configuration.project.maxDrops {
+      settings.maxDrops = stated.planned
+    }
+    for text in options.only { settings.only.append(try ResourceSelector(parsing: text, types: providers.types)) }
+    settings.exclusive = configuration.project.exclusive.map(\.planned)
+    settings.ignore = configuration.project.ignore.map(\.planned)
+    let ledger = ledger
+    let secrets = secrets
+    let digest: @Sendable (Value) -> String = { value in
+      // A secret that cannot be had now differs from every one that could; applying it says what is missing.
+      (try? ledger.digest(value, secrets: secrets)) ?? "unresolved"
+    }
+    let context = RequestContext(user: canonicalUser)
+    return PlanInput(
+      resources: graph.resources, types: providers.types, observations: observations, ledger: snapshot,
+      context: context, settings: settings, binding: try binding(snapshot), digest: digest)
+  }
+
+  /// What a plan made now is bound to.
+  func binding(_ snapshot: LedgerSnapshot) throws(Diagnostic) -> PlanBinding {
+    let declared = Value.list(
+      graph.resources.map { resource in
+        ["type": .string(resource.address.type), "attributes": .object(resource.attributes)]
+      })
+    return PlanBinding(
+      project: ledger.scope.project, target: ledger.scope.target, account: ledger.scope.account,
+      configurationDigest: try ledger.digest(declared), plugins: try workspace.providers.digests(),
+      ledgerGeneration: snapshot.generation)
+  }
+
+  /// Asks which roles the login can take, and what the deploying role may do.
+  private func addRoles(_ input: inout PlanInput) async throws(Diagnostic) {
+    do throws(StatementError) {
+      let answer = try await runner.run(
+        "SELECT CURRENT_AVAILABLE_ROLES()", role: nil, purpose: .read("SELECT CURRENT_AVAILABLE_ROLES"))
+      input.observations.cost.statements["SELECT CURRENT_AVAILABLE_ROLES", default: 0] += 1
+      input.observations.cost.roundTrips += answer.roundTrips
+      if let text = answer.rows.first?.first?.string, case .list(let roles)? = try? JSON.decode(Array(text.utf8)) {
+        input.settings.assumableRoles = roles.compactMap(\.string).map { Identifier(exact: $0).sql }
+      }
+      if let role = input.settings.deployRole {
+        let grants = try await runner.run(
+          "SHOW GRANTS TO ROLE \(role)", role: nil, purpose: .read("SHOW GRANTS TO ROLE"))
+        input.observations.cost.statements["SHOW GRANTS TO ROLE", default: 0] += 1
+        input.observations.cost.roundTrips += grants.roundTrips
+        input.accountFacts += GrantFacts.effects(grants, role: role)
+      }
+    } catch {
+      throw .error("the login's roles cannot be read: \(error)", code: "read-failed")
+    }
+  }
+}
+
+/// SHOW GRANTS TO ROLE as facts for choosing roles.
+enum GrantFacts {
+  static func effects(_ answer: StatementAnswer, role: String) -> [AccountEffect] {
+    func column(_ name: String) -> Int? { answer.columns.firstIndex(of: name) }
+    guard let privilege = column("privilege"), let on = column("granted_on"), let name = column("name") else {
+      return []
+    }
+    let grantOption = column("grant_option")
+    let grantee = SQLObject("ROLE", role)
+    return answer.rows.compactMap { row in
+      guard let word = row[privilege].string, let type = row[on].string, let text = row[name].string else {
+        return nil
+      }
+      let kind = type.uppercased().replacing("_", with: " ")
+      let canonical = (try? QualifiedName(parsing: text).sql) ?? Identifier(exact: text).sql
+      let object = kind == "ACCOUNT" ? SQLObject.account : SQLObject(kind, canonical)
+      switch (word, kind) {
+      case ("OWNERSHIP", _): return .owned(object, by: grantee)
+      case ("USAGE", "ROLE"), ("USAGE", "DATABASE ROLE"): return .roleGranted(object, to: grantee)
+      default:
+        let option = grantOption.flatMap { row[$0].string } == "true"
+        return .granted(word, on: object, to: grantee, withGrantOption: option)
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import SnowmakerModel
+
+/// The command line: finds the command, reads its arguments, runs it.
+enum CommandLineTool {
+  /// The version of everything that is built from this package.
+  static let version = "0.1.0"
+
+  static let commands: [CommandDescription] = [
+    PlanCommand.description, ApplyCommand.description, ValidateCommand.description, SchemaCommand.description,
+    PluginListCommand.description, PluginShowCommand.description, EmulatorCommand.description,
+  ]
+
+  /// What every command takes.
+  static let globalOptions: [Option] = [
+    .flag("--help", short: "-h", "Say what a command does and takes."),
+    .flag("--no-color", "No colours, even on a terminal (NO_COLOR=1 says the same)."),
+    .flag("--quiet", short: "-q", "No progress, only results and errors."),
+  ]
+
+  /// Runs a command line.
+  static func run(_ words: [String]) async -> ExitStatus {
+    if words.first == "--version" || words.first == "version" {
+      Terminal.out("snowmaker \(version)\n")
+      return .success
+    }
+    guard let first = words.first, first != "--help", first != "-h" else {
+      Terminal.out(Help.overview(commands, global: globalOptions, version: version))
+      return .success
+    }
+    if first == "help" { return help(Array(words.dropFirst())) }
+    guard let (command, rest) = find(words) else { return unknown(words) }
+    if rest.contains("--help") || rest.contains("-h") {
+      Terminal.out(Help.command(command, global: globalOptions))
+      return .success
+    }
+    do throws(UsageError) {
+      let arguments = try ParsedArguments(rest, for: command, global: globalOptions)
+      return await command.run(arguments)
+    } catch {
+      let name = command.path.joined(separator: " ")
+      Terminal.error("snowmaker \(name): \(error)\nTry 'snowmaker \(name) --help'.\n")
+      return .usage
+    }
+  }
+
+  private static func find(_ words: [String]) -> (CommandDescription, [String])? {
+    commands.filter { words.starts(with: $0.path) }.max { $0.path.count < $1.path.count }
+      .map { ($0, Array(words.dropFirst($0.path.count))) }
+  }
+
+  private static func help(_ words: [String]) -> ExitStatus {
+    if words.isEmpty {
+      Terminal.out(Help.overview(commands, global: globalOptions, version: version))
+      return .success
+    }
+    guard let (command, _) = find(words) else { return unknown(words) }
+    Terminal.out(Help.command(command, global: globalOptions))
+    return .success
+  }
+
+  private static func unknown(_ words: [String]) -> ExitStatus {
+    let group = commands.filter { $0.path.first == words[0] }
+    if !group.isEmpty {
+      let names = group.map { $0.path.joined(separator: " ") }
+      Terminal.error("snowmaker \(words[0]): one of \(names.joined(separator: ", ")) is needed\n")
+      return .usage
+    }
+    let close = Spelling.closest(to: words[0], in: Set(commands.map { $0.path[0] }).sorted())
+    Terminal.error(
+      "snowmaker: there is no command '\(words[0])'" + (close.map { "; did you mean '\($0)'?" } ?? "")
+        + "\nTry 'snowmaker --help'.\n")
+    return .usage
+  }
+}

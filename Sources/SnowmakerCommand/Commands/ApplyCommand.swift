@@ -1,0 +1,137 @@
+import Execution
+import Glibc
+import Snowmaker
+import SnowmakerCore
+import SnowmakerModel
+
+/// `snowmaker apply`: makes the account what the configuration says.
+enum ApplyCommand {
+  static let description = CommandDescription(
+    path: ["apply"], summary: "Make the account what the configuration says.",
+    discussion: "Plans, asks, sends the statements, then reads the account and plans again: nothing may be left to do. "
+      + "Every statement is journalled before and after it runs; killed at any point, a second apply reads, plans "
+      + "again and continues.",
+    positionals: [
+      .init(
+        name: "PATH|PLAN",
+        doc: "A folder of YAML files, one file, or a plan saved by 'plan --out'; the current folder when left out.")
+    ],
+    options: CommonOptions.account + CommonOptions.configuration + CommonOptions.planning + [
+      .flag("--yes", short: "-y", "Do not ask. Drops and replaces also need --allow-drop."),
+      .value("--project", "PATH", "With a saved plan: the project it was made for (the current folder)."),
+      .flag("--verbose", short: "-v", "Also list what does not change."),
+    ],
+    examples: [
+      .init(command: "snowmaker apply ./infra --connection emulator --yes", doc: "Rehearse without an account."),
+      .init(command: "snowmaker apply prod.plan --target prod --yes", doc: "Apply exactly what was reviewed."),
+      .init(command: "snowmaker apply --yes --allow-drop", doc: "In CI, drops included."),
+    ], run: run)
+
+  private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
+    let reporter = Reporter(arguments)
+    do {
+      var arguments = arguments
+      var planFile: String?
+      if let path = arguments.positionals.first, isPlan(path) {
+        planFile = path
+        arguments.positionals = arguments.value("--project").map { [$0] } ?? []
+      }
+      let workspace = try CommonOptions.workspace(arguments)
+      let options = try CommonOptions.planOptions(arguments)
+      reporter.report(workspace.diagnostics)
+      guard !workspace.hasErrors else { return .failure }
+      reporter.progress("Connecting")
+      let connection = try await CommonOptions.connect(arguments, workspace)
+      do {
+        let status = try await apply(workspace, connection, options, planFile, arguments, reporter)
+        await connection.close()
+        return status
+      } catch {
+        await connection.close()
+        throw error
+      }
+    } catch {
+      reporter.endProgress()
+      return reporter.fail(error)
+    }
+  }
+
+  /// Whether a path is a saved plan and not configuration.
+  private static func isPlan(_ path: String) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+    return !path.hasSuffix(".yml") && !path.hasSuffix(".yaml")
+  }
+
+  private static func apply(
+    _ workspace: Workspace, _ connection: AccountConnection, _ options: Deployment.PlanOptions, _ planFile: String?,
+    _ arguments: ParsedArguments, _ reporter: Reporter
+  ) async throws -> ExitStatus {
+    let deployment = try Deployment(workspace, connection)
+    let lock = try deployment.lock()
+    defer { lock.release() }
+    reportUnfinished(try deployment.unfinishedRun(), reporter)
+    let plan: Plan
+    var digest = ""
+    if let planFile {
+      reporter.progress("Checking the plan")
+      (plan, digest) = try await deployment.load(planFile, options: options)
+    } else {
+      plan = try await deployment.plan(options, progress: reporter.progress)
+    }
+    reporter.endProgress()
+    PlanCommand.show(plan, workspace, arguments, reporter)
+    if plan.hasErrors { return .failure }
+    guard plan.changesLedger || !plan.isEmpty else { return .success }
+    if !plan.isEmpty, let refused = try confirm(plan, options, planFile, arguments) { return refused }
+    let display = ApplyDisplay(plan: plan, reporter: reporter)
+    let interrupts = Interrupts()
+    let result = try await deployment.apply(
+      plan, options: options, planDigest: digest, lanes: try arguments.number("--lanes", in: 1...64) ?? 8,
+      progress: display.show, isCancelled: { interrupts.wasInterrupted })
+    return display.finish(result)
+  }
+
+  private static func reportUnfinished(_ run: Journal.Run?, _ reporter: Reporter) {
+    guard let run else { return }
+    let done = run.statements(.done).count
+    let open = run.unsettled
+    reporter.note(
+      "An earlier apply (\(run.id), started \(run.started)) did not finish: \(done) of \(run.statements.count) "
+        + "statements were done. Reading the account and planning what is left.")
+    for statement in open {
+      reporter.note("  sent without an answer: \(statement.sql)")
+    }
+  }
+
+  /// Asks; nil when the answer is yes.
+  private static func confirm(
+    _ plan: Plan, _ options: Deployment.PlanOptions, _ planFile: String?, _ arguments: ParsedArguments
+  ) throws -> ExitStatus? {
+    let destructive = plan.destructive
+    let needsWord = !destructive.isEmpty && !options.allowDrop
+    if arguments.has("--yes") {
+      guard needsWord else { return nil }
+      throw Diagnostic.error(
+        "the plan drops or replaces \(destructive.count) resource\(destructive.count == 1 ? "" : "s")",
+        detail: "--yes alone does not allow that. Look at the plan, then add --allow-drop. Nothing was changed.",
+        code: "drop-not-allowed")
+    }
+    guard Terminal.inputIsTerminal else {
+      throw Diagnostic.error(
+        "apply asks before it changes anything, and there is no terminal to ask on",
+        detail: "Add --yes to apply without asking. Nothing was changed.", code: "no-terminal")
+    }
+    if needsWord {
+      let answer = Terminal.ask(
+        "\nThis drops or replaces \(destructive.count) resource\(destructive.count == 1 ? "" : "s"). "
+          + "Type 'drop' to apply it, anything else to stop: ")
+      if answer == "drop" { return nil }
+    } else {
+      let answer = Terminal.ask("\nApply this? [y/N] ")?.lowercased()
+      if answer == "y" || answer == "yes" { return nil }
+    }
+    Terminal.error("Nothing was changed.\n")
+    return .cancelled
+  }
+}

@@ -1,0 +1,79 @@
+import Snowmaker
+import SnowmakerModel
+
+/// Options that several commands share, and what they mean.
+enum CommonOptions {
+  static let path = CommandDescription.Positional(
+    name: "PATH", doc: "A folder of YAML files, or one file; the current folder when it is left out.")
+
+  static let plugins: [Option] = [
+    .value("--plugin-dir", "DIR", "Also load plugins from DIR; may be repeated.", repeatable: true),
+    .flag("--allow-insecure-plugins", "Load plugins that other users could have changed."),
+  ]
+
+  static let configuration: [Option] =
+    [
+      .value("--target", short: "-t", "NAME", "The target (environment) of snowmaker.yaml."),
+      .value("--var", "NAME=VALUE", "The value of a variable; may be repeated.", repeatable: true),
+    ] + plugins
+
+  static let account: [Option] = [
+    .value(
+      "--connection", short: "-c", "NAME",
+      "A connection of connections.toml, or 'emulator' for the account emulator that is always there."),
+    .value("--role", "ROLE", "The role to log in with."),
+    .value("--lanes", "N", "The most statements to run side by side (8)."),
+  ]
+
+  static let planning: [Option] = [
+    .value("--only", "TYPE[:NAME]", "Only these resources; NAME may have * and ?; may be repeated.", repeatable: true),
+    .flag("--allow-drop", "Plan drops and replaces without asking for them to be confirmed."),
+    .value("--max-drops", "N", "The most resources to drop (5, or 10 % of what is managed)."),
+    .flag("--drop-adopted", "Drop what was adopted and has left the configuration, instead of releasing it."),
+    .flag("--assume-absent", "Take what could not be seen as absent, and plan to create it."),
+    .flag("--resend-secrets", "Send passwords and other secrets again although they did not change."),
+  ]
+
+  /// The workspace that the arguments name. Throws for a `--var` that is no assignment.
+  static func workspace(_ arguments: ParsedArguments) throws(UsageError) -> Workspace {
+    var options = Workspace.Options(path: arguments.positionals.first ?? ".")
+    options.target = arguments.value("--target")
+    options.pluginFolders = arguments.all("--plugin-dir")
+    options.allowsInsecurePlugins = arguments.has("--allow-insecure-plugins")
+    options.environment = Environment.all
+    for text in arguments.all("--var") {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, !parts[0].isEmpty else {
+        throw UsageError("--var takes NAME=VALUE, not '\(text)'")
+      }
+      options.variables.append((name: parts[0], value: parts[1]))
+    }
+    return Workspace(options)
+  }
+
+  /// What the arguments say about planning. Throws for a number that is none.
+  static func planOptions(_ arguments: ParsedArguments) throws(UsageError) -> Deployment.PlanOptions {
+    var options = Deployment.PlanOptions()
+    options.only = arguments.all("--only")
+    options.allowDrop = arguments.has("--allow-drop")
+    options.maxDrops = try arguments.number("--max-drops", in: 0...1_000_000)
+    options.dropAdopted = arguments.has("--drop-adopted")
+    options.assumeAbsent = arguments.has("--assume-absent")
+    options.resendSecrets = arguments.has("--resend-secrets")
+    return options
+  }
+
+  /// Connects as the arguments, the target and the connection files say.
+  static func connect(
+    _ arguments: ParsedArguments, _ workspace: Workspace
+  ) async throws -> AccountConnection {
+    let configuration = workspace.configuration
+    var options = AccountConnection.Options(
+      name: arguments.value("--connection") ?? configuration.target.connection,
+      stateFolder: configuration.project.stateFolder, types: workspace.registry.types,
+      lanes: try arguments.number("--lanes", in: 1...64) ?? 8,
+      queryTag: "snowmaker/\(CommandLineTool.version):\(configuration.project.name)")
+    if let role = arguments.value("--role") { options.overrides[.role] = role }
+    return try await AccountConnection.open(options)
+  }
+}

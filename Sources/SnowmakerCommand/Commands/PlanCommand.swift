@@ -1,0 +1,79 @@
+import Snowmaker
+import SnowmakerCore
+import SnowmakerModel
+
+/// `snowmaker plan`: what apply would do.
+enum PlanCommand {
+  static let description = CommandDescription(
+    path: ["plan"], summary: "Show what apply would do, with the exact SQL and the role of every statement.",
+    discussion: "Reads the account and changes nothing. Exit status: 0 when it worked, 1 when something failed; with "
+      + "--detailed-exitcode 0 nothing to do, 2 changes.",
+    positionals: [CommonOptions.path],
+    options: CommonOptions.account + CommonOptions.configuration + CommonOptions.planning + [
+      .value(
+        "--format", "FORMAT", "text (the default), json, sql or markdown.",
+        allowed: ["text", "json", "sql", "markdown"]),
+      .value("--out", short: "-o", "FILE", "Save the plan; 'snowmaker apply FILE' applies exactly that."),
+      .flag("--detailed-exitcode", "Exit with 2 when there are changes."),
+      .flag("--verbose", short: "-v", "Also list what does not change."),
+    ],
+    examples: [
+      .init(command: "snowmaker plan ./infra --connection emulator", doc: "Try it without an account."),
+      .init(command: "snowmaker plan --target prod --out prod.plan", doc: "Save what is to be reviewed."),
+      .init(command: "snowmaker plan --format markdown", doc: "For a pull request."),
+    ], run: run)
+
+  private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
+    let reporter = Reporter(arguments)
+    do {
+      let workspace = try CommonOptions.workspace(arguments)
+      let options = try CommonOptions.planOptions(arguments)
+      reporter.report(workspace.diagnostics)
+      guard !workspace.hasErrors else { return .failure }
+      reporter.progress("Connecting")
+      let connection = try await CommonOptions.connect(arguments, workspace)
+      do {
+        let status = try await plan(workspace, connection, options, arguments, reporter)
+        await connection.close()
+        return status
+      } catch {
+        await connection.close()
+        throw error
+      }
+    } catch {
+      reporter.endProgress()
+      return reporter.fail(error)
+    }
+  }
+
+  private static func plan(
+    _ workspace: Workspace, _ connection: AccountConnection, _ options: Deployment.PlanOptions,
+    _ arguments: ParsedArguments, _ reporter: Reporter
+  ) async throws -> ExitStatus {
+    let deployment = try Deployment(workspace, connection)
+    let plan = try await deployment.plan(options, progress: reporter.progress)
+    reporter.endProgress()
+    show(plan, workspace, arguments, reporter)
+    if plan.hasErrors { return .failure }
+    if let path = arguments.value("--out") {
+      try deployment.save(plan, to: path)
+      reporter.note("The plan is saved. Apply exactly this with: snowmaker apply \(path)")
+    }
+    return arguments.has("--detailed-exitcode") && !plan.isEmpty ? .changes : .success
+  }
+
+  /// Prints a plan in the format that was asked for: the plan on standard output, mistakes on standard error.
+  static func show(_ plan: Plan, _ workspace: Workspace, _ arguments: ParsedArguments, _ reporter: Reporter) {
+    let types = Dictionary(workspace.registry.types.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+    switch arguments.value("--format") {
+    case "json": Terminal.out(JSON.string(PlanJSONRenderer(types: types).render(plan), pretty: true) + "\n")
+    case "sql": Terminal.out(PlanSQLRenderer().render(plan))
+    case "markdown": Terminal.out(PlanMarkdownRenderer(types: types).render(plan))
+    default:
+      let renderer = PlanTextRenderer(types: types, style: reporter.style, isVerbose: arguments.has("--verbose"))
+      Terminal.out(renderer.render(plan))
+      return
+    }
+    reporter.report(plan.diagnostics)
+  }
+}

@@ -1,0 +1,25 @@
+import Configuration
+import Snowmaker
+import SnowmakerModel
+
+/// `snowmaker schema`: what editors need.
+enum SchemaCommand {
+  static let description = CommandDescription(
+    path: ["schema"], summary: "Print a JSON Schema of the configuration, for editors.",
+    discussion: "It is made from the loaded plugins, third parties' included.",
+    options: CommonOptions.plugins,
+    examples: [
+      .init(
+        command: "snowmaker schema > .snowmaker/schema.json",
+        doc: "Then put `# yaml-language-server: $schema=.snowmaker/schema.json` at the top of a file.")
+    ], run: run)
+
+  private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
+    let reporter = Reporter(arguments)
+    let registry = Workspace.plugins(
+      folders: arguments.all("--plugin-dir"), allowsInsecure: arguments.has("--allow-insecure-plugins"))
+    reporter.report(registry.problems.map { .error($0, code: "plugin") })
+    Terminal.out(JSON.string(ConfigurationSchema.jsonSchema(types: registry.types), pretty: true) + "\n")
+    return registry.problems.isEmpty ? .success : .failure
+  }
+}

@@ -1,0 +1,102 @@
+import Execution
+import Snowmaker
+import SnowmakerCore
+import SnowmakerModel
+import Synchronization
+
+/// Shows an apply as it happens, and says at the end exactly what was done.
+final class ApplyDisplay: Sendable {
+  private let plan: Plan
+  private let reporter: Reporter
+  private let counts = Mutex((done: 0, failed: 0))
+
+  init(plan: Plan, reporter: Reporter) {
+    self.plan = plan
+    self.reporter = reporter
+  }
+
+  /// Takes one event.
+  func show(_ event: ApplyEvent) {
+    let total = plan.steps.count
+    switch event {
+    case .started(let step):
+      let done = counts.withLock { $0.done }
+      reporter.progress("[\(done)/\(total)] \(oneLine(plan.steps[step]))")
+    case .finished(let step, _, let seconds):
+      let done = counts.withLock { counts in
+        counts.done += 1
+        return counts.done
+      }
+      reporter.endProgress()
+      reporter.note("[\(done)/\(total)] \(oneLine(plan.steps[step])) (\(milliseconds(seconds)))")
+    case .failed(let step, let error):
+      counts.withLock { $0.failed += 1 }
+      reporter.endProgress()
+      reporter.note("failed: \(oneLine(plan.steps[step])): \(error)")
+    case .settled: break
+    case .stopping:
+      reporter.endProgress()
+      reporter.note("Stopping: nothing new is started, what runs is finished.")
+    }
+  }
+
+  /// Says how it ended.
+  func finish(_ result: Deployment.ApplyResult) -> ExitStatus {
+    reporter.endProgress()
+    let outcome = result.outcome
+    for failed in outcome.failed {
+      reporter.report([
+        .error(
+          "\(failed.address): \(failed.error)",
+          detail: "Statement: \(failed.sql)\nRun as \(failed.role).\(hint(failed.error))", code: "statement-failed",
+          position: plan.resources.first { $0.address == failed.address }?.position)
+      ])
+    }
+    if let problem = outcome.journalProblem { reporter.report([problem]) }
+    guard outcome.isComplete else {
+      Terminal.error(
+        "Apply stopped: \(outcome.done.count) of \(plan.steps.count) statements done, \(outcome.failed.count) failed, "
+          + "\(outcome.notStarted.count) not started.\n")
+      for step in outcome.notStarted.prefix(20) {
+        Terminal.error("  not started: \(plan.steps[step].statement.sql)\n")
+      }
+      if outcome.notStarted.count > 20 { Terminal.error("  and \(outcome.notStarted.count - 20) more\n") }
+      Terminal.error("What was done is remembered. Run the same apply again to continue.\n")
+      return outcome.wasCancelled && outcome.failed.isEmpty ? .cancelled : .failure
+    }
+    reporter.report(result.diagnostics)
+    if !result.unsettled.isEmpty {
+      reporter.report([
+        .error(
+          "\(result.unsettled.count) resource\(result.unsettled.count == 1 ? "" : "s") did not settle: a new plan "
+            + "would change what this apply has just applied",
+          detail: result.unsettled.map(describe).joined(separator: "\n"), code: "not-settled")
+      ])
+    }
+    for drifted in result.drifted {
+      reporter.note("drift: \(describe(drifted)): changed by somebody else meanwhile")
+    }
+    guard result.isSuccess else { return .failure }
+    Terminal.out(
+      "Applied: \(outcome.done.count) statement\(outcome.done.count == 1 ? "" : "s"). "
+        + "A new plan finds nothing left to do.\n")
+    return .success
+  }
+
+  private func describe(_ resource: PlannedResource) -> String {
+    let attributes = resource.attributes.map(\.name).joined(separator: ", ")
+    return "\(resource.address): \(resource.action.rawValue)" + (attributes.isEmpty ? "" : " (\(attributes))")
+  }
+
+  private func hint(_ error: StatementError) -> String {
+    error.kind == .unanswered
+      ? "\nNo answer came: it may or may not have run. It is not sent again blindly; apply again to find out." : ""
+  }
+
+  private func oneLine(_ step: PlanStep) -> String {
+    let text = step.statement.sql.description
+    return text.count > 100 ? text.prefix(97) + "…" : text
+  }
+
+  private func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1000).rounded())) ms" }
+}

@@ -25,6 +25,7 @@ extension TypeSchema: DocumentCodable {
     builder.set("creates_implicitly", createsImplicitly)
     builder.set("privileges", privileges)
     builder.set("create_privilege", createPrivilege)
+    builder.set("related_types", relatedTypes)
     builder.set(flag: "wants_planned_creates", wantsPlannedCreates)
     builder.set("edition", minimumEdition, unless: .standard)
     builder.set("emulation", emulation)
@@ -62,6 +63,7 @@ extension TypeSchema: DocumentCodable {
     groupBy = try document.texts("group_by", in: what) ?? []
     privileges = try document.texts("privileges", in: what) ?? []
     createPrivilege = try document.text("create_privilege", in: what)
+    relatedTypes = document["related_types"].strings
     wantsPlannedCreates = try document.flag("wants_planned_creates", in: what)
     minimumEdition = try document.choice("edition", in: what) ?? .standard
   }

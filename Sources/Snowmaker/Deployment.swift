@@ -13,7 +13,7 @@ public struct Deployment: Sendable {
   public let ledger: LedgerStore
   let store: StateStore
   let secrets: SecretResolver
-  let providers: DeployingProviders
+  let providers: PluginProviders
   let graph: ResourceGraph
   let runner: LaneRunner
 
@@ -55,7 +55,7 @@ public struct Deployment: Sendable {
       literals: configuration.literalSecrets, directory: configuration.project.folder)
     let runner = LaneRunner(reading: connection.reading, writing: connection.writing)
     self.runner = runner
-    providers = DeployingProviders(plugins: workspace.providers) {
+    providers = PluginProviders(workspace.registry, configurations: configuration.project.providers) {
       let answer = try? await runner.run("SELECT CURRENT_IP_ADDRESS()", role: nil, purpose: .read("SELECT"))
       return answer?.rows.first?.first?.string
     }
@@ -120,16 +120,11 @@ public struct Deployment: Sendable {
     for text in options.only { settings.only.append(try ResourceSelector(parsing: text, types: providers.types)) }
     settings.exclusive = configuration.project.exclusive.map(\.planned)
     settings.ignore = configuration.project.ignore.map(\.planned)
-    let ledger = ledger
-    let secrets = secrets
-    let digest: @Sendable (Value) -> String = { value in
-      // A secret that cannot be had now differs from every one that could; applying it says what is missing.
-      (try? ledger.digest(value, secrets: secrets)) ?? "unresolved"
-    }
     let context = RequestContext(user: canonicalUser)
     return PlanInput(
       resources: graph.resources, types: providers.types, observations: observations, ledger: snapshot,
-      context: context, settings: settings, binding: try binding(snapshot), digest: digest)
+      context: context, settings: settings, binding: try binding(snapshot),
+      digest: try ledger.digester(secrets: secrets))
   }
 
   /// What a plan made now is bound to.

@@ -89,7 +89,7 @@ public struct Deployment: Sendable {
     for (type, wanted) in graph.wanted(ledger: snapshot) where providers.types[type] != nil {
       wishes[type] = ReadWish(wanted: wanted)
     }
-    for exclusive in workspace.configuration.project.exclusive {
+    for exclusive in workspace.configuration.project.exclusive.map({ $0.planned(providers.types) }) {
       wishes[exclusive.type, default: ReadWish(wanted: [])].wantsAll = true
     }
     let context = RequestContext(user: canonicalUser)
@@ -118,8 +118,8 @@ public struct Deployment: Sendable {
       settings.maxDrops = stated.planned
     }
     for text in options.only { settings.only.append(try ResourceSelector(parsing: text, types: providers.types)) }
-    settings.exclusive = configuration.project.exclusive.map(\.planned)
-    settings.ignore = configuration.project.ignore.map(\.planned)
+    settings.exclusive = configuration.project.exclusive.map { $0.planned(providers.types) }
+    settings.ignore = configuration.project.ignore.map { $0.planned(providers.types) }
     let context = RequestContext(user: canonicalUser)
     return PlanInput(
       resources: graph.resources, types: providers.types, observations: observations, ledger: snapshot,

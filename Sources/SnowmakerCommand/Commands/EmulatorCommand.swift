@@ -12,6 +12,9 @@ enum EmulatorCommand {
       + "can be created in it. The first user has ACCOUNTADMIN.",
     options: [
       .value("--port", "N", "The port; a free one when it is left out."),
+      .value(
+        "--control-port", "N",
+        "Also listen here for faults, latency and the log: PUT /faults, GET /log, GET /stats (0: a free port)."),
       .value("--data", "FILE", "Keep the account in FILE; in memory when it is left out."),
       .value("--user", "NAME", "The first user (SNOWMAKER)."),
       .value(
@@ -47,10 +50,13 @@ enum EmulatorCommand {
         printed = ", password \(password)"
       }
       let emulator = try AccountEmulator(configuration: configuration, types: registry.types)
-      try emulator.start(port: UInt16(try arguments.number("--port", in: 0...65535) ?? 0))
+      let control = try arguments.number("--control-port", in: 0...65535).map(UInt16.init)
+      try emulator.start(port: UInt16(try arguments.number("--port", in: 0...65535) ?? 0), controlPort: control)
       Terminal.out(
         "The account emulator listens on http://127.0.0.1:\(emulator.port): account \(configuration.settings.name), "
-          + "user \(configuration.user)\(printed)\nStop it with Ctrl-C.\n")
+          + "user \(configuration.user)\(printed)\n"
+          + (control == nil ? "" : "Its control endpoint is http://127.0.0.1:\(emulator.server.controlPort ?? 0).\n")
+          + "Stop it with Ctrl-C.\n")
       let interrupts = Interrupts()
       while !interrupts.wasInterrupted { try await Task.sleep(for: .milliseconds(100)) }
       emulator.stop()

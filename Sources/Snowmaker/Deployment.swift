@@ -73,11 +73,25 @@ public struct Deployment: Sendable {
     let observations = try await observe(snapshot, options)
     progress("Planning")
     var input = try planInput(options, snapshot, observations)
-    let plan = await Planner().plan(input, providers: providers)
-    guard plan.resources.contains(where: \.action.sendsStatements) else { return plan }
-    // Only now does it matter which roles the login can take.
-    try await addRoles(&input)
-    return await Planner().plan(input, providers: providers)
+    var plan = await Planner().plan(input, providers: providers)
+    if plan.resources.contains(where: \.action.sendsStatements) {
+      // Only now does it matter which roles the login can take.
+      try await addRoles(&input)
+      plan = await Planner().plan(input, providers: providers)
+    }
+    if let warning = missingSecrets() { plan.diagnostics.append(warning) }
+    return plan
+  }
+
+  /// A warning about secrets that cannot be had here: whether they changed cannot be told.
+  private func missingSecrets() -> Diagnostic? {
+    do throws(Diagnostic) {
+      try secrets.check(graph.resources.flatMap { $0.attributes.flatMap { $0.value.secretIDs } })
+      return nil
+    } catch {
+      return .warning(
+        error.summary, detail: "The plan shows such a value as changed; applying that needs it.", code: error.code)
+    }
   }
 
   // MARK: - Reading

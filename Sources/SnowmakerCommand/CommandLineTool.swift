@@ -7,7 +7,7 @@ enum CommandLineTool {
 
   static let commands: [CommandDescription] = [
     PlanCommand.description, ApplyCommand.description, ValidateCommand.description, SchemaCommand.description,
-    PluginListCommand.description, PluginShowCommand.description, EmulatorCommand.description,
+    PluginListCommand.description, PluginShowCommand.description, EmulatorCommand.description, QueryCommand.description,
   ]
 
   /// What every command takes.

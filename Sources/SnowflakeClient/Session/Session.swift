@@ -187,7 +187,7 @@ public actor Session {
   }
 
   /// An answer whatever its status, without the details of its attempts.
-  private func answer(
+  func answer(
     _ operation: String, policy: RetryPolicy, build: @Sendable (Attempt) throws(ClientError) -> HTTPRequest
   ) async throws(ClientError) -> HTTPResponse {
     do throws(ExchangeFailure) {

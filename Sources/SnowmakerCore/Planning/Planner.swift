@@ -4,6 +4,7 @@ import SnowmakerModel
 ///
 /// Pure: the account is only known from the observations, and nothing is remembered.
 public struct Planner: Sendable {
+  /// A planner; it has no settings.
   public init() {}
 
   /// The plan. Mistakes are among its diagnostics; with errors among them it must not be applied.
@@ -24,7 +25,8 @@ extension PlanSession {
   /// CHECK: the plugins look at the plan as a whole.
   func checkWhole(_ plan: inout Plan, _ providers: any Providers) async {
     var changes: [(first: Int, change: CheckedChange)] = []
-    for (number, subject) in subjects.enumerated() {
+    for number in subjects.indices where subjects[number].change?.action != Change.Action.none {
+      let subject = subjects[number]
       let change: Change
       if let answered = subject.change, answered.action != .none, subject.settled == nil {
         change = answered

@@ -1,5 +1,9 @@
 import Glibc
+import PluginHost
 
+// A crash inside a plugin is to name the plugin.
+CrashReport.install()
+Terminal.keepOutput()
 signal(SIGPIPE, SIG_IGN)
 let status = await CommandLineTool.run(Array(CommandLine.arguments.dropFirst()))
 exit(status.rawValue)

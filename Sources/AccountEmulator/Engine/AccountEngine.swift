@@ -86,6 +86,16 @@ public final class AccountEngine: StatementEngine {
     }
   }
 
+  /// Asks something of the account as a session sees it; nothing may be changed.
+  func withRun<T: Sendable>(
+    _ session: EngineSession, _ body: (StatementRun) throws(StatementFailure) -> T
+  ) throws(StatementFailure) -> T {
+    try world.withLock { (state) throws(StatementFailure) in
+      if let broken = state.broken { throw .broken(broken) }
+      return try body(StatementRun(world: state.world, session: session, queryID: "", bindings: [:]))
+    }
+  }
+
   /// Splits a text at its semicolons. Throws 001003 when it cannot be tokenised.
   public func split(_ sql: String) throws(StatementFailure) -> [String] {
     let bytes = Array(sql.utf8)

@@ -185,5 +185,7 @@ enum Statement {
   case setVariables([(String, Expression)])
   case unsetVariables([String])
   case select([SelectItem])
+  /// Programmatic access tokens of a user; nil: the current one.
+  case accessTokens(ObjectName?, AccessTokenAction)
   case transaction
 }

@@ -152,6 +152,7 @@ extension WireService {
     case .accessToken:
       options.loginMethods.contains(.accessToken)
         ? nil : LoginFailure(code: "394400", message: "Programmatic access token is invalid.")
+    case .vouched: nil
     case .other(let name):
       switch name.uppercased() {
       case "ID_TOKEN":
@@ -199,6 +200,7 @@ extension LoginRequest.Credential {
     case .keyPairJWT: "KEYPAIR"
     case .oauth: "OAUTH"
     case .accessToken: "PROGRAMMATIC_ACCESS_TOKEN"
+    case .vouched: "OAUTH"
     case .other(let name): name
     }
   }

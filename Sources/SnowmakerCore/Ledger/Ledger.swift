@@ -29,6 +29,12 @@ public struct LedgerEntry: Hashable, Sendable {
     self.position = position
   }
 
+  /// What the provider asked to remember; kept among the declared values under a key that no attribute has.
+  public var memory: Value? {
+    get { declared["$memory"] }
+    set { declared["$memory"] = newValue }
+  }
+
   /// How it came to be managed.
   public enum Origin: String, Sendable {
     case created, adopted

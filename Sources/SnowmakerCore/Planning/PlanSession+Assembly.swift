@@ -114,6 +114,7 @@ extension PlanSession {
       position: resource.position)
     entry.declared.reserveCapacity(resource.attributes.count)
     for field in resource.attributes { remember(field, subject, action, in: &entry) }
+    entry.memory = subject.change?.memory ?? subject.entry?.memory
     if let old = subject.entryAddress { return .move(from: old, entry) }
     return .put(entry)
   }
@@ -152,7 +153,8 @@ extension PlanSession {
 
   /// Whether the ledger remembers exactly what is declared now.
   private func isCurrent(_ entry: LedgerEntry, _ subject: Subject, _ resource: Resource) -> Bool {
-    guard entry.declared.count == resource.attributes.count else { return false }
+    guard entry.declared.count - (entry.memory == nil ? 0 : 1) == resource.attributes.count else { return false }
+    if let memory = subject.change?.memory, memory != entry.memory { return false }
     if let actual = subject.observed?.createdOn, entry.createdOn != actual { return false }
     let facts = types[subject.address.type]
     for field in resource.attributes {

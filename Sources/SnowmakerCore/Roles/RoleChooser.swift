@@ -259,7 +259,11 @@ extension RoleChooser {
         owner.map { "\(object) is owned by \($0). Cure: \(Self.join($0, grantee, role));" }
         ?? "The owner of \(object) is not known; a role that owns it is needed."
     case .privilege(let name, let object):
-      detail = "Cure: GRANT \(name) ON \(object) TO ROLE \(role);"
+      if let owner, object != .account {
+        detail = "\(object) is owned by \(owner). Cure: \(Self.join(owner, grantee, role));"
+      } else {
+        detail = "Cure: GRANT \(name) ON \(object) TO ROLE \(role);"
+      }
     case .granting(let name, let object):
       detail = "Cure: GRANT \(name) ON \(object) TO ROLE \(role) WITH GRANT OPTION;"
     case .grantingRole(let object):

@@ -66,6 +66,7 @@ public actor Session {
       authenticator = try parameters.authenticator()
       if let limit = try parameters.seconds(.loginTimeout) { options.loginRetry.deadline = limit }
       if let limit = try parameters.seconds(.networkTimeout) { options.statementRetry.deadline = limit }
+      if options.revocation == .none { options.revocation = try parameters.revocationCheck() }
       if options.secondaryRoles == nil { options.secondaryRoles = try parameters.secondaryRoles() }
     } catch {
       throw .connection(error)

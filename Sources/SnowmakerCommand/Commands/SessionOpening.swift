@@ -41,7 +41,8 @@ struct SessionOpening: Sendable {
     _ arguments: ParsedArguments, _ overrides: [ConnectionKey: String] = [:]
   ) throws(Diagnostic) -> ConnectionParameters {
     do throws(ConnectionProblem) {
-      return try ConnectionResolver().resolve(name: arguments.value("--connection"), overrides: overrides)
+      return try ConnectionResolver(readingEnvironmentFile: true).resolve(
+        name: arguments.value("--connection"), overrides: overrides)
     } catch {
       throw diagnostic(error)
     }

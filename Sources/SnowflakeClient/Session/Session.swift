@@ -163,7 +163,7 @@ public actor Session {
       endpoint: endpoint, authenticator: authenticator, options: options, role: spell(role),
       database: spell(database), schema: spell(schema), warehouse: spell(warehouse))
     do throws(ClientError) {
-      let (answer, _) = try await login.perform(over: transport)
+      let answer = try await login.perform(over: transport)
       tokens = answer.tokens
       sessionID = answer.sessionID
       serverVersion = answer.serverVersion

@@ -43,6 +43,8 @@ public struct SessionOptions: Sendable {
   public var revocation: RevocationCheck
   /// What the user is told and asked for while logging in.
   public var interaction: LoginInteraction
+  /// Where MFA, SSO and OAuth tokens are kept between runs; nil for the folder that Snowflake's drivers share.
+  public var credentialFolder: String?
   /// Called when the account answers "too many requests".
   var onThrottle: (@Sendable () -> Void)?
 

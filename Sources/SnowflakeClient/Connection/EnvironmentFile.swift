@@ -5,7 +5,9 @@
 public struct EnvironmentFile: Sendable {
   /// One variable.
   public struct Entry: Sendable, Equatable {
+    /// The variable's name.
     public let name: String
+    /// The text after `=`, unquoted.
     public let value: String
     /// From 1.
     public let line: Int

@@ -194,9 +194,9 @@ def summary(peer, step, output):
         if step == "plan again" and all("ALTER USER" in line for line in pending):
             return f"only ALTER USER ({len(pending)})"
         return f"{len(pending)} statements"
-    wanted = {"snowcap": r"Plan:|Applied", "titan": r"Plan:|[Aa]pplied", "snowddl": r"Executed \d+"}.get(peer, r"OK|\|")
+    wanted = {"snowcap": r"Plan:|Applied", "titan": r"Plan:|[Aa]pplied|created", "snowddl": r"Executed \d+"}.get(peer, r"Status +\| OK" if step == "connection test" else r"\|")
     lines = [line for line in plain.splitlines() if re.search(wanted, line)]
-    return re.sub(r"^.*?(Plan:|Executed|Applied)", r"\1", lines[-1].strip()) if lines else "(no summary)"
+    return re.sub(r"^.*?(Plan:|Executed|Applied)", r"\1", lines[-1].strip())[:100] if lines else "(no summary)"
 
 
 def main():

@@ -102,6 +102,55 @@ public final class AccountEngine: StatementEngine {
     set { world.withLock { $0.world.accountUsageLag = max(0, newValue) } }
   }
 
+  /// Runs a script of statements, separated by semicolons, as ACCOUNTADMIN in a session of its own: for filling an
+  /// account. Answers how many statements ran. What ran before a failure stays.
+  ///
+  /// Throws `StatementFailure` of the first statement that fails, its text led by the statement's number.
+  @discardableResult
+  public func runScript(_ sql: String) throws(StatementFailure) -> Int {
+    let statements = try split(sql)
+    return try world.withLock { (state) throws(StatementFailure) in
+      if let broken = state.broken { throw .broken(broken) }
+      let world = state.world
+      let user = world.objects("USER").map(\.name).min() ?? ""
+      let session = EngineSession(
+        id: world.openSession(SessionContext(user: user)),
+        current: .init(user: user, role: RoleReference.accountAdmin.name))
+      defer { world.sessions[session.id] = nil }
+      var failure: StatementFailure?
+      var done = 0
+      for (index, text) in statements.enumerated() {
+        do throws(StatementFailure) {
+          let variables = world.sessions[session.id]?.variables ?? [:]
+          var parser = try Parser(text, registry: registry, substitutes: .init(variables: variables))
+          let run = StatementRun(world: world, session: session, queryID: "", bindings: [:])
+          _ = try run.execute(try parser.statement())
+          if let late = run.failureAfterwards { throw late }
+          done += 1
+        } catch {
+          failure = error
+          failure?.message = "statement \(index + 1): \(error.message)"
+        }
+        // Together is much faster than each by itself.
+        if failure != nil || done % 1000 == 0 || index == statements.count - 1 {
+          do throws(EmulatorStorageFailure) { try world.commit() } catch {
+            state.broken = error.description
+            throw .broken(error.description)
+          }
+        }
+        if let failure { throw failure }
+      }
+      return done
+    }
+  }
+
+  /// Writes a copy of the account as it is now to a new file, which `EmulatorStorage.restore` and `--data` take.
+  ///
+  /// Throws `EmulatorStorageFailure` when the file exists or cannot be written.
+  public func snapshot(to path: String) throws(EmulatorStorageFailure) {
+    try world.withLock { (state) throws(EmulatorStorageFailure) in try state.world.storage.snapshot(to: path) }
+  }
+
   /// Splits a text at its semicolons. Throws 001003 when it cannot be tokenised.
   public func split(_ sql: String) throws(StatementFailure) -> [String] {
     let bytes = Array(sql.utf8)

@@ -12,6 +12,7 @@ extension StatementRun {
     case .alterSession(let action): return try alterSession(action)
     case .drop(let kind, let name, let ifExists, let restrict):
       return try drop(kind, name, ifExists: ifExists, restrict: restrict)
+    case .undrop(let kind, let name): return try undrop(kind, name)
     case .comment(let kind, let name, let ifExists, let text):
       return try alter(
         kind, name, ifExists: ifExists,

@@ -185,7 +185,7 @@ extension StatementRun {
     default:
       if name.hasPrefix("count:") { return String(object.attributes[String(name.dropFirst(6))]?.list.count ?? 0) }
       if name.hasPrefix("has:") { return has(name.dropFirst(4), object) ? "Y" : "N" }
-      return object.notes[name].flatMap(ShowColumn.text)
+      return (object.notes[name] ?? object.attributes[name]).flatMap(ShowColumn.text)
     }
   }
 

@@ -36,7 +36,8 @@ extension Parser {
     case "SELECT": statement = try selectStatement()
     case "COMMENT": statement = try comment()
     case "BEGIN", "COMMIT", "ROLLBACK", "START": statement = try transaction()
-    case "UNDROP", "EXECUTE", "CALL", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "PUT", "GET", "LIST", "LS",
+    case "UNDROP": statement = try undrop()
+    case "EXECUTE", "CALL", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "PUT", "GET", "LIST", "LS",
       "REMOVE", "RM", "TRUNCATE", "EXPLAIN", "WITH", "DECLARE":
       throw .unsupported(wordsAhead(limit: 2))
     default: throw unexpected()
@@ -111,7 +112,7 @@ extension Parser {
     try expect("ON")
     if accept("ACCOUNT") { return .onAccount }
     let type = try objectType()
-    return .on(type: type, name: try name())
+    return .on(type: type, name: try signedName(registry.kind(type)))
   }
 
   private mutating func futureQuestion() throws(StatementFailure) -> GrantsQuestion {
@@ -128,7 +129,7 @@ extension Parser {
       throw .syntax("unexpected '\(current.text)'", at: start, in: bytes)
     }
     guard let kind = registry.kind(type) else { throw .unsupported("DESCRIBE \(words)") }
-    return .describe(kind, try name())
+    return .describe(kind, try signedName(kind))
   }
 
   // MARK: USE, variables

@@ -119,6 +119,22 @@ struct CreateStatement {
   var columns: [ColumnDefinition] = []
   /// What follows AS.
   var body: String?
+  var orAlter = false
+  /// The object to copy.
+  var source: ObjectName?
+  /// `(A NUMBER, B VARCHAR)` of a function or procedure, as written.
+  var signature: String?
+}
+
+/// What ALTER TABLE does to columns.
+enum ColumnChange {
+  case add(ColumnDefinition, ifNotExists: Bool)
+  case drop(Identifier, ifExists: Bool)
+  case rename(Identifier, to: Identifier)
+  case type(Identifier, String)
+  case nullable(Identifier, Bool)
+  case defaultValue(Identifier, String?)
+  case comment(Identifier, String?)
 }
 
 enum AlterAction {
@@ -130,6 +146,10 @@ enum AlterAction {
   case suspend
   case resume(ifSuspended: Bool)
   case managedAccess(Bool)
+  case swap(ObjectName)
+  case columns([ColumnChange])
+  /// SET and UNSET of a tag or a policy: their names and values, nil for UNSET.
+  case tags([(name: ObjectName, value: String?)])
 }
 
 /// One item of a SELECT without FROM.
@@ -180,6 +200,7 @@ indirect enum Statement {
   case alterAccount(AlterAction)
   case alterSession(AlterAction)
   case drop(ObjectKind, ObjectName, ifExists: Bool, restrict: Bool)
+  case undrop(ObjectKind, ObjectName)
   case comment(ObjectKind, ObjectName, ifExists: Bool, String)
   case show(ObjectKind, ShowFilter)
   case showObjects(ShowFilter)

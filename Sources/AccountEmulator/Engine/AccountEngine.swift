@@ -80,10 +80,26 @@ public final class AccountEngine: StatementEngine {
         state.broken = error.description
         throw .broken(error.description)
       }
-      world.sessions[session.id]?.lastQueryID = queryID
+      world.sessions[session.id]?.remember(result, as: queryID)
       if let failure = run.failureAfterwards { throw failure }
       return describeOnly ? result.withoutRows : result
     }
+  }
+
+  /// Asks something of the account as a session sees it; nothing may be changed.
+  func withRun<T: Sendable>(
+    _ session: EngineSession, _ body: (StatementRun) throws(StatementFailure) -> T
+  ) throws(StatementFailure) -> T {
+    try world.withLock { (state) throws(StatementFailure) in
+      if let broken = state.broken { throw .broken(broken) }
+      return try body(StatementRun(world: state.world, session: session, queryID: "", bindings: [:]))
+    }
+  }
+
+  /// How far the views of ACCOUNT_USAGE are behind, in milliseconds; 0 at first (the real ones lag up to two hours).
+  public var accountUsageLag: Int64 {
+    get { world.withLock { $0.world.accountUsageLag } }
+    set { world.withLock { $0.world.accountUsageLag = max(0, newValue) } }
   }
 
   /// Splits a text at its semicolons. Throws 001003 when it cannot be tokenised.
@@ -122,7 +138,8 @@ extension Statement {
   /// Whether it only answers and changes nothing.
   var isQuestion: Bool {
     switch self {
-    case .show, .showObjects, .showParameters, .showVariables, .showGrants, .describe, .select: true
+    case .show, .showObjects, .showParameters, .showVariables, .showGrants, .describe, .select, .query: true
+    case .flow(let steps): steps.allSatisfy(\.isQuestion)
     default: false
     }
   }

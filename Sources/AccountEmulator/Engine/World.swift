@@ -14,6 +14,8 @@ final class World {
   private var pending: [StorageChange] = []
   var sessions: [Int64: SessionContext] = [:]
   private var nextSession: Int64 = 1
+  /// How far ACCOUNT_USAGE is behind, in milliseconds.
+  var accountUsageLag: Int64 = 0
   private var lastTime: Int64 = 0
 
   init(storage: EmulatorStorage, registry: KindRegistry, settings: AccountSettings) throws(EmulatorStorageFailure) {
@@ -292,4 +294,14 @@ struct SessionContext {
   var secondaryRoles: [RoleReference] = []
   var variables: [String: String] = [:]
   var lastQueryID: String?
+  /// The latest results, for RESULT_SCAN; the newest last.
+  private(set) var results: [(id: String, result: StatementResult)] = []
+
+  mutating func remember(_ result: StatementResult, as id: String) {
+    lastQueryID = id
+    results.append((id, result))
+    if results.count > Self.keptResults { results.removeFirst() }
+  }
+
+  private static let keptResults = 8
 }

@@ -146,6 +146,17 @@ indirect enum Expression {
   case variable(String)
   case placeholder(String)
   case call(String, [Expression])
+  /// A column of the row at hand; parts before the last are not looked at.
+  case column([Identifier])
+  /// `=`, `<>`, `<`, `<=`, `>`, `>=`, `AND`, `OR`, `||`.
+  case binary(String, Expression, Expression)
+  case not(Expression)
+  case isNull(Expression)
+  case isOneOf(Expression, [Expression])
+  case like(Expression, Expression, ignoresCase: Bool)
+  case cast(Expression, String)
+  /// `COUNT(*)`
+  case countAll
 }
 
 enum UseTarget {
@@ -163,7 +174,7 @@ enum ParameterTarget {
   case object(type: String, name: ObjectName)
 }
 
-enum Statement {
+indirect enum Statement {
   case create(CreateStatement)
   case alter(ObjectKind, ObjectName, ifExists: Bool, AlterAction)
   case alterAccount(AlterAction)
@@ -185,5 +196,10 @@ enum Statement {
   case setVariables([(String, Expression)])
   case unsetVariables([String])
   case select([SelectItem])
+  /// Programmatic access tokens of a user; nil: the current one.
+  case accessTokens(ObjectName?, AccessTokenAction)
+  case query(SelectQuery)
+  /// `SHOW … ->> SELECT … FROM $1`: each reads those before it.
+  case flow([Statement])
   case transaction
 }

@@ -1,5 +1,6 @@
 import AccountModel
 import CSQLite
+import Glibc
 import SnowmakerModel
 import Synchronization
 
@@ -80,6 +81,16 @@ public final class EmulatorStorage: Sendable {
     PRAGMA user_version=1;
     COMMIT;
     """
+
+  /// Copies everything into a new file. Throws when the file exists or cannot be written.
+  func copy(to path: String) throws(EmulatorStorageFailure) {
+    if access(path, F_OK) == 0 {
+      throw EmulatorStorageFailure(description: "\(path) exists already; name a file that does not")
+    }
+    try database.withLock { (database) throws(EmulatorStorageFailure) in
+      try database.run("VACUUM INTO '" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'")
+    }
+  }
 
   /// Stores what one statement did, all of it or nothing.
   func commit(_ changes: [StorageChange]) throws(EmulatorStorageFailure) {

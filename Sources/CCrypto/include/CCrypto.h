@@ -124,6 +124,15 @@ int ccrypto_sign_rs256(
 int ccrypto_verify_rs256(
     const ccrypto_key *key, const void *bytes, size_t size, const uint8_t *signature, size_t signature_size);
 
+// -- Certificates ---------------------------------------------------------------------------------------------------
+
+/// Makes an authority and a server certificate signed by it, good for `days` days, with P-256 keys. `names` is what
+/// OpenSSL takes as subjectAltName ("DNS:*.example.com,IP:127.0.0.1"). On success the three are PEM texts to free():
+/// the authority's certificate, the server's certificate followed by the authority's, and the server's private key.
+int ccrypto_make_certificates(const char *names, int days, char **authority, char **chain, char **key);
+/// MD5 of `size` bytes into `out` (16 bytes): a checksum where a protocol asks for it, no protection.
+int ccrypto_md5(const void *bytes, size_t size, uint8_t *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -76,7 +76,7 @@ struct StatementAnswer {
     self = answer
   }
 
-  private static func readColumns(_ reader: inout JSONReader) throws(JSONError) -> [ResultColumn] {
+  static func readColumns(_ reader: inout JSONReader) throws(JSONError) -> [ResultColumn] {
     var columns: [ResultColumn] = []
     guard try reader.kind() == .array else {
       try reader.skip()
@@ -100,7 +100,7 @@ struct StatementAnswer {
     return columns
   }
 
-  private static func readChunks(_ reader: inout JSONReader) throws(JSONError) -> [ResultChunk] {
+  static func readChunks(_ reader: inout JSONReader) throws(JSONError) -> [ResultChunk] {
     var chunks: [ResultChunk] = []
     guard try reader.kind() == .array else {
       try reader.skip()

@@ -23,6 +23,13 @@ extension Session {
   ) async throws(ClientError) -> String {
     var cost = StatementCost()
     let requestID = statement.requestID ?? RequestID.make()
+    if let api {
+      let (answer, _, _) = try await api.submit(sql, statement, requestID, place, isAsync: true)
+      guard let handle = answer.details.queryID else {
+        throw .badAnswer("the answer holds no handle", operation: "sending a statement")
+      }
+      return handle
+    }
     let submission = submission(sql, statement, requestID, isAsync: true)
     let (answer, _) = try await call(submission, &cost)
     guard answer.success || Self.isInProgress(answer) else { throw .sql(Self.failure(answer)) }
@@ -36,6 +43,15 @@ extension Session {
   public func status(of queryID: String) async throws(ClientError) -> QueryStatus {
     let operation = "asking for the status of query \(queryID)"
     let path = "/monitoring/queries/\(try Self.pathPart(queryID))"
+    if let api {
+      do throws(ClientError) {
+        let (answer, _) = try await api.result(try Self.pathPart(queryID), place)
+        return QueryStatus(name: Self.isInProgress(answer) ? "RUNNING" : "SUCCESS")
+      } catch {
+        guard let failure = error.sqlFailure else { throw error }
+        return QueryStatus(name: "FAILED_WITH_ERROR", errorCode: failure.code, errorMessage: failure.message)
+      }
+    }
     for _ in 0..<3 {
       let token = try token()
       let request = HTTPRequest(
@@ -74,6 +90,11 @@ extension Session {
     of queryID: String, options statement: StatementOptions = StatementOptions()
   ) async throws(ClientError) -> QueryResult {
     var cost = StatementCost()
+    if let api {
+      let first = try await api.result(try Self.pathPart(queryID), place)
+      let (answer, body) = try await api.finish(first, statement, place, &cost)
+      return try await stream(answer, body, cost, of: api).collect()
+    }
     let path = "/queries/\(try Self.pathPart(queryID))/result"
     let submission = Submission(
       endpoint: endpoint, options: options, requestID: RequestID.make(), body: [], resultPath: path)
@@ -97,6 +118,10 @@ extension Session {
 
   /// Stops a statement by its id. Throws what `execute` throws.
   public func cancel(queryID: String) async throws(ClientError) {
+    if let api {
+      await api.cancel(try Self.pathPart(queryID), place)
+      return
+    }
     _ = try await execute("SELECT SYSTEM$CANCEL_QUERY('\(try Self.pathPart(queryID))')")
   }
 

@@ -61,6 +61,8 @@ struct ChunkSource: Sendable {
   /// All chunks of the result.
   let count: Int
   let onThrottle: (@Sendable () -> Void)?
+  /// Whether the chunks are partitions of the SQL API.
+  var isPartition = false
 
   private static let sizeLimit = 1 << 30
 
@@ -85,7 +87,7 @@ struct ChunkSource: Sendable {
       }
       return Fetched(
         attempts: exchange.attempts, outcome: decode(exchange.response, chunk, url, operation),
-        isExpired: exchange.response.status == 403)
+        isExpired: exchange.response.status == 403 || exchange.response.status == 401)
     } catch {
       return Fetched(attempts: error.attempts, outcome: .failure(error.error))
     }
@@ -111,7 +113,7 @@ struct ChunkSource: Sendable {
       do throws(JSONError) {
         rows = try JSONReader.read(&bytes) { (reader) throws(JSONError) in
           var rows = JSONRows()
-          try rows.readChunk(&reader)
+          if isPartition { try rows.readPartition(&reader) } else { try rows.readChunk(&reader) }
           return rows
         }
       } catch {

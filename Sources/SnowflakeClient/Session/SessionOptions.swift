@@ -15,6 +15,17 @@ extension ConnectionParameters {
   }
 }
 
+extension ConnectionParameters {
+  /// Whether the connection wants the SQL API. Throws when the setting is neither `session` nor `sql-api`.
+  func usesSQLAPI() throws(ConnectionProblem) -> Bool {
+    switch value(.transport)?.lowercased() {
+    case nil, "session": return false
+    case "sql-api": return true
+    case .some(let other): throw problem(.transport, "transport is \"\(other)\"", "use session or sql-api")
+    }
+  }
+}
+
 /// How sessions are opened and how they behave.
 public struct SessionOptions: Sendable {
   /// The client's name as the account sees it. A name of Snowflake's own drivers would bring Arrow results.

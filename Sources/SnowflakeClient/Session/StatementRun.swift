@@ -35,6 +35,10 @@ extension Session {
   private func run(
     _ sql: String, _ statement: StatementOptions, _ requestID: String
   ) async throws(ClientError) -> ResultStream {
+    if let api {
+      let (answer, body, cost) = try await api.submit(sql, statement, requestID, place, isAsync: false)
+      return try await stream(answer, body, cost, of: api)
+    }
     var cost = StatementCost()
     let submission = submission(sql, statement, requestID, isAsync: false)
     let (answer, body) = try await finish(try await call(submission, &cost), submission, statement, &cost)
@@ -191,11 +195,13 @@ struct Submission: Sendable {
     if let count = statement.statementCount { parameters.append(.init("MULTI_STATEMENT_COUNT", .integer(count))) }
     let bindings: [JSONValue.Member] =
       statement.bindings.isEmpty ? [] : [.init("bindings", Binding.json(statement.bindings))]
-    return JSONValue.object([
-      .init("sqlText", .string(sql)), .init("asyncExec", .bool(isAsync)), .init("sequenceId", .integer(sequence)),
-      .init("querySubmissionTime", .integer(wallClockMilliseconds())), .init("parameters", .object(parameters)),
-      .init("queryContextDTO", .object([])),
-    ] + bindings).encoded
+    return JSONValue.object(
+      [
+        .init("sqlText", .string(sql)), .init("asyncExec", .bool(isAsync)), .init("sequenceId", .integer(sequence)),
+        .init("querySubmissionTime", .integer(wallClockMilliseconds())), .init("parameters", .object(parameters)),
+        .init("queryContextDTO", .object([])),
+      ] + bindings
+    ).encoded
   }
 
   func request(_ attempt: Attempt, token: Secret) -> HTTPRequest {

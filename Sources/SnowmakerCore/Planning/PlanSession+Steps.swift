@@ -158,7 +158,9 @@ extension PlanSession {
         if let index = indices[needed] { dependsOn.insert(index) } else { dependsOn.formUnion(standIns[needed] ?? []) }
       }
       let choice = chooser.choose(draft.statement)
-      if let wanted = draft.statement.unlessRunBy, choice.role == wanted {
+      if let wanted = draft.statement.unlessRunBy,
+        chooser.isNeedless(draft.statement, runBy: choice.role, unlessBy: wanted)
+      {
         standIns[number] = dependsOn.sorted()
         continue
       }

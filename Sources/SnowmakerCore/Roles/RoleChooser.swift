@@ -68,25 +68,48 @@ struct RoleChooser {
     }
   }
 
+  /// Whether the role is known to see what the object is in. Whoever creates is to own what it creates, so there the
+  /// container's owner is chosen all the same.
+  private func reaches(_ role: RoleReference, _ authority: Authority) -> Bool {
+    switch authority {
+    case .grantingRole: return true
+    case .privilege(let name, _) where name.hasPrefix("CREATE "): return true
+    case .granting where account.managesGrants(role): return true
+    case .privilege, .granting, .ownership: break
+    }
+    var container = authority.object.securable.container
+    while let place = container {
+      guard account.owns(role, place) || account.holds(role, "USAGE", on: place) else { return false }
+      container = place.container
+    }
+    return true
+  }
+
   mutating func choose(_ statement: Statement) -> Choice {
     guard !statement.authorities.isEmpty else { return anyRole() }
+    return choose(statement, isReachKnown: true) ?? choose(statement, isReachKnown: false) ?? fallback(statement)
+  }
+
+  private mutating func choose(_ statement: Statement, isReachKnown: Bool) -> Choice? {
     for authority in statement.authorities {
       if let owner = account.owner(of: authority.object.securable), owner.kind == .account, assumable.contains(owner),
-        isAllowed(owner, authority)
+        isAllowed(owner, authority), !isReachKnown || reaches(owner, authority)
       {
         return choice(owner, authority)
       }
     }
-    if let name = settings.deployRole, let found = first([.account(name)], statement.authorities) { return found }
-    if let found = first([.sysAdmin, .userAdmin, .securityAdmin], statement.authorities) { return found }
-    if let found = first(custom(), statement.authorities) { return found }
-    if let found = first([.accountAdmin, .orgAdmin], statement.authorities) { return found }
-    return fallback(statement)
+    func found(_ roles: [RoleReference]) -> Choice? { first(roles, statement.authorities, isReachKnown) }
+    if let name = settings.deployRole, let choice = found([.account(name)]) { return choice }
+    if let choice = found([.sysAdmin, .userAdmin, .securityAdmin]) { return choice }
+    if let choice = first(custom(), statement.authorities, isReachKnown) { return choice }
+    return found([.accountAdmin, .orgAdmin])
   }
 
-  private func first(_ roles: [RoleReference], _ authorities: [Authority]) -> Choice? {
+  private func first(_ roles: [RoleReference], _ authorities: [Authority], _ isReachKnown: Bool) -> Choice? {
     for role in roles where assumable.contains(role) {
-      for authority in authorities where isAllowed(role, authority) { return choice(role, authority) }
+      for authority in authorities where isAllowed(role, authority) && (!isReachKnown || reaches(role, authority)) {
+        return choice(role, authority)
+      }
     }
     return nil
   }
@@ -131,6 +154,14 @@ struct RoleChooser {
       return [managing, Granted(privilege: name, object: object.securable, role: role)]
     case .grantingRole: return [managing]
     }
+  }
+
+  /// Whether the role owns already, at this step, what the statement would give it.
+  func isNeedless(_ statement: Statement, runBy role: String, unlessBy wanted: String) -> Bool {
+    for case .owned(let object, let owner) in statement.effects {
+      if let known = account.owner(of: object.securable) { return known == owner.role }
+    }
+    return role == wanted
   }
 
   // MARK: Applying

@@ -81,7 +81,8 @@ final class Workplace: Sendable {
   /// Whether any file under the folder but the configuration contains the text, names of those that do.
   func stateFiles(containing text: String) -> [String] {
     let needle = Array(text.utf8)
-    return (Files.names(in: folder + "/.snowmaker").map { folder + "/.snowmaker/" + $0 }
+    return
+      (Files.names(in: folder + "/.snowmaker").map { folder + "/.snowmaker/" + $0 }
       + Files.names(in: folder).filter { $0.hasSuffix(".plan") }.map { folder + "/" + $0 })
       .filter { path in
         guard !path.hasSuffix("emulator.db"), let bytes = Files.bytes(path), bytes.count >= needle.count else {

@@ -339,4 +339,30 @@ import Testing
     try journal.end(run: "run2", .succeeded)
     #expect(try journal.unfinishedRun() == nil)
   }
+
+  @Test func whatAnInterruptedRunMadeIsClaimedOnlyWhenItWasMadeThen() throws {
+    let folder = TemporaryFolder()
+    let store = try ledger(folder)
+    let journal = Journal(store.store, scope: store.scope)
+    try journal.begin(plan(Self.steps), id: "run1", planDigest: "", changes: [])
+    for step in 0..<3 { try journal.write(.sending, run: "run1", step: step) }
+    let now = Timestamp.now.milliseconds / 1_000
+    // Made then, made long after by somebody else, not said when, and never sent.
+    let created = ["\(now).120000000", "\(now + 86_400).0 1440", nil, "\(now).0"]
+    var next = plan(Self.steps, action: .adopt, generation: 1)
+    for index in next.resources.indices {
+      let entry = LedgerEntry(address: next.resources[index].address, origin: .adopted, createdOn: created[index])
+      next.resources[index].ledger = .put(entry)
+    }
+    try journal.claimCreations(in: &next)
+    let origins = next.resources.map { resource -> LedgerEntry.Origin? in
+      if case .put(let entry) = resource.ledger { entry.origin } else { nil }
+    }
+    #expect(origins == [.created, .adopted, .adopted, .adopted])
+    #expect(next.resources[0].note.contains("interrupted"))
+    #expect(try journal.unfinishedRun() != nil)
+    try journal.closeUnfinishedRuns()
+    #expect(try journal.unfinishedRun() == nil)
+    #expect(try journal.unsettledCreations().count == 3)
+  }
 }

@@ -10,6 +10,7 @@ struct LoginDesk {
     if user.attributes["disabled"] == .bool(true) {
       throw LoginFailure(code: "390101", message: "User access disabled. Contact your local system admin.")
     }
+    try requireAllowedAddress(user)
     var state = try start(request, user)
     if let role = try restriction(request) {
       guard request.role.map({ canonical($0) == role }) ?? true,
@@ -33,6 +34,24 @@ struct LoginDesk {
     case .password(let text) where text.hasPrefix(AccessTokens.prefix):
       return try AccessTokens.find(text, claimed: request.user, in: world).role
     default: return nil
+    }
+  }
+
+  /// The network policy of the user, else of the account. Every client is on loopback, so the address is 127.0.0.1.
+  private func requireAllowedAddress(_ user: StoredObject) throws(LoginFailure) {
+    let account = world.object("ACCOUNT", "")?.text("NETWORK_POLICY")
+    guard let name = user.text("network_policy") ?? user.text("NETWORK_POLICY") ?? account, !name.isEmpty,
+      let policy = world.object("NETWORK POLICY", canonical(name) ?? name)
+    else { return }
+    let allowed = policy.attributes["allowed_ip_list"]?.list.compactMap(\.string) ?? []
+    let blocked = policy.attributes["blocked_ip_list"]?.list.compactMap(\.string) ?? []
+    let isAllowed = allowed.isEmpty || allowed.contains { AddressRange($0)?.contains(AddressRange.loopback) ?? false }
+    if !isAllowed || blocked.contains(where: { AddressRange($0)?.contains(AddressRange.loopback) ?? false }) {
+      throw LoginFailure(
+        code: "390422",
+        message: "Incoming request with IP/Token 127.0.0.1 is not allowed to access Snowflake. Contact your account "
+          + "administrator. For more information about this error, go to "
+          + "https://community.snowflake.com/s/ip-xxxxxxxxxxxx-is-not-allowed-to-access")
     }
   }
 
@@ -89,7 +108,7 @@ struct LoginDesk {
             + "Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.")
       }
       state.role = role
-    } else if let role = user.text("default_role"), assumable.contains(.account(role)) {
+    } else if let role = canonical(user.text("default_role")), assumable.contains(.account(role)) {
       state.role = role
     }
     let namespace = user.text("default_namespace").flatMap { try? QualifiedName(parsing: $0) }
@@ -99,7 +118,7 @@ struct LoginDesk {
       let schema = canonical(request.schema) ?? second ?? "PUBLIC"
       if world.exists("SCHEMA", database + "." + schema) { state.schema = schema }
     }
-    if let warehouse = canonical(request.warehouse) ?? user.text("default_warehouse"),
+    if let warehouse = canonical(request.warehouse) ?? canonical(user.text("default_warehouse")),
       world.exists("WAREHOUSE", warehouse)
     {
       state.warehouse = warehouse
@@ -125,4 +144,28 @@ struct LoginDesk {
     guard let name, !name.isEmpty else { return nil }
     return (try? Identifier(parsing: name))?.sql ?? Identifier(exact: name).sql
   }
+}
+
+/// IPv4 addresses with a common prefix: `10.0.0.0/8`, or one address.
+struct AddressRange {
+  /// 127.0.0.1
+  static let loopback: UInt32 = 0x7f00_0001
+
+  private let base: UInt32
+  private let mask: UInt32
+
+  init?(_ text: String) {
+    let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+    let bytes = halves[0].split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+    guard halves.count <= 2, bytes.count == 4, !bytes.contains(nil) else { return nil }
+    var bits = 32
+    if halves.count == 2 {
+      guard let count = Int(halves[1]), (0...32).contains(count) else { return nil }
+      bits = count
+    }
+    base = bytes.reduce(0) { $0 << 8 | UInt32($1 ?? 0) }
+    mask = bits == 0 ? 0 : UInt32.max << UInt32(32 - bits)
+  }
+
+  func contains(_ address: UInt32) -> Bool { address & mask == base & mask }
 }

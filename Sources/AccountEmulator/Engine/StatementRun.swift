@@ -73,7 +73,10 @@ final class StatementRun {
   }
 
   /// A name as messages show it: its last part, without quotes.
-  func shown(_ name: String) -> String { (try? QualifiedName(parsing: name))?.last.name ?? name }
+  func shown(_ name: String) -> String {
+    guard name.utf8.contains(UInt8(ascii: "\"")) || name.utf8.contains(Ascii.dot) else { return name }
+    return (try? QualifiedName(parsing: name))?.last.name ?? name
+  }
 
   // MARK: Names
 

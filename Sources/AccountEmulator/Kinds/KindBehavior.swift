@@ -24,6 +24,8 @@ protocol KindBehavior: Sendable {
   func describes(_ part: AttributeSchema, of record: AttributeSchema, in value: Value) -> Bool
   /// The parent property under which DESCRIBE tells the parts of a record; nil for the attribute's own property.
   func parentProperty(of attribute: AttributeSchema) -> String?
+  /// What a property's literal means to this kind alone; nil for what the attribute's kind says.
+  func value(of property: String, _ literal: Literal) -> Value?
   /// What UNSET of a property leaves, when that is not the default.
   func unset(_ property: String) -> Value?
 }
@@ -41,6 +43,7 @@ extension KindBehavior {
   func willDrop(_ object: StoredObject, restrict: Bool, in run: StatementRun) throws(StatementFailure) {}
   func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? { nil }
   func unset(_ property: String) -> Value? { nil }
+  func value(of property: String, _ literal: Literal) -> Value? { nil }
   func describes(_ attribute: AttributeSchema) -> Bool { false }
   func describes(_ part: AttributeSchema, of record: AttributeSchema, in value: Value) -> Bool { true }
   func parentProperty(of attribute: AttributeSchema) -> String? { nil }
@@ -63,9 +66,19 @@ struct StoredObject: Sendable {
   var notes: [String: Value] = [:]
 
   /// The name's last part, without quotes.
-  var plainName: String { (try? QualifiedName(parsing: name))?.last.name ?? name }
+  var plainName: String {
+    guard name.utf8.contains(UInt8(ascii: "\"")) else {
+      return name.utf8.lastIndex(of: Ascii.dot).map { String(name[name.index(after: $0)...]) } ?? name
+    }
+    return parts[parts.count - 1].name
+  }
   /// The parts of the name.
-  var parts: [Identifier] { (try? QualifiedName(parsing: name))?.parts ?? [Identifier(exact: name)] }
+  var parts: [Identifier] {
+    guard name.utf8.contains(UInt8(ascii: "\"")) else {
+      return name.split(separator: ".").map { Identifier(exact: String($0)) }
+    }
+    return (try? QualifiedName(parsing: name))?.parts ?? [Identifier(exact: name)]
+  }
   /// A set attribute's text.
   func text(_ attribute: String) -> String? { attributes[attribute]?.string }
 }

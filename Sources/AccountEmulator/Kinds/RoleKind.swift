@@ -32,7 +32,7 @@ struct RoleBehavior: KindBehavior {
     let role = RoleReference.account(object.name)
     switch name {
     case "is_default":
-      return run.world.object("USER", run.context.user)?.text("default_role") == object.name ? "Y" : "N"
+      return run.world.object("USER", run.context.user)?.text("default_role")?.uppercased() == object.name ? "Y" : "N"
     case "is_current": return run.session.current.role == object.name ? "Y" : "N"
     case "is_inherited": return run.role != role && run.account.rolesHeld(by: run.role).contains(role) ? "Y" : "N"
     case "assigned_to_users": return String(run.account.users(having: role).count)

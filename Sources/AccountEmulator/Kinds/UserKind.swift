@@ -79,8 +79,18 @@ struct UserBehavior: KindBehavior {
   }
 
   private func plain(_ name: String) -> String {
-    guard let parts = try? QualifiedName(parsing: name).parts else { return name }
-    return parts.count == 1 ? parts[0].name : name
+    guard name.hasPrefix("\""), let parts = try? QualifiedName(parsing: name).parts, parts.count == 1 else {
+      return name
+    }
+    return parts[0].name
+  }
+
+  /// Defaults written as strings are kept and shown as they are written; they are resolved at login.
+  func value(of property: String, _ literal: Literal) -> Value? {
+    guard ["DEFAULT_WAREHOUSE", "DEFAULT_ROLE", "DEFAULT_NAMESPACE"].contains(property),
+      case .string(let text) = literal, !text.isEmpty
+    else { return nil }
+    return .string(text)
   }
 
   private func secondaryRoles(_ object: StoredObject) -> String {
@@ -137,12 +147,6 @@ struct UserBehavior: KindBehavior {
       for other in run.world.objects("USER") where other.name != object.name {
         if (other.text("login_name") ?? other.plainName).uppercased() == login { throw .exists(login) }
       }
-    }
-  }
-
-  func willDrop(_ object: StoredObject, restrict: Bool, in run: StatementRun) throws(StatementFailure) {
-    if object.name == run.context.user {
-      throw .access("Cannot drop the user that is executing the statement.")
     }
   }
 

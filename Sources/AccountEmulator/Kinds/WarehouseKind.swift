@@ -7,7 +7,8 @@ struct WarehouseBehavior: KindBehavior {
     switch name {
     case "is_current": return run.session.current.warehouse == object.name ? "Y" : "N"
     case "is_default":
-      return run.world.object("USER", run.context.user)?.text("default_warehouse") == object.name ? "Y" : "N"
+      return run.world.object("USER", run.context.user)?.text("default_warehouse")?.uppercased() == object.name
+        ? "Y" : "N"
     case "uuid": return String(object.createdOn)
     default: return nil
     }

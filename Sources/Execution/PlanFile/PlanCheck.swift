@@ -53,5 +53,8 @@ public enum PlanCheck {
       detail: "Nothing was applied. Make a new plan.", code: "plan-stale")
   }
 
-  private static func short(_ digest: String) -> String { digest.isEmpty ? "none" : String(digest.prefix(16)) }
+  /// Enough of a digest to tell it from another, without the name of its kind.
+  private static func short(_ digest: String) -> String {
+    digest.isEmpty ? "none" : String((digest.split(separator: ":").last ?? "").prefix(16))
+  }
 }

@@ -11,11 +11,19 @@ public struct PluginProviders: Providers {
   public let types: [String: TypeSchema]
   private let registry: PluginRegistry
   private let configurations: [String: Value]
+  private let clientAddress: @Sendable () async -> String?
 
-  /// Providers over `registry`; `configurations` are the plugins' own settings, by plugin name.
-  public init(_ registry: PluginRegistry, configurations: [String: Value] = [:]) {
+  /// Providers over `registry`.
+  /// - Parameters:
+  ///   - configurations: the plugins' own settings, by plugin name; a request to any other keeps its own.
+  ///   - clientAddress: the address the account sees this client at, for CHECK; asked only when a plugin checks.
+  public init(
+    _ registry: PluginRegistry, configurations: [String: Value] = [:],
+    clientAddress: @escaping @Sendable () async -> String? = { nil }
+  ) {
     self.registry = registry
     self.configurations = configurations
+    self.clientAddress = clientAddress
     types = Dictionary(registry.types.map { ($0.type, $0) }) { first, _ in first }
   }
 
@@ -73,9 +81,13 @@ public struct PluginProviders: Providers {
   /// no sense.
   public func check(_ request: CheckRequest) async throws(Diagnostic) -> [Diagnostic] {
     let plugins = registry.plugins.filter(\.manifest.checks)
+    guard !plugins.isEmpty else { return [] }
+    var request = request
+    if request.context.clientAddress == nil { request.context.clientAddress = await clientAddress() }
+    let whole = request
     let answers = await withTaskGroup(of: (Int, Result<[Diagnostic], Diagnostic>).self) { group in
       for (index, plugin) in plugins.enumerated() {
-        var request = request
+        var request = whole
         request.context = context(request.context, plugin)
         let document = request.document
         group.addTask {

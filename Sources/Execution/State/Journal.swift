@@ -117,13 +117,14 @@ public struct Journal: Sendable {
     }
   }
 
-  /// Objects whose creation was sent in the last run without an answer on record, with the moment it was sent: when
-  /// one of them exists now and is not older than that, snowmaker made it. Throws as `runs` does.
+  /// Objects whose creation was sent in one of the last runs without an answer on record, with the moment it was sent.
+  /// Throws as `runs` does.
   public func unsettledCreations() throws(Diagnostic) -> [Address: Timestamp] {
-    guard let last = try runs(limit: 1).first else { return [:] }
     var result: [Address: Timestamp] = [:]
-    for statement in last.unsettled where statement.creates {
-      result[statement.address] = statement.sent ?? last.started
+    for run in try runs(limit: 5) {
+      for statement in run.unsettled where statement.creates && result[statement.address] == nil {
+        result[statement.address] = statement.sent ?? run.started
+      }
     }
     return result
   }

@@ -1,0 +1,48 @@
+public import SnowmakerCore
+import SnowmakerModel
+
+extension Journal {
+  /// How far the account's clock and a slow statement may put an object's creation from the moment it was sent.
+  private static let tolerance: (before: Int64, after: Int64) = (5 * 60_000, 10 * 60_000)
+
+  /// Makes what an interrupted run created snowmaker's own again: where the plan would adopt an object whose creation
+  /// was sent without an answer on record, and the object was created about then, the ledger will say "created".
+  ///
+  /// Throws when the state file cannot be read.
+  public func claimCreations(in plan: inout Plan) throws(Diagnostic) {
+    let sent = try unsettledCreations()
+    guard !sent.isEmpty else { return }
+    for index in plan.resources.indices {
+      guard case .put(var entry) = plan.resources[index].ledger, entry.origin == .adopted,
+        let moment = sent[entry.address], let created = Self.milliseconds(entry.createdOn),
+        created >= moment.milliseconds - Self.tolerance.before, created <= moment.milliseconds + Self.tolerance.after
+      else { continue }
+      entry.origin = .created
+      plan.resources[index].ledger = .put(entry)
+      let note = plan.resources[index].note
+      plan.resources[index].note = (note.isEmpty ? "" : note + "; ") + "made by the apply that was interrupted"
+    }
+  }
+
+  /// Says that the unfinished run has been looked at: it is not reported again. `Applier` does this by itself when it
+  /// begins a run; this is for the case that there was nothing left to apply. Call while holding the lock.
+  ///
+  /// Throws when the state file cannot be written.
+  public func closeUnfinishedRuns() throws(Diagnostic) {
+    let scope = scope
+    try store.write { connection in
+      guard let row = try LedgerStore.find(scope, connection) else { return }
+      try connection.run(
+        "UPDATE run SET outcome = ?, finished = ? WHERE scope = ? AND outcome IS NULL",
+        [.text(RunOutcome.interrupted.rawValue), .int(Timestamp.now.milliseconds), .int(row)])
+    }
+  }
+
+  /// A moment as results hold it: seconds since 1970 with a fraction, for some types followed by an offset.
+  private static func milliseconds(_ text: String?) -> Int64? {
+    guard let word = text?.split(separator: " ").first, let seconds = Double(word), abs(seconds) < 1e12 else {
+      return nil
+    }
+    return Int64(seconds * 1_000)
+  }
+}

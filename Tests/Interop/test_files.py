@@ -25,9 +25,11 @@ def stage(cursor):
     return "@FILES.PUBLIC.BOX"
 
 
+COLUMNS = ["source", "target", "source_size", "target_size", "source_compression", "target_compression", "status"]
+
+
 def put(cursor, sql):
-    row = cursor.execute(sql).fetchone()
-    return dict(zip([column.name for column in cursor.description], row))
+    return dict(zip(COLUMNS, cursor.execute(sql).fetchone()))
 
 
 def listed(cursor, stage, more=""):
@@ -107,5 +109,5 @@ def test_several_files_at_once(cursor, stage, tmp_path):
 def test_results_in_chunks(connection):
     with connection.cursor(DictCursor) as cursor:
         whole = cursor.execute("SHOW PARAMETERS IN ACCOUNT").fetchall()
-        assert len(whole) > 150
+        assert len(whole) > 100
         assert len({row["key"] for row in whole}) == len(whole)

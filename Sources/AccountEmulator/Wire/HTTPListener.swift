@@ -16,7 +16,8 @@ struct HTTPRequest: Sendable {
   var userAgent: String?
   /// X-Snowflake-Authorization-Token-Type.
   var tokenType: String?
-  var range: String?
+  /// What may be there already when a file is put: "0" is nothing.
+  var generationMatch: String?
   var chunkSecret: String?
   /// What clients note beside a file they upload; kept and given back with it.
   var fileMetadata: [String: String]
@@ -73,7 +74,7 @@ final class HTTPListener: Sendable {
   static let argumentNames = [
     "requestId", "request_id", "retryCount", "delete", "roleName", "warehouse", "databaseName", "schemaName", "since",
     "async", "nullable", "retry", "partition", "like", "startsWith", "showLimit", "fromName", "createMode", "ifExists",
-    "mode", "token",
+    "mode",
   ]
 
   static let metadataNames = [
@@ -159,7 +160,7 @@ final class HTTPListener: Sendable {
       acceptsGzip: text(cmhd_header(exchange, "Accept-Encoding"))?.contains("gzip") ?? false,
       host: text(cmhd_header(exchange, "Host")), scheme: scheme, userAgent: text(cmhd_header(exchange, "User-Agent")),
       tokenType: text(cmhd_header(exchange, "X-Snowflake-Authorization-Token-Type")),
-      range: text(cmhd_header(exchange, "Range")), chunkSecret: text(cmhd_header(exchange, WireChunks.header)),
+      generationMatch: text(cmhd_header(exchange, WireStages.condition)), chunkSecret: text(cmhd_header(exchange, WireChunks.header)),
       fileMetadata: metadata, arguments: arguments, body: Array(UnsafeBufferPointer(start: bytes, count: length)))
   }
 

@@ -37,8 +37,11 @@ struct ResourceCollection: Sendable {
   /// A row of SHOW as a resource.
   static func document(_ row: [String?], _ columns: [ResultColumn]) -> Value {
     var fields: [Value.Field] = []
+    let isTransient = columns.firstIndex { $0.name == "options" }.flatMap { row[$0] }?.contains("TRANSIENT") ?? false
     for (cell, column) in zip(row, columns) {
-      let value = value(cell, column)
+      var value = value(cell, column)
+      if column.name == "kind", cell == "STANDARD" { value = isTransient ? "TRANSIENT" : "PERMANENT" }
+      if column.name == "retention_time" { value = cell.flatMap { Int64($0) }.map(Value.int) ?? .null }
       fields.append(.init(column.name, value))
       // The names that resources have for what SHOW calls otherwise.
       switch (column.name, cell) {
@@ -58,7 +61,9 @@ struct ResourceCollection: Sendable {
     case .fixed: return Int64(cell).map(Value.int) ?? .string(cell)
     case .boolean: return .bool(cell == "1")
     case .timestamp_ltz, .timestamp_ntz, .timestamp_tz: return .string(moment(cell))
-    default: return .string(cell)
+    default:
+      // SHOW's Y and N are truths here.
+      return column.name.hasPrefix("is_") && (cell == "Y" || cell == "N") ? .bool(cell == "Y") : .string(cell)
     }
   }
 

@@ -127,7 +127,7 @@ extension WireService {
     return .object(
       common(file, info, command: "DOWNLOAD") + [
         .init("src_locations", .list(names.map(Value.string))), .init("localLocation", .string(file.local)),
-        .init("presignedUrls", .list(addresses)), .init("encryptionMaterial", .list(names.map { _ in .null })),
+        .init("presignedUrls", .list(addresses)), .init("encryptionMaterial", []),
       ])
   }
 

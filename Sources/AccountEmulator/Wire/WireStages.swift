@@ -149,6 +149,9 @@ final class WireStages: Sendable {
 
   // MARK: HTTP
 
+  /// The header that says which version of a file may be replaced: 0 is none.
+  static let condition = "x-goog-if-generation-match"
+
   /// The address under which a client may put or get a file.
   func address(_ base: String, _ stage: LocatedStage, _ path: String) -> String {
     let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/".utf8)
@@ -160,21 +163,25 @@ final class WireStages: Sendable {
         escaped += "%" + Hex.encode([byte]).uppercased()
       }
     }
-    return "\(base)/\(Self.folder(stage))/\(escaped)?token=\(secret)"
+    // Version 5 of the Python connector looks whether the headers it is going to send are signed, as Google asks.
+    let signed = ["host", WireStages.condition] + HTTPListener.metadataNames
+    return "\(base)/\(secret)/\(Self.folder(stage))/\(escaped)?X-Goog-SignedHeaders="
+      + signed.joined(separator: "%3B")
   }
 
-  /// PUT, GET and HEAD of /stage-files/{stage}/{path}.
+  /// PUT, GET and HEAD of /stage-files/{secret}/{stage}/{path}.
   func serve(_ request: HTTPRequest, parts: [String]) -> HTTPReply {
     let failure = { (status: UInt32) in HTTPReply(status: status, contentType: "text/plain", body: []) }
-    guard request.arguments["token"] == secret else { return failure(403) }
-    let file = parts.dropFirst().joined(separator: "/")
-    guard let root = state.withLock({ $0.root }), parts[0].utf8.allSatisfy({ $0 != UInt8(ascii: ".") }), !file.isEmpty,
+    guard parts.count > 2, parts[0] == secret else { return failure(403) }
+    let file = parts.dropFirst(2).joined(separator: "/")
+    guard let root = state.withLock({ $0.root }), parts[1].utf8.allSatisfy({ $0 != UInt8(ascii: ".") }), !file.isEmpty,
       !parts.contains(".."), !file.contains("\0")
     else { return failure(404) }
-    let folder = root + "/" + parts[0]
+    let folder = root + "/" + parts[1]
     let path = folder + "/" + file
     switch request.method {
     case "PUT":
+      if request.generationMatch == "0", Glibc.access(path, F_OK) == 0 { return failure(412) }
       Self.makeFolders(for: file, in: folder)
       // Under another name first: nobody reads half a file.
       let unfinished = path + ".part-" + WireRandom.hex(bytes: 6)

@@ -57,13 +57,14 @@ enum EmulatorCommand {
         folders: arguments.all("--plugin-dir"), allowsInsecure: arguments.has("--allow-insecure-plugins"))
       reporter.report(registry.problems.map { .error($0, code: "plugin") })
       guard registry.problems.isEmpty else { return .failure }
+      // Before anything is printed: whoever waits for the greeting may interrupt at once.
+      let interrupts = Interrupts()
       let setup = try EmulatorSetup(arguments)
       defer { setup.cleanUp() }
       let emulator = try AccountEmulator(configuration: setup.configuration, types: registry.types)
       let notes = try setup.prepare(emulator)
       try emulator.start(setup.ports)
       Terminal.out(setup.greeting(emulator) + notes + "Stop it with Ctrl-C.\n")
-      let interrupts = Interrupts()
       while !interrupts.wasInterrupted { try await Task.sleep(for: .milliseconds(100)) }
       emulator.stop()
       if let file = arguments.value("--snapshot") { try emulator.snapshot(to: file) }

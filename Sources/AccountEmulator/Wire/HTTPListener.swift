@@ -83,9 +83,11 @@ final class HTTPListener: Sendable {
 
   /// Starts to listen on 127.0.0.1 (`port` 0: a free one); with `identity` it speaks HTTPS.
   init(
-    port: UInt16, bodyLimit: Int, gzipFrom: Int, identity: ServerIdentity? = nil, handler: @escaping @Sendable (HTTPRequest) -> HTTPReply
+    port: UInt16, bodyLimit: Int, gzipFrom: Int, identity: ServerIdentity? = nil,
+    handler: @escaping @Sendable (HTTPRequest) -> HTTPReply
   ) throws(EmulatorServer.Failure) {
-    let context = Unmanaged.passRetained(Context(gzipFrom: gzipFrom, scheme: identity == nil ? "http" : "https", handler: handler))
+    let context = Unmanaged.passRetained(
+      Context(gzipFrom: gzipFrom, scheme: identity == nil ? "http" : "https", handler: handler))
     var failure: Int32 = 0
     var number: Int32 = 0
     let started = cmhd_start(
@@ -160,7 +162,8 @@ final class HTTPListener: Sendable {
       acceptsGzip: text(cmhd_header(exchange, "Accept-Encoding"))?.contains("gzip") ?? false,
       host: text(cmhd_header(exchange, "Host")), scheme: scheme, userAgent: text(cmhd_header(exchange, "User-Agent")),
       tokenType: text(cmhd_header(exchange, "X-Snowflake-Authorization-Token-Type")),
-      generationMatch: text(cmhd_header(exchange, WireStages.condition)), chunkSecret: text(cmhd_header(exchange, WireChunks.header)),
+      generationMatch: text(cmhd_header(exchange, WireStages.condition)),
+      chunkSecret: text(cmhd_header(exchange, WireChunks.header)),
       fileMetadata: metadata, arguments: arguments, body: Array(UnsafeBufferPointer(start: bytes, count: length)))
   }
 

@@ -84,7 +84,10 @@ let package = Package(
     .testTarget(name: "AccountEmulatorTests", dependencies: ["AccountEmulator"]),
     .testTarget(name: "PluginTests", dependencies: ["PluginHost"] + plugins.map { .target(name: $0.target.name) }),
     .testTarget(name: "CommandTests", dependencies: ["SnowmakerCommand", "Snowmaker"]),
-    .executableTarget(name: "Benchmarks", dependencies: ["Snowmaker"], path: "Tests/Benchmarks"),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: ["Configuration", "Execution", "PluginHost", "Snowmaker", "SnowmakerCore", sdk("SnowmakerModel")],
+      path: "Tests/Benchmarks"),
   ] + plugins.map(\.target),
   swiftLanguageModes: [.v6]
 )

@@ -67,7 +67,8 @@ public final class AccountConnection: Sendable {
     if options.name == emulatorName { return try await openEmulator(options) }
     let parameters: ConnectionParameters
     do throws(ConnectionProblem) {
-      parameters = try ConnectionResolver(readingEnvironmentFile: true).resolve(name: options.name, overrides: options.overrides)
+      parameters = try ConnectionResolver(readingEnvironmentFile: true).resolve(
+        name: options.name, overrides: options.overrides)
     } catch {
       throw .error(
         error.message,

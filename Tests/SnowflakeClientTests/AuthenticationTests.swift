@@ -35,7 +35,8 @@ private func server(_ other: @escaping @Sendable (Received) -> Reply) throws -> 
 @Suite struct AuthenticationTests {
   @Test func theProvidersPageBringsATokenThatLogsIn() async throws {
     let server = try server { _ in
-      .json("{\"data\":{\"tokenUrl\":null,\"ssoUrl\":\"https://idp.example/sso\",\"proofKey\":\"pk\"},\"success\":true}")
+      .json(
+        "{\"data\":{\"tokenUrl\":null,\"ssoUrl\":\"https://idp.example/sso\",\"proofKey\":\"pk\"},\"success\":true}")
     }
     defer { server.stop() }
     var parameters = server.parameters
@@ -45,7 +46,8 @@ private func server(_ other: @escaping @Sendable (Received) -> Reply) throws -> 
     options.credentialFolder = try folder()
     // Parameters given as "disable_console_login" mean the provider's page.
     options.interaction = browser { _ in
-      let port = server.received("/session/authenticator-request").last?.json["data"]?["BROWSER_MODE_REDIRECT_PORT"]?.text
+      let port = server.received("/session/authenticator-request").last?.json["data"]?["BROWSER_MODE_REDIRECT_PORT"]?
+        .text
       return "http://127.0.0.1:\(port ?? "1")/?token=to%2Bken"
     }
     _ = try await Session.open(parameters, options: options)
@@ -212,7 +214,8 @@ private func server(_ other: @escaping @Sendable (Received) -> Reply) throws -> 
 
   @Test func oktaIsNotGivenThePasswordWhenTheAccountNamesAnotherProvider() async throws {
     let server = try server { _ in
-      .json("{\"data\":{\"tokenUrl\":\"https://evil.example/t\",\"ssoUrl\":\"https://evil.example/s\"},\"success\":true}")
+      .json(
+        "{\"data\":{\"tokenUrl\":\"https://evil.example/t\",\"ssoUrl\":\"https://evil.example/s\"},\"success\":true}")
     }
     defer { server.stop() }
     var parameters = server.parameters
@@ -251,7 +254,8 @@ private func server(_ other: @escaping @Sendable (Received) -> Reply) throws -> 
       guard request.path == ScriptedServer.loginPath else { return .json("{\"success\":true}") }
       return count.next() == 0
         ? .json(
-          "{\"data\":{\"nextAction\":\"EXT_AUTHN_DUO_ALL\",\"inFlightCtx\":\"ctx-1\"},\"code\":\"390120\",\"success\":false}")
+          "{\"data\":{\"nextAction\":\"EXT_AUTHN_DUO_ALL\",\"inFlightCtx\":\"ctx-1\"},\"code\":\"390120\",\"success\":false}"
+        )
         : Answers.login()
     }
     defer { server.stop() }

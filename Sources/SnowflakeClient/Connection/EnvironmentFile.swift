@@ -5,7 +5,9 @@
 public struct EnvironmentFile: Sendable {
   /// One variable.
   public struct Entry: Sendable, Equatable {
+    /// Its name.
     public let name: String
+    /// Its value, without quotes.
     public let value: String
     /// From 1.
     public let line: Int

@@ -3,7 +3,9 @@
 /// Iterating gives the rows in order, in batches as the account sent them; parts that lie elsewhere are fetched side by
 /// side, ahead of the reader, within the session's limits. The rows can be read once. Leaving the loop ends the fetching.
 public struct ResultStream: AsyncSequence, Sendable {
+  /// Rows that arrived together.
   public typealias Element = ResultBatch
+  /// What fetching throws.
   public typealias Failure = ClientError
 
   /// The columns, in order.
@@ -31,12 +33,15 @@ public struct ResultStream: AsyncSequence, Sendable {
   public struct Iterator: AsyncIteratorProtocol {
     let reader: ChunkReader
 
+    /// The next rows; nil at the end.
     public mutating func next() async throws(ClientError) -> ResultBatch? { try await reader.next() }
+    /// The next rows; nil at the end.
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(ClientError) -> ResultBatch? { try await reader.next() }
   }
 
+  /// An iterator over what has not been read yet.
   public func makeAsyncIterator() -> Iterator { Iterator(reader: reader) }
 
   /// The whole result. Throws what the iterator throws.

@@ -70,7 +70,9 @@ public struct Timestamp: Sendable, Hashable {
   /// 1440. Nil when it is not that.
   init?(encoded text: String, type: String) {
     let parts = text.split(separator: " ")
-    guard let number = parts.first.flatMap({ DecimalNumber($0) }), number.scale <= 9, parts.count <= 2 else { return nil }
+    guard parts.count <= 2, let number = parts.first.flatMap({ DecimalNumber($0) }), number.scale <= 9 else {
+      return nil
+    }
     var unscaled = number.unscaled
     for _ in number.scale..<9 {
       let (product, overflow) = unscaled.multipliedReportingOverflow(by: 10)

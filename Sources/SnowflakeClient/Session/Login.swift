@@ -32,8 +32,9 @@ struct Login: Sendable {
   /// Logs in: gets what the way to log in needs, sends the login until it is answered, and takes the further steps that
   /// the account asks for. Throws `.loginFailed` when the account refuses, and what the network does.
   func perform(over transport: HTTPTransport) async throws(ClientError) -> LoginAnswer {
+    let cache = options.credentialFolder.map { CredentialCache(folder: $0) } ?? CredentialCache()
     let context = LoginContext(
-      endpoint: endpoint, options: options, role: role, transport: transport, cache: options.credentialFolder.map { CredentialCache(folder: $0) } ?? CredentialCache())
+      endpoint: endpoint, options: options, role: role, transport: transport, cache: cache)
     for _ in 0..<3 {
       let prepared = try await authenticator.prepare(context)
       let envelope = try await steps(prepared, transport)
@@ -55,7 +56,8 @@ struct Login: Sendable {
       let (members, context) = (further, inFlight)
       var response: HTTPResponse
       do throws(ExchangeFailure) {
-        response = try await transport.exchange(operation, policy: options.loginRetry) { (attempt) throws(ClientError) in
+        response = try await transport.exchange(operation, policy: options.loginRetry) {
+          (attempt) throws(ClientError) in
           try request(attempt, requestID, prepared, members, context)
         }.response
       } catch {
@@ -67,7 +69,8 @@ struct Login: Sendable {
       }
       let envelope = try readEnvelope(&response.body, operation: operation)
       let next = envelope["data"]?["nextAction"]?.text ?? ""
-      guard envelope["success"] != .bool(true), step < 2, let flight = envelope["data"]?["inFlightCtx"], flight != .null,
+      guard envelope["success"] != .bool(true), step < 2, let flight = envelope["data"]?["inFlightCtx"],
+        flight != .null,
         ["EXT_AUTHN_DUO_ALL", "EXT_AUTHN_DUO_PUSH_N_PASSCODE", "EXT_AUTHN_SUCCESS"].contains(next)
       else { return envelope }
       if next != "EXT_AUTHN_SUCCESS" {

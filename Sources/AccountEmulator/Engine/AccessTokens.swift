@@ -71,9 +71,11 @@ extension Parser {
     case isTokenAction("ROTATE"):
       let name = try tokenName()
       let hours = try tokenProperties().first { $0.name == "EXPIRE_ROTATED_TOKEN_AFTER_HOURS" }
-      action = .rotate(name: name, expireAfterHours: try hours.map { (property) throws(StatementFailure) in
-        try StatementRun.whole(property, in: 0...87600)
-      } ?? 24)
+      action = .rotate(
+        name: name,
+        expireAfterHours: try hours.map { (property) throws(StatementFailure) in
+          try StatementRun.whole(property, in: 0...87600)
+        } ?? 24)
     case isTokenAction("MODIFY"):
       let name = try tokenName()
       if accept("RENAME TO") {
@@ -245,7 +247,9 @@ extension StatementRun {
       ]
     }
     return StatementResult(
-      columns: names.map { ResultColumn(name: $0, type: ["expires_at", "created_on"].contains($0) ? .timestamp_ltz : .text) },
+      columns: names.map {
+        ResultColumn(name: $0, type: ["expires_at", "created_on"].contains($0) ? .timestamp_ltz : .text)
+      },
       rows: rows, statementTypeID: 0x4400)
   }
 }

@@ -88,7 +88,8 @@ public final class EmulatorStorage: Sendable {
       throw EmulatorStorageFailure(description: "\(path) exists already; name a file that does not")
     }
     try database.withLock { (database) throws(EmulatorStorageFailure) in
-      try database.run("VACUUM INTO '" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'")
+      try database.run(
+        "VACUUM INTO '" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'")
     }
   }
 

@@ -138,7 +138,8 @@ public final class EmulatorServer: Sendable {
       }
       if let (port, identity) = ports.https {
         let secure = try HTTPListener(
-          port: port, bodyLimit: bodyLimit, gzipFrom: compressFrom, identity: identity) { service.answer($0) }
+          port: port, bodyLimit: bodyLimit, gzipFrom: compressFrom, identity: identity
+        ) { service.answer($0) }
         opened.secure = secure
         if let proxy = ports.proxy { opened.door = try FrontDoor(port: proxy, target: secure.port) }
       }

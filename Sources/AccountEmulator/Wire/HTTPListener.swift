@@ -12,7 +12,7 @@ struct HTTPRequest: Sendable {
   var acceptsGzip: Bool
   var host: String?
   /// `http` or `https`.
-  var scheme: String
+  var scheme = "http"
   var userAgent: String?
   /// X-Snowflake-Authorization-Token-Type.
   var tokenType: String?
@@ -20,7 +20,7 @@ struct HTTPRequest: Sendable {
   var generationMatch: String?
   var chunkSecret: String?
   /// What clients note beside a file they upload; kept and given back with it.
-  var fileMetadata: [String: String]
+  var fileMetadata: [String: String] = [:]
   var arguments: [String: String]
   /// As it came, perhaps compressed.
   var body: [UInt8]
@@ -83,9 +83,11 @@ final class HTTPListener: Sendable {
 
   /// Starts to listen on 127.0.0.1 (`port` 0: a free one); with `identity` it speaks HTTPS.
   init(
-    port: UInt16, bodyLimit: Int, gzipFrom: Int, identity: ServerIdentity? = nil, handler: @escaping @Sendable (HTTPRequest) -> HTTPReply
+    port: UInt16, bodyLimit: Int, gzipFrom: Int, identity: ServerIdentity? = nil,
+    handler: @escaping @Sendable (HTTPRequest) -> HTTPReply
   ) throws(EmulatorServer.Failure) {
-    let context = Unmanaged.passRetained(Context(gzipFrom: gzipFrom, scheme: identity == nil ? "http" : "https", handler: handler))
+    let context = Unmanaged.passRetained(
+      Context(gzipFrom: gzipFrom, scheme: identity == nil ? "http" : "https", handler: handler))
     var failure: Int32 = 0
     var number: Int32 = 0
     let started = cmhd_start(
@@ -160,7 +162,8 @@ final class HTTPListener: Sendable {
       acceptsGzip: text(cmhd_header(exchange, "Accept-Encoding"))?.contains("gzip") ?? false,
       host: text(cmhd_header(exchange, "Host")), scheme: scheme, userAgent: text(cmhd_header(exchange, "User-Agent")),
       tokenType: text(cmhd_header(exchange, "X-Snowflake-Authorization-Token-Type")),
-      generationMatch: text(cmhd_header(exchange, WireStages.condition)), chunkSecret: text(cmhd_header(exchange, WireChunks.header)),
+      generationMatch: text(cmhd_header(exchange, WireStages.condition)),
+      chunkSecret: text(cmhd_header(exchange, WireChunks.header)),
       fileMetadata: metadata, arguments: arguments, body: Array(UnsafeBufferPointer(start: bytes, count: length)))
   }
 

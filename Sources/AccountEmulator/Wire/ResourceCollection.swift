@@ -45,7 +45,8 @@ struct ResourceCollection: Sendable {
       fields.append(.init(column.name, value))
       // The names that resources have for what SHOW calls otherwise.
       switch (column.name, cell) {
-      case ("size", let cell?): fields.append(.init("warehouse_size", .string(String(cell.uppercased().filter { $0 != "-" }))))
+      case ("size", let cell?):
+        fields.append(.init("warehouse_size", .string(String(cell.uppercased().filter { $0 != "-" }))))
       case ("type", let cell?): fields.append(.init("warehouse_type", .string(cell)))
       case ("retention_time", let cell?):
         fields.append(.init("data_retention_time_in_days", Int64(cell).map(Value.int) ?? .null))

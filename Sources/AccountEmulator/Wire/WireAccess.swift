@@ -50,7 +50,8 @@ extension WireService {
     if isExpired { throw LoginFailure(code: "390318", message: "OAuth access token expired.") }
     if !wanted.user.isEmpty, wanted.user.uppercased() != grant.user {
       throw LoginFailure(
-        code: "390309", message: "The user you were trying to authenticate as differs from the user tied to the access token.")
+        code: "390309",
+        message: "The user you were trying to authenticate as differs from the user tied to the access token.")
     }
     var vouched = wanted
     vouched.user = grant.user
@@ -58,7 +59,8 @@ extension WireService {
     if let role = grant.role {
       guard wanted.role.map({ Self.plainRole($0) == Self.plainRole(role) }) ?? true else {
         throw LoginFailure(
-          code: "390317", message: "The role requested in the connection or the default role if none was requested is "
+          code: "390317",
+          message: "The role requested in the connection or the default role if none was requested is "
             + "not listed in the Access Token or was filtered. Please specify another role.")
       }
       vouched.role = role
@@ -138,7 +140,9 @@ extension WireService {
     var out: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), rest.count >= 2, let value = Hex.decode(String(decoding: rest.prefix(2), as: UTF8.self)) {
+      if byte == UInt8(ascii: "%"), rest.count >= 2,
+        let value = Hex.decode(String(decoding: rest.prefix(2), as: UTF8.self))
+      {
         out += value
         rest = rest.dropFirst(2)
       } else {

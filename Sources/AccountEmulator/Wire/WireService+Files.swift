@@ -75,7 +75,8 @@ extension WireService {
       "locationType": address == nil ? "LOCAL_FS" : "GCS",
       "location": .string(
         address == nil
-          ? folder + (file.path.isEmpty ? "" : "/" + file.path) : "stages/" + (file.path.isEmpty ? "" : file.path + "/")),
+          ? folder + (file.path.isEmpty ? "" : "/" + file.path) : "stages/" + (file.path.isEmpty ? "" : file.path + "/")
+      ),
       "path": .string(file.path), "region": "", "storageAccount": .null, "isClientSideEncrypted": false, "creds": [:],
       "presignedUrl": address.map(Value.string) ?? .null, "endPoint": .null,
     ]

@@ -149,7 +149,8 @@ extension WireService {
     let documents = result.rows.map { ResourceCollection.document($0, result.columns) }
     guard let found = documents.first(where: { $0["name"].string == exact }) else {
       throw ResourceFailure(
-        404, "002003", "\(collection.type.prefix(1) + collection.type.dropFirst().lowercased()) '\(exact)' does not "
+        404, "002003",
+        "\(collection.type.prefix(1) + collection.type.dropFirst().lowercased()) '\(exact)' does not "
           + "exist or not authorized.")
     }
     return found
@@ -195,7 +196,8 @@ extension WireService {
       return status(try execute("ALTER \(collection.type) \(quiet)\(object)\(tail)", session))
     case "rename":
       guard let new = body["name"].string else { throw ResourceFailure(400, "390142", "The body has no name.") }
-      return status(try execute("ALTER \(collection.type) \(quiet)\(object) RENAME TO \(collection.name(new))", session))
+      return status(
+        try execute("ALTER \(collection.type) \(quiet)\(object) RENAME TO \(collection.name(new))", session))
     case "use": return status(try execute("USE \(collection.type) \(object)", session))
     default: throw ResourceFailure(501, "000002", "The emulator does not play the action '\(action)'.")
     }
@@ -225,7 +227,8 @@ extension WireService {
       let revokes = rest[2] == "grants:revoke"
       let direction = revokes ? "FROM" : "TO"
       let privileges = body["privileges"].list.compactMap(\.string)
-      guard privileges.allSatisfy({ $0.allSatisfy { $0.isLetter || $0 == " " } }), kind.allSatisfy({ $0.isLetter || $0 == " " })
+      guard privileges.allSatisfy({ $0.allSatisfy { $0.isLetter || $0 == " " } }),
+        kind.allSatisfy({ $0.isLetter || $0 == " " })
       else { throw ResourceFailure(400, "390142", "No privileges or no type of object.") }
       let sql: String
       if kind == "ROLE" || kind == "DATABASE ROLE" {
@@ -256,7 +259,8 @@ extension WireService {
       "started_clusters", "available", "provisioning", "quiescing", "other", "resumed_on", "updated_on", "uuid",
     ]
     var out = ""
-    for field in body.fields where !told.contains(field.key) && field.key.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) {
+    for field in body.fields
+    where !told.contains(field.key) && field.key.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) {
       guard let text = property(field.value) else { continue }
       out += " \(field.key.uppercased()) = \(text)"
     }

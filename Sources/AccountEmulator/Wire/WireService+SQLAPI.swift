@@ -83,7 +83,9 @@ extension WireService {
     if let key { apiRequests.withLock { $0[key] = query.id } }
     var job = WireJob(query: query, body: body, fault: fault)
     job.endsSession = true
-    if let seconds = body["timeout"].int, seconds > 0 { job.parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = String(seconds) }
+    if let seconds = body["timeout"].int, seconds > 0 {
+      job.parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = String(seconds)
+    }
     if job.parameters["MULTI_STATEMENT_COUNT"] ?? "1" == "1", let refused = Self.refusedAlone(sql) {
       job.refusal = StatementFailure(
         code: "391911", sqlState: "0A000", message: "Unsupported statement type '\(refused)'.")
@@ -189,10 +191,12 @@ extension WireService {
       var types = WireJSONWriter()
       types.list { writer in for column in result.columns { writer.column(column) } }
       fields = [
-        .init("resultSetMetaData", [
-          "numRows": .int(Int64(result.rows.count)), "format": "jsonv2", "partitionInfo": .list(partitions),
-          "rowType": (try? JSON.decode(types.bytes)) ?? .list([]),
-        ]),
+        .init(
+          "resultSetMetaData",
+          [
+            "numRows": .int(Int64(result.rows.count)), "format": "jsonv2", "partitionInfo": .list(partitions),
+            "rowType": (try? JSON.decode(types.bytes)) ?? .list([]),
+          ]),
         .init("data", data), .init("code", "090001"), .init("statementStatusUrl", .string(path)),
         .init("requestId", query.requestID.map(Value.string) ?? .null), .init("sqlState", "00000"),
         .init("statementHandle", .string(query.id)), .init("message", "Statement executed successfully."),

@@ -31,11 +31,24 @@ extension Project.MaxDrops {
 }
 
 extension Project.Exclusive {
-  var planned: ExclusiveScope { ExclusiveScope(type: type) }
+  /// The scope, with the type as the planner names it.
+  func planned(_ types: [String: TypeSchema]) -> ExclusiveScope {
+    ExclusiveScope(type: types.singular(type), container: scope)
+  }
 }
 
 extension Project.IgnorePattern {
-  var planned: SnowmakerCore.IgnorePattern {
-    SnowmakerCore.IgnorePattern(type: type, name: name, owner: owner, schema: schema)
+  /// The pattern, with the type as the planner names it.
+  func planned(_ types: [String: TypeSchema]) -> SnowmakerCore.IgnorePattern {
+    SnowmakerCore.IgnorePattern(
+      type: type.map(types.singular), name: name, owner: owner, schema: schema, database: database)
+  }
+}
+
+extension [String: TypeSchema] {
+  /// The type that a user means by its name or its plural.
+  fileprivate func singular(_ word: String) -> String {
+    let word = word.lowercased()
+    return self[word]?.type ?? values.first { $0.plural == word }?.type ?? word
   }
 }

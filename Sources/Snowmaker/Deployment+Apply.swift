@@ -25,9 +25,23 @@ extension Deployment {
   /// is made until the apply is over. Throws when somebody else holds it, naming who.
   public func lock() throws(Diagnostic) -> ApplyLock { try ledger.lock(purpose: "apply") }
 
+  private var journal: Journal { Journal(store, scope: ledger.scope) }
+
   /// What an earlier apply left unfinished; nil when there is nothing.
-  public func unfinishedRun() throws(Diagnostic) -> Journal.Run? {
-    try Journal(store, scope: ledger.scope).unfinishedRun()
+  public func unfinishedRun() throws(Diagnostic) -> Journal.Run? { try journal.unfinishedRun() }
+
+  /// Says that what an earlier apply left unfinished has been looked at, for when there was nothing left to apply.
+  public func closeUnfinishedRuns() throws(Diagnostic) { try journal.closeUnfinishedRuns() }
+
+  /// The plan that is to be applied: what an interrupted apply created counts as created, not as adopted. Hold the lock.
+  ///
+  /// Throws as `plan` does.
+  public func planForApply(
+    _ options: PlanOptions = PlanOptions(), progress: @Sendable (String) -> Void = { _ in }
+  ) async throws(Diagnostic) -> Plan {
+    var plan = try await plan(options, progress: progress)
+    try journal.claimCreations(in: &plan)
+    return plan
   }
 
   /// Applies a plan, then reads and plans again: what this apply touched must need nothing more.

@@ -13,7 +13,7 @@ public struct Deployment: Sendable {
   public let ledger: LedgerStore
   let store: StateStore
   let secrets: SecretResolver
-  let providers: DeployingProviders
+  let providers: PluginProviders
   let graph: ResourceGraph
   let runner: LaneRunner
 
@@ -55,7 +55,7 @@ public struct Deployment: Sendable {
       literals: configuration.literalSecrets, directory: configuration.project.folder)
     let runner = LaneRunner(reading: connection.reading, writing: connection.writing)
     self.runner = runner
-    providers = DeployingProviders(plugins: workspace.providers) {
+    providers = PluginProviders(workspace.registry, configurations: configuration.project.providers) {
       let answer = try? await runner.run("SELECT CURRENT_IP_ADDRESS()", role: nil, purpose: .read("SELECT"))
       return answer?.rows.first?.first?.string
     }
@@ -73,11 +73,25 @@ public struct Deployment: Sendable {
     let observations = try await observe(snapshot, options)
     progress("Planning")
     var input = try planInput(options, snapshot, observations)
-    let plan = await Planner().plan(input, providers: providers)
-    guard plan.resources.contains(where: \.action.sendsStatements) else { return plan }
-    // Only now does it matter which roles the login can take.
-    try await addRoles(&input)
-    return await Planner().plan(input, providers: providers)
+    var plan = await Planner().plan(input, providers: providers)
+    if plan.resources.contains(where: \.action.sendsStatements) {
+      // Only now does it matter which roles the login can take.
+      try await addRoles(&input)
+      plan = await Planner().plan(input, providers: providers)
+    }
+    if let warning = missingSecrets() { plan.diagnostics.append(warning) }
+    return plan
+  }
+
+  /// A warning about secrets that cannot be had here: whether they changed cannot be told.
+  private func missingSecrets() -> Diagnostic? {
+    do throws(Diagnostic) {
+      try secrets.check(graph.resources.flatMap { $0.attributes.flatMap { $0.value.secretIDs } })
+      return nil
+    } catch {
+      return .warning(
+        error.summary, detail: "The plan shows such a value as changed; applying that needs it.", code: error.code)
+    }
   }
 
   // MARK: - Reading
@@ -89,7 +103,7 @@ public struct Deployment: Sendable {
     for (type, wanted) in graph.wanted(ledger: snapshot) where providers.types[type] != nil {
       wishes[type] = ReadWish(wanted: wanted)
     }
-    for exclusive in workspace.configuration.project.exclusive {
+    for exclusive in workspace.configuration.project.exclusive.map({ $0.planned(providers.types) }) {
       wishes[exclusive.type, default: ReadWish(wanted: [])].wantsAll = true
     }
     let context = RequestContext(user: canonicalUser)
@@ -118,18 +132,13 @@ public struct Deployment: Sendable {
       settings.maxDrops = stated.planned
     }
     for text in options.only { settings.only.append(try ResourceSelector(parsing: text, types: providers.types)) }
-    settings.exclusive = configuration.project.exclusive.map(\.planned)
-    settings.ignore = configuration.project.ignore.map(\.planned)
-    let ledger = ledger
-    let secrets = secrets
-    let digest: @Sendable (Value) -> String = { value in
-      // A secret that cannot be had now differs from every one that could; applying it says what is missing.
-      (try? ledger.digest(value, secrets: secrets)) ?? "unresolved"
-    }
+    settings.exclusive = configuration.project.exclusive.map { $0.planned(providers.types) }
+    settings.ignore = configuration.project.ignore.map { $0.planned(providers.types) }
     let context = RequestContext(user: canonicalUser)
     return PlanInput(
       resources: graph.resources, types: providers.types, observations: observations, ledger: snapshot,
-      context: context, settings: settings, binding: try binding(snapshot), digest: digest)
+      context: context, settings: settings, binding: try binding(snapshot),
+      digest: try ledger.digester(secrets: secrets))
   }
 
   /// What a plan made now is bound to.

@@ -7,8 +7,8 @@ enum CommandLineTool {
 
   static let commands: [CommandDescription] = [
     PlanCommand.description, ApplyCommand.description, ValidateCommand.description, SchemaCommand.description,
-    PluginListCommand.description, PluginShowCommand.description, EmulatorCommand.description,
-  ]
+    PluginListCommand.description, PluginShowCommand.description, EmulatorCommand.description, QueryCommand.description,
+  ] + ConnectionCommand.all
 
   /// What every command takes.
   static let globalOptions: [Option] = [

@@ -1,5 +1,11 @@
 import Glibc
+import PluginHost
 
+PluginProbe.answer(CommandLine.arguments)
+PluginProbe.enable()
+// A crash inside a plugin is to name the plugin.
+CrashReport.install()
+Terminal.keepOutput()
 signal(SIGPIPE, SIG_IGN)
 let status = await CommandLineTool.run(Array(CommandLine.arguments.dropFirst()))
 exit(status.rawValue)

@@ -117,6 +117,15 @@ import Testing
       ])
   }
 
+  @Test func notesAFolderGivenByOptionThatHasNoPlugin() throws {
+    mkdir("\(workshop.folder)/a", 0o755)
+    let registry = load(("a", .option), ("a", .user))
+    #expect(
+      registry.notes.map(workshop.shorten) == [
+        "the plugin folder DIR/a (--plugin-dir) has no plugin: no libsnowmaker-*.so"
+      ])
+  }
+
   @Test func goesOnWithoutABadPlugin() throws {
     _ = try workshop.build("good", types: [Self.type("cat")], in: "a")
     _ = try workshop.write(Array("text".utf8), to: "a/libsnowmaker-bad.so")

@@ -4,8 +4,8 @@ import SnowmakerSDK
 ///
 /// It is there when every object now in the scope has the privilege, whether or not snowmaker manages such objects: read
 /// with one SHOW <PLURAL> IN the scope and the SHOW GRANTS TO the grantee that all grants share. It comes after everything
-/// that the same plan creates in the scope. Removing it revokes the privilege from the objects that have it, except where
-/// another ON ALL grant that stays declared covers them.
+/// that the same plan creates in the scope. Removing it revokes the privilege from the objects that it granted it on, as
+/// the ledger remembers, except where another grant that stays declared covers them.
 struct GrantOnAll: ObjectType {
   let schema: TypeSchema = {
     let identity: [AttributeSchema] = [
@@ -17,6 +17,7 @@ struct GrantOnAll: ObjectType {
     schema.forms = []
     schema.mergesDuplicates = true
     schema.wantsPlannedCreates = true
+    schema.relatedTypes = ["grant", "routine_grant"]
     return schema
   }()
 
@@ -34,6 +35,7 @@ struct GrantOnAll: ObjectType {
     return reading.read(request, grantees: request.grantees) { answers in
       let lists = ObjectList.lists(in: answers.kept)
       let wanted = Dictionary(grouping: request.wanted) { SQLObject($0.identity[4], $0.identity[5]) }
+      let single = Set(request.related.values.joined().map(\.identity))
       var reply = ReadReply()
       for (grantee, result) in answers.results {
         let mine = wanted[grantee] ?? []
@@ -42,7 +44,7 @@ struct GrantOnAll: ObjectType {
           continue
         }
         let held = Self.held(GrantRow.rows(of: result))
-        for wanted in mine { observe(wanted, lists, held, among: mine, into: &reply) }
+        for wanted in mine { observe(wanted, lists, held, among: mine, single: single, into: &reply) }
       }
       return reply
     }
@@ -65,7 +67,7 @@ struct GrantOnAll: ObjectType {
 
   private func observe(
     _ wanted: ReadRequest.Wanted, _ lists: [[String]: ObjectList.Found], _ held: Held,
-    among others: [ReadRequest.Wanted], into reply: inout ReadReply
+    among others: [ReadRequest.Wanted], single: Set<[String]>, into reply: inout ReadReply
   ) {
     let identity = wanted.identity
     let names: [String]
@@ -93,7 +95,10 @@ struct GrantOnAll: ObjectType {
     if covered.isEmpty, !missing.isEmpty { return }
     if wanted.declared == nil, covered.isEmpty { return }
     let kept = others.filter { $0.declared != nil && $0.identity != identity && Self.overlaps($0.identity, identity) }
-    let own = covered.filter { name in !kept.contains { Self.contains($0.identity, name) } }
+    let own = covered.filter { name in
+      !kept.contains { Self.contains($0.identity, name) }
+        && !single.contains([identity[0], identity[1], name, identity[4], identity[5]])
+    }
     reply.observed.append(
       Observation(
         identity: identity,
@@ -160,11 +165,14 @@ struct GrantOnAll: ObjectType {
     } else if !created.isEmpty {
       note = "\(created.count) created by this plan"
     }
-    return Change(
+    var change = Change(
       isNew ? .create : .update,
       attributes: lacksOption && !isNew
         ? [AttributeChange("grant_option", before: .bool(false), after: .bool(true))] : [],
       statements: (first.map { [$0] } ?? []) + [statement], note: note)
+    let before = Set(remembered(item) ?? [])
+    change.memory = .list(before.union(targets.map(\.name)).sorted().map(Value.string))
+    return change
   }
 
   private func note(_ item: PlanItem) -> String {
@@ -172,9 +180,16 @@ struct GrantOnAll: ObjectType {
       ? "no \(ObjectTypes.plural(of: item.identity[1]).lowercased()) there now" : ""
   }
 
+  /// The objects that it granted the privilege on at earlier applies; nil when the ledger does not say.
+  private func remembered(_ item: PlanItem) -> [String]? { item.remembered.find("$memory")?.strings }
+
   private func drop(_ item: PlanItem, _ grantee: SQLObject) -> Change {
     let identity = item.identity
-    let covered = item.observed?.attributes["covered"].strings ?? []
+    var covered = item.observed?.attributes["covered"].strings ?? []
+    if let remembered = remembered(item) {
+      let own = Set(remembered)
+      covered = covered.filter(own.contains)
+    }
     let words = identity[0] == Privileges.everything ? "ALL PRIVILEGES" : identity[0]
     return Change(
       .drop,

@@ -86,6 +86,16 @@ public final class AccountEngine: StatementEngine {
     }
   }
 
+  /// Asks something of the account as a session sees it; nothing may be changed.
+  func withRun<T: Sendable>(
+    _ session: EngineSession, _ body: (StatementRun) throws(StatementFailure) -> T
+  ) throws(StatementFailure) -> T {
+    try world.withLock { (state) throws(StatementFailure) in
+      if let broken = state.broken { throw .broken(broken) }
+      return try body(StatementRun(world: state.world, session: session, queryID: "", bindings: [:]))
+    }
+  }
+
   /// How far the views of ACCOUNT_USAGE are behind, in milliseconds; 0 at first (the real ones lag up to two hours).
   public var accountUsageLag: Int64 {
     get { world.withLock { $0.world.accountUsageLag } }

@@ -11,9 +11,19 @@ struct LoginDesk {
       throw LoginFailure(code: "390101", message: "User access disabled. Contact your local system admin.")
     }
     try requireAllowedAddress(user)
-    let state = try start(request, user)
+    var state = try start(request, user)
+    if let role = try restriction(request) {
+      guard request.role.map({ canonical($0) == role }) ?? true,
+        world.account.assumableRoles(of: user.name).contains(.account(role))
+      else {
+        throw LoginFailure(
+          code: "390189", message: "Role '\(request.role ?? role)' is not the one the access token is restricted to.")
+      }
+      state.role = role
+    }
     var context = SessionContext(user: user.name)
     context.allSecondaryRoles = secondaryRoles(request, user)
+    if try restriction(request) != nil { context.allSecondaryRoles = false }
     return EngineSession(id: world.openSession(context), current: state)
   }
 
@@ -35,18 +45,39 @@ struct LoginDesk {
     }
   }
 
+  /// The role that an access token is restricted to.
+  private func restriction(_ request: LoginRequest) throws(LoginFailure) -> String? {
+    switch request.credential {
+    case .accessToken(let token): return try AccessTokens.find(token, claimed: request.user, in: world).role
+    case .password(let text) where text.hasPrefix(AccessTokens.prefix):
+      return try AccessTokens.find(text, claimed: request.user, in: world).role
+    default: return nil
+    }
+  }
+
   // MARK: Who
 
   private func authenticate(_ request: LoginRequest) throws(LoginFailure) -> StoredObject {
     switch request.credential {
     case .password(let password):
+      // A programmatic access token does where a password is asked for.
+      if password.hasPrefix(AccessTokens.prefix) {
+        return try AccessTokens.find(password, claimed: request.user, in: world).user
+      }
       guard let user = user(named: request.user), let hash = user.notes["password"]?.string,
         PasswordHash.matches(password, hash), user.text("type") != "SERVICE"
       else { throw LoginFailure(code: "390100", message: "Incorrect username or password was specified.") }
       return user
     case .keyPairJWT(let token): return try KeyPairLogin(world: world).user(token, claimed: request.user)
     case .oauth: throw LoginFailure(code: "390303", message: "Invalid OAuth access token.")
-    case .accessToken: throw LoginFailure(code: "394400", message: "Programmatic access token is invalid.")
+    case .accessToken(let token):
+      let (user, _) = try AccessTokens.find(token, claimed: request.user, in: world)
+      return user
+    case .vouched:
+      guard let user = user(named: request.user) else {
+        throw LoginFailure(code: "390100", message: "Incorrect username or password was specified.")
+      }
+      return user
     case .other(let name):
       throw LoginFailure(
         code: "390139",

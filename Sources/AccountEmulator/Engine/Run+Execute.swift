@@ -38,6 +38,7 @@ extension StatementRun {
       for name in names { world.sessions[session.id]?.variables[name] = nil }
       return Self.status("Statement executed successfully.", 0x4000)
     case .select(let items): return try select(items)
+    case .accessTokens(let user, let action): return try accessTokens(user, action)
     case .query(let query): return try self.query(query, flow: [])
     case .flow(let steps): return try flow(steps)
     case .transaction: return Self.status("Statement executed successfully.", 0x5000)

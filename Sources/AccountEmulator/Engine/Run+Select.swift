@@ -165,7 +165,12 @@ extension StatementRun {
       return text(
         JSON.string(.object([.init("accountInfo", account), .init("serverVersion", .string(settings.version))])))
     case "SYSTEM$SHOW_ACTIVE_BEHAVIOR_CHANGE_BUNDLES": return text("[]")
-    case "SYSTEM$CLIENT_VERSION_INFO": return text("[]")
+    case "SYSTEM$CLIENT_VERSION_INFO":
+      // snowflake.core looks into the list and fails on an empty one.
+      let client =
+        #"{"clientId":"PyCore","clientAppId":"PyCore","minimumSupportedVersion":"0.0.1","#
+        + #""minimumNearingEndOfSupportVersion":"0.0.1","recommendedVersion":"1.0.0","deprecatedVersions":[]}"#
+      return text("[" + client + "]")
     default:
       throw StatementFailure(
         code: "002140", sqlState: "42601", message: "SQL compilation error:\nUnknown function \(name)")

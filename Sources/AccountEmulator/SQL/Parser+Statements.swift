@@ -5,6 +5,10 @@ extension Parser {
   mutating func statement() throws(StatementFailure) -> Statement {
     while acceptSymbol(";") {}
     guard current.kind == .word else { throw unexpected() }
+    if let statement = try accessTokenStatement() {
+      try expectEnd()
+      return statement
+    }
     let first = try oneStatement()
     guard isSymbol("->>") else {
       try expectEnd()

@@ -217,6 +217,8 @@ indirect enum Statement {
   case setVariables([(String, Expression)])
   case unsetVariables([String])
   case select([SelectItem])
+  /// Programmatic access tokens of a user; nil: the current one.
+  case accessTokens(ObjectName?, AccessTokenAction)
   case query(SelectQuery)
   /// `SHOW … ->> SELECT … FROM $1`: each reads those before it.
   case flow([Statement])

@@ -82,6 +82,16 @@ public final class EmulatorStorage: Sendable {
     COMMIT;
     """
 
+  /// Copies everything into a new file. Throws when the file exists or cannot be written.
+  func copy(to path: String) throws(EmulatorStorageFailure) {
+    if access(path, F_OK) == 0 {
+      throw EmulatorStorageFailure(description: "\(path) exists already; name a file that does not")
+    }
+    try database.withLock { (database) throws(EmulatorStorageFailure) in
+      try database.run("VACUUM INTO '" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'")
+    }
+  }
+
   /// Stores what one statement did, all of it or nothing.
   func commit(_ changes: [StorageChange]) throws(EmulatorStorageFailure) {
     guard !changes.isEmpty else { return }

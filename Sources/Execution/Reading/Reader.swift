@@ -74,8 +74,14 @@ public struct Reader: Sendable {
       guard providers.types[type] != nil else {
         throw .error("no loaded plugin brings the type '\(type)'", code: "unknown-type")
       }
+      var related: [String: [ReadRequest.Wanted]] = [:]
+      for other in providers.types[type]?.relatedTypes ?? [] {
+        related[other] = wishes[other]?.wanted.filter { $0.declared != nil }
+      }
       work.append(
-        board.begin(ReadRequest(context: context(type), type: type, wanted: wish.wanted, wantsAll: wish.wantsAll)))
+        board.begin(
+          ReadRequest(
+            context: context(type), type: type, wanted: wish.wanted, related: related, wantsAll: wish.wantsAll)))
     }
     var observations = try await run(work, on: board).get()
     observations.cost.seconds = (clock.now - start) / .seconds(1)

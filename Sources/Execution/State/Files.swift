@@ -21,7 +21,7 @@ struct FileError: Error, Sendable {
 enum Files {
   /// The whole file. Throws when it cannot be read, is no plain file, or is larger than `limit` bytes.
   static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
-    // Not blocking: opening a pipe that nobody writes to must not hang.
+    // Not blocking: opening a FIFO that nobody writes to must not hang.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw FileError(errno) }
     defer { close(file) }

@@ -48,4 +48,15 @@ public enum PluginOrigin: String, Hashable, Sendable, CaseIterable {
   case user
   /// Beside the executable, or in `../lib/snowmaker/plugins` from it.
   case bundled
+
+  /// Where that is, for the user.
+  public var summary: String {
+    switch self {
+    case .option: "--plugin-dir"
+    case .environment: "SNOWMAKER_PLUGIN_PATH"
+    case .project: "the project"
+    case .user: "your home"
+    case .bundled: "bundled"
+    }
+  }
 }

@@ -38,6 +38,9 @@ public final class PluginRegistry: Sendable {
     var builder = RegistryBuilder()
     let found = path.search()
     builder.unsearchable = found.unsearchable
+    builder.notes = found.empty.map {
+      "the plugin folder \($0.path) (--plugin-dir) has no plugin: no \(PluginFile.fileName(for: "*"))"
+    }
     let loader = PluginLoader(admission: Admission(allowsInsecure: allowsInsecure), sink: log)
     for result in loader.load(builder.chosen(from: found.files)) {
       do throws(PluginRefusal) { try builder.add(result.get()) } catch { builder.refusals.append(error) }

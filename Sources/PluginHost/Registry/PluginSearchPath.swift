@@ -89,32 +89,42 @@ extension PluginSearchPath {
 
     /// The sentence for the user.
     public var description: String {
-      let asked = folder.origin == .option ? "--plugin-dir" : "SNOWMAKER_PLUGIN_PATH"
-      return "the plugin folder \(folder.path) (\(asked)) cannot be read: \(why)"
+      "the plugin folder \(folder.path) (\(folder.origin.summary)) cannot be read: \(why)"
     }
   }
 
-  /// The files with a plugin's name, in the order of the folders and by name, and the folders that were asked for but
-  /// cannot be searched. A file that two folders lead to is found once.
-  func search() -> (files: [PluginFile], unsearchable: [Unsearchable]) {
+  /// What a search found.
+  struct Findings {
+    /// The files with a plugin's name, in the order of the folders and by name. A file that two folders lead to is in
+    /// it once.
     var files: [PluginFile] = []
+    /// The folders that were asked for but cannot be searched.
     var unsearchable: [Unsearchable] = []
+    /// The folders that were given by `--plugin-dir` and have no plugin in them.
+    var empty: [Folder] = []
+  }
+
+  func search() -> Findings {
+    var findings = Findings()
     var seen: Set<FileIdentity> = []
     for folder in folders {
       guard let names = Self.names(in: folder.path) else {
         let why = String(cString: strerror(errno))
         if folder.origin == .option || folder.origin == .environment {
-          unsearchable.append(Unsearchable(folder: folder, why: why))
+          findings.unsearchable.append(Unsearchable(folder: folder, why: why))
         }
         continue
       }
+      var isEmpty = true
       for name in names.sorted() {
         guard let file = PluginFile(path: folder.path + "/" + name, origin: folder.origin) else { continue }
+        isEmpty = false
         if let identity = FileIdentity(path: file.path), !seen.insert(identity).inserted { continue }
-        files.append(file)
+        findings.files.append(file)
       }
+      if isEmpty, folder.origin == .option { findings.empty.append(folder) }
     }
-    return (files, unsearchable)
+    return findings
   }
 
   private static func names(in folder: String) -> [String]? {

@@ -12,6 +12,7 @@ struct StatementDetails {
   var resultFormat: String?
   var hasArrowRows = false
   var resultURL: String?
+  var resultIDs: [String] = []
   var total: Int?
 }
 
@@ -150,6 +151,8 @@ extension StatementDetails {
     case "finalWarehouseName": finalWarehouse = try reader.text()
     case "queryResultFormat": resultFormat = try reader.text()
     case "getResultUrl": resultURL = try reader.text()
+    case "resultIds":
+      resultIDs = try reader.text()?.split(separator: ",").map { String(trimmingSpace($0)) } ?? []
     case "total": total = try reader.integer()
     default: try reader.skip()
     }

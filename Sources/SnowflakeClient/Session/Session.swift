@@ -66,6 +66,7 @@ public actor Session {
       authenticator = try parameters.authenticator()
       if let limit = try parameters.seconds(.loginTimeout) { options.loginRetry.deadline = limit }
       if let limit = try parameters.seconds(.networkTimeout) { options.statementRetry.deadline = limit }
+      if options.revocation == .none { options.revocation = try parameters.revocationCheck() }
       if options.secondaryRoles == nil { options.secondaryRoles = try parameters.secondaryRoles() }
     } catch {
       throw .connection(error)
@@ -162,7 +163,7 @@ public actor Session {
       endpoint: endpoint, authenticator: authenticator, options: options, role: spell(role),
       database: spell(database), schema: spell(schema), warehouse: spell(warehouse))
     do throws(ClientError) {
-      let (answer, _) = try await login.perform(over: transport)
+      let answer = try await login.perform(over: transport)
       tokens = answer.tokens
       sessionID = answer.sessionID
       serverVersion = answer.serverVersion
@@ -187,7 +188,7 @@ public actor Session {
   }
 
   /// An answer whatever its status, without the details of its attempts.
-  private func answer(
+  func answer(
     _ operation: String, policy: RetryPolicy, build: @Sendable (Attempt) throws(ClientError) -> HTTPRequest
   ) async throws(ClientError) -> HTTPResponse {
     do throws(ExchangeFailure) {

@@ -77,12 +77,15 @@ enum ApplyCommand {
       reporter.progress("Checking the plan")
       (plan, digest) = try await deployment.load(planFile, options: options)
     } else {
-      plan = try await deployment.plan(options, progress: reporter.progress)
+      plan = try await deployment.planForApply(options, progress: reporter.progress)
     }
     reporter.endProgress()
     PlanCommand.show(plan, workspace, arguments, reporter)
     if plan.hasErrors { return .failure }
-    guard plan.changesLedger || !plan.isEmpty else { return .success }
+    guard plan.changesLedger || !plan.isEmpty else {
+      try deployment.closeUnfinishedRuns()
+      return .success
+    }
     if !plan.isEmpty, let refused = try confirm(plan, options, planFile, arguments) { return refused }
     let display = ApplyDisplay(plan: plan, reporter: reporter)
     let interrupts = Interrupts()

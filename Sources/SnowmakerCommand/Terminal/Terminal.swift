@@ -1,9 +1,17 @@
 import Glibc
+import PluginHost
 
 /// What standard output and standard error are connected to, and writing to them.
 enum Terminal {
+  /// What plugins print goes to standard error from the first use of this on, so that results stay readable by machines.
+  private static let guardOfOutput = StandardOutputGuard()
+  private static let output: Int32 = guardOfOutput?.descriptor ?? 1
+
+  /// Keeps standard output for results. Call before plugins are loaded.
+  static func keepOutput() { _ = output }
+
   /// Whether a person reads standard output.
-  static let outputIsTerminal = isatty(1) == 1
+  static let outputIsTerminal = isatty(output) == 1
   /// Whether a person reads standard error.
   static let errorIsTerminal = isatty(2) == 1
   /// Whether a person can be asked.
@@ -17,7 +25,7 @@ enum Terminal {
   }
 
   /// Writes what was asked for: results, machine formats.
-  static func out(_ text: String) { write(text, to: 1) }
+  static func out(_ text: String) { write(text, to: output) }
   /// Writes everything else: progress, questions, errors.
   static func error(_ text: String) { write(text, to: 2) }
 

@@ -14,7 +14,8 @@ extension LedgerEntry: DocumentCodable {
     self.init(
       address: try Address(document: document["address"]), origin: origin,
       createdOn: document["created_on"].string,
-      declared: Dictionary(document["declared"].fields.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }),
+      declared: Dictionary(
+        document["declared"].fields.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }),
       digests: digests)
     if let position = document.find("position") { self.position = try SourcePosition(document: position) }
   }

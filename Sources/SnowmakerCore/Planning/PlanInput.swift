@@ -6,18 +6,23 @@ public struct PlanInput: Sendable {
   public var resources: [Resource]
   /// Every loaded type by name.
   public var types: [String: TypeSchema]
+  /// What the account has.
   public var observations: Observations
+  /// What earlier applies recorded.
   public var ledger: LedgerSnapshot
   /// Goes with every request to a provider.
   public var context: RequestContext
+  /// What the user and the project say about planning.
   public var settings: PlanSettings
   /// Roles, grants and ownership beyond what observations say, so that the role of each statement can be chosen. In
   /// `created` effects the object exists and its owner is not known; `owned` says who owns it.
   public var accountFacts: [AccountEffect]
+  /// What the plan is made for.
   public var binding: PlanBinding
   /// A keyed digest of a value, secrets resolved: equal values, and only those, have equal digests.
   public var digest: @Sendable (Value) -> String
 
+  /// All parts at once.
   public init(
     resources: [Resource], types: [String: TypeSchema], observations: Observations = Observations(),
     ledger: LedgerSnapshot = LedgerSnapshot(), context: RequestContext = RequestContext(),
@@ -47,6 +52,7 @@ public struct PlanSettings: Sendable, Hashable {
   public var assumableRoles: [String]?
   /// The target's role for deploying, canonical.
   public var deployRole: String?
+  /// How many resources may be dropped.
   public var maxDrops: MaxDrops = .standard
   /// Drops and replaces need no further confirmation. The planner only carries it; `Plan.needsConfirmation` says whether
   /// there is anything to confirm.
@@ -64,6 +70,7 @@ public struct PlanSettings: Sendable, Hashable {
   /// What is left alone although it is in an exclusive scope or in the ledger.
   public var ignore: [IgnorePattern] = []
 
+  /// All parts at once.
   public init() {}
 }
 
@@ -92,6 +99,7 @@ public struct ResourceSelector: Sendable, Hashable, CustomStringConvertible {
   /// A pattern for the identity joined with dots; nil for every resource of the type.
   public var name: String?
 
+  /// All parts at once.
   public init(type: String, name: String? = nil) {
     self.type = type
     self.name = name
@@ -115,50 +123,68 @@ public struct ResourceSelector: Sendable, Hashable, CustomStringConvertible {
     guard address.type == type else { return false }
     guard let name else { return true }
     let text = address.identity.joined(separator: ".")
-    return Glob.matches(name, text) || (!name.contains("\"") && Glob.matches(name.uppercased(), text))
+    return Glob.matchesName(name, text)
   }
 
+  /// As a user writes it.
   public var description: String { name.map { "\(type):\($0)" } ?? type }
 }
 
-/// A type, or the part of it where attributes have certain values, in which only what is declared may exist.
+/// A type, or the part of it in a container or where attributes have certain values, in which only what is declared may
+/// exist.
 public struct ExclusiveScope: Sendable, Hashable {
+  /// A type, singular.
   public var type: String
+  /// The container's canonical name, e.g. `RAW` or `RAW.SALES`; nil: everywhere.
+  public var container: String?
   /// Canonical values that the observed attributes must have; empty: the whole type.
   public var attributes: [String: Value]
 
-  public init(type: String, attributes: [String: Value] = [:]) {
+  /// All parts at once.
+  public init(type: String, container: String? = nil, attributes: [String: Value] = [:]) {
     self.type = type
+    self.container = container
     self.attributes = attributes
   }
 }
 
-/// What is left alone: by type, name, owner and schema; what is nil matches everything.
+/// What is left alone: by type, name, owner, schema and database; what is nil matches everything. Patterns take `*` and
+/// `?`, and those without quotes are compared without case.
 public struct IgnorePattern: Sendable, Hashable {
+  /// A type, singular.
   public var type: String?
-  /// A pattern with `*` and `?` for the last part of the identity.
+  /// A pattern for the last part of the identity.
   public var name: String?
   /// A pattern for the owning role.
   public var owner: String?
-  /// A pattern for `DATABASE.SCHEMA`.
+  /// A pattern for the schema, `NAME` or `DATABASE.NAME`.
   public var schema: String?
+  /// A pattern for the database.
+  public var database: String?
 
-  public init(type: String? = nil, name: String? = nil, owner: String? = nil, schema: String? = nil) {
+  /// All parts at once.
+  public init(
+    type: String? = nil, name: String? = nil, owner: String? = nil, schema: String? = nil, database: String? = nil
+  ) {
     self.type = type
     self.name = name
     self.owner = owner
     self.schema = schema
+    self.database = database
   }
 
-  /// Whether the resource is to be left alone.
-  public func matches(_ address: Address, owner actual: String?) -> Bool {
-    if type == nil, name == nil, owner == nil, schema == nil { return false }
+  /// Whether the resource is to be left alone; `containers` are those it is in.
+  public func matches(_ address: Address, containers: [Address] = [], owner actual: String?) -> Bool {
+    if type == nil, name == nil, owner == nil, schema == nil, database == nil { return false }
     if let type, type != address.type { return false }
-    if let name, !Glob.matches(name, address.identity.last ?? "") { return false }
-    if let owner { guard let actual, Glob.matches(owner, actual) else { return false } }
+    if let name, !Glob.matchesName(name, address.identity.last ?? "") { return false }
+    if let owner { guard let actual, Glob.matchesName(owner, actual) else { return false } }
+    let levels = (containers.isEmpty ? [] : containers + [address]).map(\.identity).sorted { $0.count < $1.count }
+    if let database { guard let first = levels.first?.first, Glob.matchesName(database, first) else { return false } }
     if let schema {
-      guard address.identity.count >= 2 else { return false }
-      return Glob.matches(schema, address.identity.prefix(2).joined(separator: "."))
+      guard let parts = levels.first(where: { $0.count == 2 }) else { return false }
+      let isMatch = Glob.matchesName(schema, parts.joined(separator: ".")) || Glob.matchesName(schema, parts[1])
+      guard isMatch else { return false }
     }
     return true
   }
@@ -166,6 +192,11 @@ public struct IgnorePattern: Sendable, Hashable {
 
 /// Patterns with `*` (any text) and `?` (any one character).
 enum Glob {
+  /// Whether a canonical name matches; a pattern without quotes is meant without case.
+  static func matchesName(_ pattern: String, _ name: String) -> Bool {
+    matches(pattern, name) || (!pattern.contains("\"") && matches(pattern.uppercased(), name))
+  }
+
   static func matches(_ pattern: String, _ text: String) -> Bool {
     let pattern = Array(pattern.unicodeScalars)
     let text = Array(text.unicodeScalars)

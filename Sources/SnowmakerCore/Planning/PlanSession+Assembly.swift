@@ -35,7 +35,7 @@ extension PlanSession {
       address: subject.address, action: action, renamedFrom: subject.renamedFrom,
       position: resource?.position ?? subject.entry?.position)
     if let change = subject.change {
-      planned.attributes = change.attributes
+      planned.attributes = change.attributes.map { hidden($0, of: subject.address.type) }
       planned.losses = change.losses
       planned.risk = change.risk
     }
@@ -46,6 +46,15 @@ extension PlanSession {
       planned.fingerprint = fingerprint(of: observed, subject)
     }
     return planned
+  }
+
+  /// A sensitive value that a provider shows anyway goes no further: plans are printed and saved.
+  private func hidden(_ change: AttributeChange, of type: String) -> AttributeChange {
+    guard types[type]?.attributes[change.name]?.isSensitive == true else { return change }
+    func hide(_ value: Value) -> Value {
+      value.isNull || value == .unknown || value.isSecret ? value : .string("(sensitive)")
+    }
+    return AttributeChange(change.name, before: hide(change.before), after: hide(change.after))
   }
 
   private func action(of subject: Subject) -> PlanAction {
@@ -105,6 +114,7 @@ extension PlanSession {
       position: resource.position)
     entry.declared.reserveCapacity(resource.attributes.count)
     for field in resource.attributes { remember(field, subject, action, in: &entry) }
+    entry.memory = subject.change?.memory ?? subject.entry?.memory
     if let old = subject.entryAddress { return .move(from: old, entry) }
     return .put(entry)
   }
@@ -143,7 +153,8 @@ extension PlanSession {
 
   /// Whether the ledger remembers exactly what is declared now.
   private func isCurrent(_ entry: LedgerEntry, _ subject: Subject, _ resource: Resource) -> Bool {
-    guard entry.declared.count == resource.attributes.count else { return false }
+    guard entry.declared.count - (entry.memory == nil ? 0 : 1) == resource.attributes.count else { return false }
+    if let memory = subject.change?.memory, memory != entry.memory { return false }
     if let actual = subject.observed?.createdOn, entry.createdOn != actual { return false }
     let facts = types[subject.address.type]
     for field in resource.attributes {

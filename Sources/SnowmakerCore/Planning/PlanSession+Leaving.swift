@@ -69,7 +69,8 @@ extension PlanSession {
       guard let scopes = scopes[address.type], graph.index[address] == nil, !members.contains(address),
         !known.contains(address), observation.foreign == nil, !renamed.contains(address)
       else { continue }
-      guard scopes.contains(where: { $0.covers(observation) }), !isIgnored(address, owner: observation.owner) else {
+      guard scopes.contains(where: { covers($0, address, observation) }), !isIgnored(address, owner: observation.owner)
+      else {
         continue
       }
       if types.implicitParent(of: address, where: { observations.byAddress[$0] != nil }) != nil { continue }
@@ -79,7 +80,9 @@ extension PlanSession {
     for number in subjects.indices where subjects[number].settled == .release {
       guard let observed = subjects[number].observed, observed.foreign == nil,
         !isIgnored(subjects[number].address, owner: observed.owner),
-        scopes[subjects[number].address.type]?.contains(where: { $0.covers(observed) }) == true
+        scopes[subjects[number].address.type]?.contains(where: {
+          covers($0, subjects[number].address, observed)
+        }) == true
       else { continue }
       subjects[number].settled = nil
       subjects[number].notes = ["not declared in an exclusive scope"]
@@ -90,6 +93,15 @@ extension PlanSession {
       subject.notes.append("not declared in an exclusive scope")
       subjects.append(subject)
     }
+  }
+
+  /// Whether what was observed lies in the scope.
+  private func covers(_ scope: ExclusiveScope, _ address: Address, _ observation: Observation) -> Bool {
+    if let container = scope.container {
+      let names = types.containers(of: address).map { $0.identity.joined(separator: ".") }
+      guard names.contains(container) else { return false }
+    }
+    return scope.attributes.allSatisfy { observation.attributes[$0.key] == $0.value }
   }
 
   /// Finds out which drops come about by themselves, and which must come before others.
@@ -154,12 +166,5 @@ extension PlanSession {
     subjects = result
     dropped = [:]
     for number in subjects.indices where subjects[number].isDrop { dropped[subjects[number].address] = number }
-  }
-}
-
-extension ExclusiveScope {
-  /// Whether what was observed lies in the scope.
-  func covers(_ observation: Observation) -> Bool {
-    attributes.allSatisfy { observation.attributes[$0.key] == $0.value }
   }
 }

@@ -3,8 +3,9 @@ import SnowmakerModel
 /// Orders the statements and chooses their roles.
 extension PlanSession {
   mutating func addSteps(to plan: inout Plan) {
-    let hasStatements = subjects.map { subject in
-      subject.settled == nil && subject.absorbedBy == nil && subject.change?.statements.isEmpty == false
+    let hasStatements = subjects.indices.map { number in
+      subjects[number].change?.statements.isEmpty == false && subjects[number].settled == nil
+        && subjects[number].absorbedBy == nil
     }
     guard hasStatements.contains(true) else { return }
     var builder = StepBuilder(
@@ -24,6 +25,7 @@ extension PlanSession {
       plan.resources[number].steps = builder.draftsOf[number].compactMap { indices[$0] }
     }
     addLossesOfRoles(to: &plan)
+    addLossesOfContainers(to: &plan)
   }
 
   private func connectDeclared(_ builder: inout StepBuilder) {
@@ -216,6 +218,22 @@ extension PlanSession {
           "\(subjects[number].address) owns \(objects.count == 1 ? objects[0] : "\(objects.count) objects")",
           detail: "Dropping it hands them to \(heir). Declare an owner for them first if that is not wanted.",
           code: "role-owns-objects", address: subjects[number].address))
+    }
+  }
+
+  /// What lies in a dropped container without being managed is lost with it: said under the drop.
+  private func addLossesOfContainers(to plan: inout Plan) {
+    guard !dropped.isEmpty else { return }
+    var lost: [Int: [Address]] = [:]
+    for address in observations.byAddress.keys where dropped[address] == nil {
+      guard let number = types.containers(of: address).lazy.compactMap({ dropped[$0] }).first else { continue }
+      lost[subjects[number].absorbedBy ?? number, default: []].append(address)
+    }
+    for (number, addresses) in lost {
+      for address in addresses.sorted().prefix(20) { plan.resources[number].losses.append("\(address), not managed") }
+      if addresses.count > 20 {
+        plan.resources[number].losses.append("… and \(addresses.count - 20) more, not managed")
+      }
     }
   }
 }

@@ -40,7 +40,10 @@ struct PlanSession {
   }
 
   func isIgnored(_ address: Address, owner: String?) -> Bool {
-    !settings.ignore.isEmpty && settings.ignore.contains { $0.matches(address, owner: owner) }
+    !settings.ignore.isEmpty
+      && settings.ignore.contains {
+        $0.matches(address, containers: types.containers(of: address), owner: owner)
+      }
   }
 
   /// The position of an attribute, or of its resource when it has none.

@@ -50,7 +50,7 @@ struct StepBuilder {
 
   mutating func build() {
     let count = nodes.count
-    let order = graph.sort().order
+    let order = hierarchyFirst(graph.sort().order)
     draftsOf = Array(repeating: [], count: count)
     frontier = Array(repeating: [], count: count)
     lastBefore = Array(repeating: nil, count: count)
@@ -64,6 +64,24 @@ struct StepBuilder {
     for node in order where late[node] { emitMain(node) }
     for node in order where late[node] { emitAfter(node) }
     holdBack(from: firstLate)
+  }
+
+  /// The order with what grants roles, and what that needs, first: a statement may need a role that the login only
+  /// has through such a grant.
+  private func hierarchyFirst(_ order: [Int]) -> [Int] {
+    var isFirst = nodes.map { node in
+      !node.isDrop
+        && node.statements.contains { statement in
+          statement.effects.contains { effect in
+            if case .roleGranted = effect { true } else { false }
+          }
+        }
+    }
+    guard isFirst.contains(true) else { return order }
+    for node in order.reversed() where isFirst[node] {
+      for edge in graph.edges[node] { isFirst[Int(edge.to)] = true }
+    }
+    return order.filter { isFirst[$0] } + order.filter { !isFirst[$0] }
   }
 
   /// The drops that nothing else waits for.

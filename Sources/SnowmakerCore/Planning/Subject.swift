@@ -41,7 +41,14 @@ struct Subject: Sendable {
 
   var item: PlanItem {
     PlanItem(
-      identity: address.identity, declared: declared, observed: observed, same: same, renamedFrom: renamedFrom)
+      identity: address.identity, declared: declared, observed: observed, same: same, remembered: remembered,
+      renamedFrom: renamedFrom)
+  }
+
+  /// What the ledger knows, where it can matter: for what leaves, and for providers that asked to remember something.
+  private var remembered: Value {
+    guard let entry, declared == nil || entry.memory != nil else { return .object([]) }
+    return .object(entry.declared.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) })
   }
 
   /// All attributes that are known of something not declared: as last applied, then as observed.

@@ -83,7 +83,8 @@ struct PlanText {
       case "\n": result += "\\n"
       case "\t": result += "\\t"
       case "\"", "\\": result += "\\\(character)"
-      case _ where character.value < 0x20 || character.value == 0x7f: result += "\\u{\(String(character.value, radix: 16))}"
+      case _ where character.value < 0x20 || character.value == 0x7f:
+        result += "\\u{\(String(character.value, radix: 16))}"
       default: result.unicodeScalars.append(character)
       }
     }
@@ -100,11 +101,13 @@ struct PlanText {
   static func summary(_ plan: Plan) -> String {
     let counts = plan.counts
     guard !plan.isEmpty || counts[.unknown] != nil else {
-      return "No changes: the account is as the \(plan.resources.count == 1 ? "resource" : "\(plan.resources.count) resources") say\(plan.resources.count == 1 ? "s" : "")."
+      return
+        "No changes: the account is as the \(plan.resources.count == 1 ? "resource" : "\(plan.resources.count) resources") say\(plan.resources.count == 1 ? "s" : "")."
     }
     let always: [PlanAction] = [.create, .update, .drop]
     let others: [PlanAction] = [.replace, .rename, .adopt, .release, .unknown]
-    let parts = always.map { "\(counts[$0] ?? 0) \($0.summaryWord)" }
+    let parts =
+      always.map { "\(counts[$0] ?? 0) \($0.summaryWord)" }
       + others.compactMap { action in counts[action].map { "\($0) \(action.summaryWord)" } }
     let along = plan.resources.count { $0.absorbedBy != nil }
     return "Plan: \(parts.joined(separator: ", "))\(along == 0 ? "" : " (taking \(along) more along)")."

@@ -99,7 +99,8 @@ private struct TreeWriter {
       write(resource)
     }
     for (type, count) in long.sorted(by: { $0.key < $1.key }) {
-      lines.append("  \(style.paint("=", .adopt)) \(text.count(count, type)) that exist already are managed from now on")
+      lines.append(
+        "  \(style.paint("=", .adopt)) \(text.count(count, type)) that exist already are managed from now on")
     }
   }
 

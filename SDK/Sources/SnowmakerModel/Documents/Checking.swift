@@ -3,21 +3,27 @@ public struct CheckRequest: Hashable, Sendable, DocumentCodable {
   public var context: RequestContext
   /// Every change of the plan that is not `none`, in the order in which they run.
   public var changes: [CheckedChange]
+  /// Declared resources without a change, of the types whose schema says `stands_in_checks`.
+  public var standing: [CheckedChange]
 
-  public init(context: RequestContext, changes: [CheckedChange]) {
+  /// A plan's changes, and what stands beside them.
+  public init(context: RequestContext, changes: [CheckedChange], standing: [CheckedChange] = []) {
     self.context = context
     self.changes = changes
+    self.standing = standing
   }
 
   public init(document: Value) throws(DocumentError) {
     self.init(
-      context: try RequestContext(document: document["context"]), changes: try document.decodeList("changes"))
+      context: try RequestContext(document: document["context"]), changes: try document.decodeList("changes"),
+      standing: try document.decodeList("standing"))
   }
 
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("context", context.document)
     builder.set("changes", changes)
+    builder.set("standing", standing)
     return builder.document
   }
 }

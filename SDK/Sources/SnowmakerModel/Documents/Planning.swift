@@ -42,13 +42,18 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
   /// Attributes to be taken as equal, because the ledger remembers that what is declared now was applied then and
   /// still reads the same. A sensitive attribute that is declared and not in here is sent.
   public var same: [String]
+  /// What the ledger remembers: the attributes that were declared at the last apply, and under `$memory` what the
+  /// provider itself asked to remember then. Empty when it is not in the ledger.
+  public var remembered: Value
   /// The identity it had; `observed` is what was seen under that one.
   public var renamedFrom: [String]?
 
   public init(
-    identity: [String], declared: Value?, observed: Observation?, same: [String] = [], renamedFrom: [String]? = nil
+    identity: [String], declared: Value?, observed: Observation?, same: [String] = [],
+    remembered: Value = .object([]), renamedFrom: [String]? = nil
   ) {
     self.identity = identity
+    self.remembered = remembered
     self.declared = declared
     self.observed = observed
     self.same = same
@@ -60,7 +65,8 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
     if let found = document.find("observed") { observed = try Observation(document: found) }
     self.init(
       identity: document["identity"].strings, declared: document.find("declared"), observed: observed,
-      same: document["same"].strings, renamedFrom: document.find("renamed_from")?.strings)
+      same: document["same"].strings, remembered: document.find("remembered") ?? .object([]),
+      renamedFrom: document.find("renamed_from")?.strings)
   }
 
   public var document: Value {
@@ -69,6 +75,7 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
     if let declared { builder.set("declared", declared) }
     builder.set("observed", observed)
     builder.set("same", same)
+    if !remembered.fields.isEmpty { builder.set("remembered", remembered) }
     if let renamedFrom { builder.set("renamed_from", Value.list(renamedFrom.map(Value.string))) }
     return builder.document
   }
@@ -85,6 +92,9 @@ public struct Change: Hashable, Sendable, DocumentCodable {
   public var risk: Risk
   /// A few words for the plan's line, e.g. "2 of 5 missing"; may be empty.
   public var note: String
+  /// What the ledger is to remember for the provider once this was applied; nil leaves what it remembers. Given back
+  /// as `$memory` of `PlanItem.remembered`.
+  public var memory: Value?
   public var diagnostics: [Diagnostic]
 
   public init(
@@ -121,6 +131,7 @@ public struct Change: Hashable, Sendable, DocumentCodable {
       action, attributes: try document.decodeList("attributes"), statements: try document.decodeList("statements"),
       losses: document["losses"].strings, note: document["note"].string ?? "",
       diagnostics: try document.decodeList("diagnostics"))
+    memory = document.find("memory")
     if let name = document["risk"].string {
       guard let risk = Risk(rawValue: name) else { throw DocumentError("change", "unknown risk '\(name)'") }
       self.risk = risk
@@ -135,6 +146,7 @@ public struct Change: Hashable, Sendable, DocumentCodable {
     builder.set("losses", losses)
     if risk != .reversible { builder.set("risk", risk.rawValue) }
     builder.set(text: "note", note)
+    if let memory { builder.set("memory", memory) }
     builder.set("diagnostics", diagnostics)
     return builder.document
   }

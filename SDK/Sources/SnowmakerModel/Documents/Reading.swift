@@ -7,6 +7,8 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
   public var type: String
   /// The identities that are declared or in the ledger.
   public var wanted: [Wanted]
+  /// What is declared of the types that the schema names in `related_types`, by type.
+  public var related: [String: [Wanted]]
   /// Every resource of the type is wanted (an exclusive type or scope).
   public var wantsAll: Bool
   /// 0 in the first round.
@@ -17,9 +19,10 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
   public var state: Value
 
   public init(
-    context: RequestContext = RequestContext(), type: String, wanted: [Wanted], wantsAll: Bool = false, round: Int = 0,
-    results: [ReadResult] = [], state: Value = .null
+    context: RequestContext = RequestContext(), type: String, wanted: [Wanted], related: [String: [Wanted]] = [:],
+    wantsAll: Bool = false, round: Int = 0, results: [ReadResult] = [], state: Value = .null
   ) {
+    self.related = related
     self.context = context
     self.type = type
     self.wanted = wanted
@@ -63,6 +66,9 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
       context: try RequestContext(document: document["context"]), type: try document.require("type", in: "READ"),
       wanted: try document.decodeList("wanted"), wantsAll: document["all"].bool ?? false,
       round: Int(document["round"].int ?? 0), results: try document.decodeList("results"), state: document["state"])
+    for field in document["related"].fields {
+      related[field.key] = try document["related"].decodeList(field.key, as: Wanted.self)
+    }
   }
 
   public var document: Value {
@@ -70,6 +76,12 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
     builder.set("context", context.document)
     builder.set("type", type)
     builder.set("wanted", wanted)
+    if !related.isEmpty {
+      builder.set(
+        "related",
+        Value.object(
+          related.sorted { $0.key < $1.key }.map { .init($0.key, .list($0.value.map(\.document))) }))
+    }
     builder.set(flag: "all", wantsAll)
     builder.set("round", round)
     builder.set("results", results)

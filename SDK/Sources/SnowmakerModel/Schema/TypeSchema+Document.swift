@@ -25,6 +25,8 @@ extension TypeSchema: DocumentCodable {
     builder.set("creates_implicitly", createsImplicitly)
     builder.set("privileges", privileges)
     builder.set("create_privilege", createPrivilege)
+    builder.set("related_types", relatedTypes)
+    builder.set(flag: "stands_in_checks", standsInChecks)
     builder.set(flag: "wants_planned_creates", wantsPlannedCreates)
     builder.set("edition", minimumEdition, unless: .standard)
     builder.set("emulation", emulation)
@@ -62,6 +64,8 @@ extension TypeSchema: DocumentCodable {
     groupBy = try document.texts("group_by", in: what) ?? []
     privileges = try document.texts("privileges", in: what) ?? []
     createPrivilege = try document.text("create_privilege", in: what)
+    relatedTypes = document["related_types"].strings
+    standsInChecks = try document.flag("stands_in_checks", in: what)
     wantsPlannedCreates = try document.flag("wants_planned_creates", in: what)
     minimumEdition = try document.choice("edition", in: what) ?? .standard
   }

@@ -38,6 +38,10 @@ public struct TypeSchema: Hashable, Sendable {
   public var privileges: [String] = []
   /// The privilege on the container (or the account) that allows creating one, e.g. `CREATE WAREHOUSE`.
   public var createPrivilege: String?
+  /// Other types whose declared resources READ has to see (what another grant declares is not revoked).
+  public var relatedTypes: [String] = []
+  /// Whether CHECK also sees declared resources of this type that do not change (where a policy is active).
+  public var standsInChecks = false
   /// Whether one change batch sees the creates planned beneath the scopes it names (ON ALL grants).
   public var wantsPlannedCreates = false
   public var minimumEdition: Edition = .standard

@@ -140,9 +140,7 @@ extension CBOR {
     }
 
     mutating func text(_ head: UInt8) throws(Failure) -> String {
-      guard let string = String(validating: try slice(head).bindMemory(to: UInt8.self), as: UTF8.self) else {
-        throw .invalidText
-      }
+      guard let string = String(utf8: try slice(head).bindMemory(to: UInt8.self).span) else { throw .invalidText }
       return string
     }
 
@@ -192,10 +190,12 @@ extension CBOR {
 
   /// A tiny direct-mapped cache: attribute names repeat, so most long keys cost no allocation.
   private struct KeyCache {
-    var slots = [(bytes: UnsafeRawBufferPointer, text: String)?](repeating: nil, count: 64)
+    /// Empty until the first long key: most documents are small.
+    var slots: [(bytes: UnsafeRawBufferPointer, text: String)?] = []
 
     @inline(__always) mutating func string(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> String {
       guard bytes.count > 15, bytes.count < 64 else { return try make(bytes) }
+      if slots.isEmpty { slots = .init(repeating: nil, count: 64) }
       let mixed = UInt(bytes[0]) &* 31 &+ UInt(bytes[bytes.count - 1]) &* 7
       let slot = Int((mixed &+ UInt(bytes[bytes.count / 2]) &+ UInt(bytes.count)) & 63)
       if let known = slots[slot], known.bytes.count == bytes.count, known.bytes.elementsEqual(bytes) {
@@ -207,7 +207,7 @@ extension CBOR {
     }
 
     private func make(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> String {
-      guard let text = String(validating: bytes.bindMemory(to: UInt8.self), as: UTF8.self) else { throw .invalidText }
+      guard let text = String(utf8: bytes.bindMemory(to: UInt8.self).span) else { throw .invalidText }
       return text
     }
   }

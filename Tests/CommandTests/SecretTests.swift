@@ -22,12 +22,14 @@ struct SecretTests {
 
     place.set("ETL_PASSWORD", Self.second)
     let changed = try await place.on("plan")
-    #expect(changed.out.contains("ALTER USER ETL SET PASSWORD = ‹secret›;"), Comment(rawValue: changed.all))
+    #expect(
+      changed.out.contains("ALTER USER ETL SET PASSWORD = ‹secret env:ETL_PASSWORD›;"), Comment(rawValue: changed.all))
     let sent = try await place.apply()
     #expect(!sent.all.contains(Self.second))
     #expect(try await place.plannedSQL() == [])
     let again = try await place.on("plan", "--resend-secrets")
-    #expect(again.out.contains("ALTER USER ETL SET PASSWORD = ‹secret›;"), Comment(rawValue: again.all))
+    #expect(
+      again.out.contains("ALTER USER ETL SET PASSWORD = ‹secret env:ETL_PASSWORD›;"), Comment(rawValue: again.all))
     for secret in [Self.first, Self.second] {
       #expect(place.stateFiles(containing: secret).isEmpty, "\(place.stateFiles(containing: secret))")
     }

@@ -26,7 +26,7 @@ struct Stage: ObjectType {
           doc: "The storage integration that gives access."
         ).unset(.impossible),
         AttributeSchema("endpoint", .text, property: "ENDPOINT", column: "endpoint", doc: "Of S3-compatible storage.")
-          .blankIsNull().forcesReplacement(),
+          .forcesReplacement(),
         AttributeSchema(
           "aws_access_point_arn", .text, property: "AWS_ACCESS_POINT_ARN", doc: "An S3 access point."
         ).unset(.impossible),

@@ -90,17 +90,8 @@ public struct PluginProviders: Providers {
         var request = whole
         request.context = context(request.context, plugin)
         let document = request.document
-        group.addTask {
-          do throws(Diagnostic) {
-            let answer = try await ask(plugin, .check, document)
-            let found: [Diagnostic] = try decode(plugin, .check) { () throws(DocumentError) in
-              try answer.decodeList("diagnostics")
-            }
-            return (index, .success(found))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
+        // No typed throws inside the task: Swift 6.3 miscompiles that with optimisation.
+        group.addTask { (index, await findings(of: plugin, document)) }
       }
       var answers = [Result<[Diagnostic], Diagnostic>](repeating: .success([]), count: plugins.count)
       for await (index, answer) in group { answers[index] = answer }
@@ -109,6 +100,16 @@ public struct PluginProviders: Providers {
     var diagnostics: [Diagnostic] = []
     for answer in answers { diagnostics += try answer.get() }
     return diagnostics
+  }
+
+  private func findings(of plugin: LoadedPlugin, _ request: Value) async -> Result<[Diagnostic], Diagnostic> {
+    do throws(Diagnostic) {
+      let answer = try await ask(plugin, .check, request)
+      return .success(
+        try decode(plugin, .check) { () throws(DocumentError) in try answer.decodeList("diagnostics") })
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// EXPAND, on the calling thread: what each written resource stands for, in order. Not for use in asynchronous code.

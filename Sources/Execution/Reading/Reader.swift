@@ -94,6 +94,22 @@ public struct Reader: Sendable {
     case answer(ReadQuery, Result<StatementAnswer, StatementError>)
   }
 
+  private static func reply(
+    to request: ReadRequest, _ providers: any Providers
+  ) async -> Result<ReadReply, Diagnostic> {
+    do throws(Diagnostic) { return .success(try await providers.read(request)) } catch { return .failure(error) }
+  }
+
+  private static func answer(
+    to query: ReadQuery, _ role: String?, _ runner: any StatementRunner
+  ) async -> Result<StatementAnswer, StatementError> {
+    do throws(StatementError) {
+      return .success(try await runner.run(query.sql, role: role, purpose: .read(query.costClass)))
+    } catch {
+      return .failure(error)
+    }
+  }
+
   private func run(_ work: [ReadBoard.Work], on empty: ReadBoard) async -> Result<Observations, Diagnostic> {
     let providers = providers
     let runner = runner
@@ -109,11 +125,8 @@ public struct Reader: Sendable {
         for item in work {
           switch item {
           case .ask(let request):
-            group.addTask {
-              do throws(Diagnostic) { return .reply(request, .success(try await providers.read(request))) } catch {
-                return .reply(request, .failure(error))
-              }
-            }
+            // No typed throws inside tasks: Swift 6.3 miscompiles that with optimisation.
+            group.addTask { .reply(request, await Self.reply(to: request, providers)) }
           case .send(let query): queue.append(query)
           }
         }
@@ -121,14 +134,7 @@ public struct Reader: Sendable {
           let query = queue[next]
           next += 1
           running += 1
-          group.addTask {
-            do throws(StatementError) {
-              let answer = try await runner.run(query.sql, role: role, purpose: .read(query.costClass))
-              return .answer(query, .success(answer))
-            } catch {
-              return .answer(query, .failure(error))
-            }
-          }
+          group.addTask { .answer(query, await Self.answer(to: query, role, runner)) }
         }
       }
 

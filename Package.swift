@@ -71,7 +71,7 @@ let package = Package(
     .executableTarget(
       name: "SnowmakerCommand",
       dependencies: [
-        "AccountEmulator", "Configuration", "Execution", "PluginHost", "Snowmaker", "SnowmakerCore",
+        "AccountEmulator", "Configuration", "Execution", "PluginHost", "SnowflakeClient", "Snowmaker", "SnowmakerCore",
         sdk("SnowmakerModel"),
       ]),
 

@@ -6,9 +6,11 @@ extension Account {
     holds(rolesHeld(by: role), privilege, on: object)
   }
 
-  /// Whether one of the roles owns the object or has the privilege on it.
+  /// Whether one of the roles owns the object or has the privilege on it. ACCOUNTADMIN holds every privilege on the
+  /// account, also those that are newer than the list here.
   public func holds(_ roles: Set<RoleReference>, _ privilege: String, on object: Securable) -> Bool {
-    owns(roles, object) || anyEntry(on: object, of: roles) { $0.privilege == privilege }
+    if object == .account, roles.contains(.accountAdmin) { return true }
+    return owns(roles, object) || anyEntry(on: object, of: roles) { $0.privilege == privilege }
   }
 
   /// Whether one of the roles owns the object.

@@ -12,7 +12,7 @@ struct HTTPRequest: Sendable {
   var acceptsGzip: Bool
   var host: String?
   /// `http` or `https`.
-  var scheme: String
+  var scheme = "http"
   var userAgent: String?
   /// X-Snowflake-Authorization-Token-Type.
   var tokenType: String?
@@ -20,7 +20,7 @@ struct HTTPRequest: Sendable {
   var generationMatch: String?
   var chunkSecret: String?
   /// What clients note beside a file they upload; kept and given back with it.
-  var fileMetadata: [String: String]
+  var fileMetadata: [String: String] = [:]
   var arguments: [String: String]
   /// As it came, perhaps compressed.
   var body: [UInt8]

@@ -32,9 +32,14 @@ struct Login: Sendable {
   /// Logs in: gets what the way to log in needs, sends the login until it is answered, and takes the further steps that
   /// the account asks for. Throws `.loginFailed` when the account refuses, and what the network does.
   func perform(over transport: HTTPTransport) async throws(ClientError) -> LoginAnswer {
+    let cache = options.credentialFolder.map { CredentialCache(folder: $0) } ?? CredentialCache()
     let context = LoginContext(
+<<<<<<< HEAD
       endpoint: endpoint, options: options, role: role, transport: transport,
       cache: options.credentialFolder.map { CredentialCache(folder: $0) } ?? CredentialCache())
+=======
+      endpoint: endpoint, options: options, role: role, transport: transport, cache: cache)
+>>>>>>> client
     for _ in 0..<3 {
       let prepared = try await authenticator.prepare(context)
       let envelope = try await steps(prepared, transport)

@@ -17,8 +17,9 @@ struct SessionOpening: Sendable {
     var session = SessionOptions()
     session.queryTag = "snowmaker/\(CommandLineTool.version):query"
     if arguments.value("--connection") == AccountConnection.emulatorName {
+      let types = Workspace.plugins(folders: [], allowsInsecure: false).types
       let emulator = try await AccountConnection.open(
-        AccountConnection.Options(name: AccountConnection.emulatorName, overrides: overrides, lanes: 1))
+        AccountConnection.Options(name: AccountConnection.emulatorName, overrides: overrides, types: types, lanes: 1))
       var parameters = emulator.parameters
       for (key, value) in overrides { parameters.set(key, value, from: .override("--\(key.rawValue)")) }
       do throws(ClientError) {

@@ -41,7 +41,9 @@ struct WireLoginTests {
       ("EXTERNALBROWSER", "390190"), ("https://acme.okta.com", "390139"), ("WORKLOAD_IDENTITY", "390139"),
     ])
   func otherMethods(authenticator: String, code: String) throws {
-    let fixture = try WireFixture()
+    var options = EmulatorServer.Options()
+    options.loginMethods = [.password, .keyPair]
+    let fixture = try WireFixture(options)
     let answer = try fixture.login(["LOGIN_NAME": "t", "AUTHENTICATOR": .string(authenticator), "TOKEN": "x"])
     #expect(answer["success"] == false)
     #expect(answer["code"] == .string(code))
@@ -57,14 +59,12 @@ struct WireLoginTests {
       .init("TOKEN", "t"),
       .init("SESSION_PARAMETERS", ["query_tag": "q", "CLIENT_PREFETCH_THREADS": 4, "AUTOCOMMIT": false]),
     ]
-    for method in ["SNOWFLAKE_JWT", "OAUTH", "PROGRAMMATIC_ACCESS_TOKEN"] {
+    for method in ["SNOWFLAKE_JWT", "PROGRAMMATIC_ACCESS_TOKEN"] {
       let data = Value.object([.init("AUTHENTICATOR", .string(method))] + more)
       #expect(try fixture.login(data, query: "?roleName=%22my%20role%22&schemaName=s")["success"] == true)
     }
     let logins = fixture.engine.logins
-    guard case .keyPairJWT("t") = logins[0].credential, case .oauth("t") = logins[1].credential,
-      case .accessToken("t") = logins[2].credential
-    else {
+    guard case .keyPairJWT("t") = logins[0].credential, case .accessToken("t") = logins[1].credential else {
       Issue.record("\(logins.map(\.credential))")
       return
     }
@@ -75,6 +75,14 @@ struct WireLoginTests {
     #expect(logins[0].warehouse == nil)
     #expect(logins[0].secondaryRoles == "NONE")
     #expect(logins[0].sessionParameters == ["QUERY_TAG": "q", "CLIENT_PREFETCH_THREADS": "4", "AUTOCOMMIT": "false"])
+  }
+
+  @Test("An OAuth token that was not issued here is refused and never reaches the engine")
+  func unknownOAuthToken() throws {
+    let fixture = try WireFixture()
+    let answer = try fixture.login(["LOGIN_NAME": "t", "AUTHENTICATOR": "OAUTH", "TOKEN": "x"])
+    #expect(answer["code"] == "390303")
+    #expect(fixture.engine.logins.isEmpty)
   }
 
   @Test("A default object that does not exist is refused only when the client asks for it")

@@ -32,4 +32,15 @@ struct ResourceMonitor: ObjectType {
     ])
     return schema
   }
+
+  /// The one quirk: CREATE has the word WITH before its properties.
+  func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
+    let planner = SchemaPlanner(schema)
+    var change = try planner.plan(item)
+    let head = "CREATE \(planner.object(item.identity).description) "
+    if change.action == .create, case .text(let sql)? = change.statements[0].sql.segments.first, sql.hasPrefix(head) {
+      change.statements[0].sql = SQLText(head + "WITH " + sql.dropFirst(head.count))
+    }
+    return change
+  }
 }

@@ -72,6 +72,8 @@ struct Schema: ObjectType {
     guard group.name == "show" else { return true }
     Options.read(&observation, rows)
     if rows.text(0, "name") == "INFORMATION_SCHEMA" { observation.foreign = "kept by Snowflake in every database" }
+    // What is in SNOWFLAKE and in imported databases belongs to no role of this account.
+    if let owner = rows.text(0, "owner"), owner.isEmpty { observation.foreign = "owned by no role of this account" }
     return true
   }
 

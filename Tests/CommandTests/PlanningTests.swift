@@ -66,7 +66,7 @@ struct PlanningTests {
     #expect(try await place.plannedSQL("--only", "warehouse:w3") == ["CREATE WAREHOUSE W3;"])
     #expect(try await place.plannedSQL("--only", "warehouses:W?").count == 5)
     try await place.apply()
-    try place.write("shop.yml", "warehouses: [{name: w2, auto_resume: false}]")
+    try place.write("shop.yml", "warehouses: [{name: w2, auto_suspend: 60, auto_resume: false}]")
     #expect(try await place.plannedSQL("--only", "warehouse:w2") == ["ALTER WAREHOUSE W2 SET AUTO_RESUME = FALSE;"])
     let unknown = try await place.run("plan", "--only", "warehose")
     #expect(unknown.status == 1 && unknown.err.contains("Did you mean 'warehouse'?"), Comment(rawValue: unknown.all))

@@ -31,7 +31,9 @@ enum Help {
     }
     if !command.options.isEmpty { usage += " [OPTIONS]" }
     var text = "\(command.summary)\n\nUsage: \(usage)\n"
-    if !command.discussion.isEmpty { text += "\n\(command.discussion)\n" }
+    if !command.discussion.isEmpty {
+      text += "\n" + wrap(command.discussion, width: 100).joined(separator: "\n") + "\n"
+    }
     if !command.positionals.isEmpty {
       text += "\nArguments:\n" + table(command.positionals.map { ($0.name, $0.doc) })
     }

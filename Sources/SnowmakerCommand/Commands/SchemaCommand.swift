@@ -7,7 +7,9 @@ enum SchemaCommand {
   static let description = CommandDescription(
     path: ["schema"], summary: "Print a JSON Schema of the configuration, for editors.",
     discussion: "It is made from the loaded plugins, third parties' included.",
-    options: CommonOptions.plugins,
+    options: CommonOptions.plugins + [
+      .flag("--project", "The schema of snowmaker.yaml, instead of the resource files'.")
+    ],
     examples: [
       .init(
         command: "snowmaker schema > .snowmaker/schema.json",
@@ -19,7 +21,11 @@ enum SchemaCommand {
     let registry = Workspace.plugins(
       folders: arguments.all("--plugin-dir"), allowsInsecure: arguments.has("--allow-insecure-plugins"))
     reporter.report(registry.problems.map { .error($0, code: "plugin") })
-    Terminal.out(JSON.string(ConfigurationSchema.jsonSchema(types: registry.types), pretty: true) + "\n")
+    let schema =
+      arguments.has("--project")
+      ? ConfigurationSchema.projectSchema(types: registry.types)
+      : ConfigurationSchema.jsonSchema(types: registry.types)
+    Terminal.out(JSON.string(schema, pretty: true) + "\n")
     return registry.problems.isEmpty ? .success : .failure
   }
 }

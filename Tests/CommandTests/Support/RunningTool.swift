@@ -20,7 +20,9 @@ final class RunningTool: Sendable {
   static let executable: String = {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = buffer.withUnsafeMutableBytes { bytes in
-      readlink("/proc/self/exe", bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
+      bytes.baseAddress.map {
+        readlink("/proc/self/exe", $0.assumingMemoryBound(to: CChar.self), bytes.count)
+      } ?? 0
     }
     let path = String(decoding: buffer[..<max(0, count)], as: UTF8.self)
     return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/snowmaker"

@@ -1,0 +1,99 @@
+import Glibc
+import Testing
+
+/// Bad input: a clear error that names the place, a non-zero exit, no crash and no hang.
+struct BadInputTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var yaml: String
+    var says: [String]
+    init(_ yaml: String, _ says: String...) {
+      self.yaml = yaml
+      self.says = says
+    }
+    var testDescription: String { says[0] }
+  }
+
+  static let cases = [
+    Case("warehoses:\n  - name: x\n", "at a.yml:1:1", "did you mean 'warehouses'?"),
+    Case("warehouses:\n  - nme: x\n", "unknown key 'nme' under 'warehouses'\n  at a.yml:2:5\n  did you mean 'name'?"),
+    Case("warehouses:\n  - {name: x, auto_suspend: soon}\n", "auto_suspend: expected a whole number, found 'soon'"),
+    Case("warehouses:\n  - {name: x, warehouse_size: GIGANTIC}\n", "'GIGANTIC' is not one of XSMALL"),
+    Case(
+      "warehouses:\n  - {name: x}\n  - {name: X}\n",
+      "warehouse.X is declared twice\n  at a.yml:3:5\n  first at a.yml:2:5"),
+    Case("warehouses:\n  - {name: x}\n  - {name: '\"X\"'}\n", "warehouse.X is declared twice"),
+    Case("warehouses:\n  - name: my wh\n", "'my wh' is no legal unquoted identifier", "'\"my wh\"'", "at a.yml:2:5"),
+    Case("warehouses:\n  - name: a.b\n", "write it quoted: '\"a.b\"'"),
+    Case("warehouses:\n  - name: wörter\n", "'wörter' is no legal unquoted identifier"),
+    Case("warehouses:\n  - name: \(String(repeating: "b", count: 256))\n", "at most 255 characters, this one has 256"),
+    Case("", "the file is empty\n  at a.yml:1:1"),
+    Case("warehouses:\n\t- name: x\n", "a tab is used for indentation\n  at a.yml:2:1"),
+    Case("warehouses: [", "not YAML", "at a.yml:"),
+    Case("warehouses: " + String(repeating: "[", count: 3000), "nested more than 64 levels deep"),
+    Case(bomb, "aliases stand for more than 1000000 values"),
+    Case("warehouses:\n  - {name: '{{ var.nope }}'}\n", "nope", "at a.yml:2:"),
+    Case("warehouses:\n  - {name: x, depends_on: [warehouse.y]}\n", "at a.yml:2:"),
+    Case(
+      "warehouses:\n  - {name: x, depends_on: ['warehouse y']}\n  - {name: y, depends_on: ['warehouse x']}\n",
+      "error: ",
+      "at a.yml:"),
+  ]
+
+  static let bomb =
+    "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + zip("bcdefg", "abcdef").map { "\($0): &\($0) [\(Array(repeating: "*\($1)", count: 9).joined(separator: ","))]\n" }
+    .joined() + "warehouses: *g\n"
+
+  @Test(arguments: cases) func isRefusedWithItsPlace(_ bad: Case) async throws {
+    let place = try Workplace(["a.yml": bad.yaml])
+    let ending = try await place.run("validate", seconds: 30)
+    #expect(ending.status == 1, Comment(rawValue: ending.all))
+    for text in bad.says { #expect(ending.err.contains(text), Comment(rawValue: ending.all)) }
+    let json = try await place.run("validate", "--format", "json", seconds: 30)
+    #expect(json.status == 1 && json.out.contains("\"valid\": false"), Comment(rawValue: json.all))
+  }
+
+  @Test func oddButLegalNamesSurviveTheWholeWay() async throws {
+    let place = try Workplace([
+      "a.yml": """
+      databases:
+        - name: '"a.b ""c"" wörter"'
+          schemas: [{name: '"my schema"'}, {name: \(String(repeating: "s", count: 255))}]
+      """
+    ])
+    try await place.apply()
+    #expect(try await place.plannedSQL() == [])
+    try place.write("a.yml", "roles: [{name: r}]")
+    try await place.apply("--allow-drop")
+    #expect(try await place.plannedSQL() == [])
+  }
+
+  @Test func danglingReferencesAndMissingFilesAreErrors() async throws {
+    let place = try Workplace(["a.yml": "role_grants: [{role: nobody, to_role: sysadmin}]"])
+    let plan = try await place.on("plan")
+    #expect(plan.status == 1 && plan.out.contains("NOBODY"), Comment(rawValue: plan.all))
+    let missing = try await place.run("validate", "nope.yml")
+    #expect(missing.status == 1 && missing.err.contains("nope.yml"), Comment(rawValue: missing.all))
+    try place.write("a.yml", nil)
+    let empty = try await place.run("plan")
+    #expect(empty.status == 1 && empty.err.contains("there is no YAML file in '.'"), Comment(rawValue: empty.all))
+  }
+
+  @Test func aCircleOfRolesIsAnErrorThatNamesIt() async throws {
+    let place = try Workplace([
+      "a.yml": "roles: [{name: a}, {name: b}]\nrole_grants: [{role: a, to_role: b}, {role: b, to_role: a}]\n"
+    ])
+    let plan = try await place.on("apply", "--yes")
+    #expect(plan.status == 1, Comment(rawValue: plan.all))
+  }
+
+  @Test(arguments: [
+    (["aply"], "did you mean 'apply'?"), (["apply", "--frob"], "unknown option '--frob'"),
+    (["plan", "a", "b"], "unexpected argument 'b'"), (["plugin"], "plugin list, plugin show"),
+    (["plan", "--targt", "x"], "did you mean '--target'?"), (["plan", "--max-drops", "many"], "--max-drops takes"),
+  ]) func aCommandLineThatIsNotUnderstoodExitsWith64(_ words: [String], _ says: String) async throws {
+    let place = try Workplace(["a.yml": "warehouses: [{name: x}]"])
+    let ending = try await place.start(words).wait(seconds: 30)
+    #expect(ending.status == 64 && ending.err.contains(says), Comment(rawValue: ending.all))
+  }
+}

@@ -2,6 +2,7 @@ public import SnowmakerModel
 
 /// What apply will do: every resource with what becomes of it, and the statements in their order.
 public struct Plan: Sendable {
+  /// The project, account, configuration, plugins and ledger it was made for.
   public var binding: PlanBinding
   /// Every declared resource and everything in the ledger, sorted for display: containers before what is in them.
   public var resources: [PlannedResource]
@@ -9,8 +10,10 @@ public struct Plan: Sendable {
   public var steps: [PlanStep]
   /// Errors make the plan unusable; warnings and notes are shown.
   public var diagnostics: [Diagnostic]
+  /// The statements, requests and time that reading the account took.
   public var readCost: ReadCost
 
+  /// A plan whose steps refer to each other, and whose resources refer to steps, by their index.
   public init(
     binding: PlanBinding, resources: [PlannedResource] = [], steps: [PlanStep] = [], diagnostics: [Diagnostic] = [],
     readCost: ReadCost = ReadCost()
@@ -24,12 +27,15 @@ public struct Plan: Sendable {
 
   /// Whether there is anything to apply.
   public var isEmpty: Bool { !resources.contains { $0.action.isChange } }
+  /// Whether one of the diagnostics is an error; then the plan must not be applied.
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
 
 /// What a plan was made for; a saved plan is refused anywhere else.
 public struct PlanBinding: Hashable, Sendable {
+  /// The project whose ledger the plan was made with.
   public var project: String
+  /// The target, within the project, whose ledger the plan was made with.
   public var target: String
   /// Organisation and account, or host, as the session reports it.
   public var account: String
@@ -40,6 +46,7 @@ public struct PlanBinding: Hashable, Sendable {
   /// Rises with every apply.
   public var ledgerGeneration: Int
 
+  /// What a plan is bound to; digests and generation are those of nothing yet unless given.
   public init(
     project: String, target: String, account: String, configurationDigest: String = "", plugins: [String: String] = [:],
     ledgerGeneration: Int = 0
@@ -55,11 +62,15 @@ public struct PlanBinding: Hashable, Sendable {
 
 /// One resource of a plan.
 public struct PlannedResource: Sendable {
+  /// The resource, after any rename.
   public var address: Address
+  /// What becomes of the resource.
   public var action: PlanAction
+  /// The attributes that differ, each with its value before and after.
   public var attributes: [AttributeChange]
   /// What is lost for good, a line each.
   public var losses: [String]
+  /// What it would take to get back what the change takes away.
   public var risk: Change.Risk
   /// A few words, e.g. "2 of 5 missing", "released: was declared", "because MONITOR is missing".
   public var note: String
@@ -69,6 +80,7 @@ public struct PlannedResource: Sendable {
   public var absorbedBy: Address?
   /// The identity before a rename.
   public var renamedFrom: [String]?
+  /// Where the configuration declares it, or did at the last apply; nil when neither is known.
   public var position: SourcePosition?
   /// Indices into `Plan.steps`.
   public var steps: [Int]
@@ -78,6 +90,7 @@ public struct PlannedResource: Sendable {
   /// nil when the resource did not exist.
   public var fingerprint: String?
 
+  /// A resource of a plan; without `steps` nothing is sent for it.
   public init(
     address: Address, action: PlanAction, attributes: [AttributeChange] = [], losses: [String] = [],
     risk: Change.Risk = .reversible, note: String = "", absorbs: [Address] = [], absorbedBy: Address? = nil,
@@ -132,7 +145,9 @@ public enum PlanAction: String, Sendable, CaseIterable {
 
 /// One statement of a plan.
 public struct PlanStep: Sendable {
+  /// The resource that the statement is for.
   public var address: Address
+  /// What is sent, with slots where secrets go.
   public var statement: Statement
   /// The role that runs it, canonical SQL text.
   public var role: String
@@ -140,8 +155,10 @@ public struct PlanStep: Sendable {
   public var reason: String
   /// Indices of steps that must have succeeded before.
   public var dependsOn: [Int]
+  /// The risk of the change that the statement belongs to.
   public var risk: Change.Risk
 
+  /// A step that runs `statement` as `role`, once the steps at the indices `dependsOn` have succeeded.
   public init(
     address: Address, statement: Statement, role: String, reason: String, dependsOn: [Int] = [],
     risk: Change.Risk = .reversible
@@ -161,8 +178,10 @@ public struct ReadCost: Sendable, Hashable {
   public var statements: [String: Int]
   /// Requests on the wire.
   public var roundTrips: Int
+  /// The time that reading took, in seconds.
   public var seconds: Double
 
+  /// What was spent; by itself nothing.
   public init(statements: [String: Int] = [:], roundTrips: Int = 0, seconds: Double = 0) {
     self.statements = statements
     self.roundTrips = roundTrips

@@ -1,19 +1,23 @@
 /// CHECK: a whole plan, for guard rails.
 public struct CheckRequest: Hashable, Sendable, DocumentCodable {
+  /// Who deploys, to which edition, and the plugin's own configuration.
   public var context: RequestContext
   /// Every change of the plan that is not `none`, in the order in which they run.
   public var changes: [CheckedChange]
 
+  /// A request to check `changes`, which must be in the order in which they run.
   public init(context: RequestContext, changes: [CheckedChange]) {
     self.context = context
     self.changes = changes
   }
 
+  /// Reads a CHECK request. Throws when one of its changes cannot be read.
   public init(document: Value) throws(DocumentError) {
     self.init(
       context: try RequestContext(document: document["context"]), changes: try document.decodeList("changes"))
   }
 
+  /// The request as it goes to the plugin, with the keys `context` and `changes`; the latter is left out when empty.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("context", context.document)
@@ -24,23 +28,28 @@ public struct CheckRequest: Hashable, Sendable, DocumentCodable {
 
 /// A change as CHECK sees it.
 public struct CheckedChange: Hashable, Sendable, DocumentCodable {
+  /// The resource that changes, after any rename.
   public var address: Address
+  /// What is to be done to it, as its provider answered PLAN; a bare drop when it goes along with another's drop.
   public var change: Change
   /// The canonical declared attributes, nil for a drop.
   public var declared: Value?
 
+  /// A planned change for CHECK; `declared` is nil when the resource is dropped.
   public init(address: Address, change: Change, declared: Value?) {
     self.address = address
     self.change = change
     self.declared = declared
   }
 
+  /// Reads a checked change. Throws when `type` is not text or `change` cannot be read.
   public init(document: Value) throws(DocumentError) {
     self.init(
       address: Address(try document.require("type", in: "checked change"), document["identity"].strings),
       change: try Change(document: document["change"]), declared: document.find("declared"))
   }
 
+  /// The change with its address spread over `type` and `identity`; `declared` is left out for a drop.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("type", address.type)

@@ -42,10 +42,12 @@ public struct TypeSchema: Hashable, Sendable {
   public var relatedTypes: [String] = []
   /// Whether one change batch sees the creates planned beneath the scopes it names (ON ALL grants).
   public var wantsPlannedCreates = false
+  /// The lowest edition that has the type; declaring one on an account of a lower edition is an error.
   public var minimumEdition: Edition = .standard
   /// How the account emulator plays it; nil when the emulator knows it by itself or not at all.
   public var emulation: Emulation?
 
+  /// A type with its plural form at the top, its own namespace, and, without a `sqlPlural`, an `S` after its SQL name.
   public init(
     _ type: String, plural: String, sqlName: String? = nil, sqlPlural: String? = nil, identity: [IdentityPart],
     doc: String = "", attributes: [AttributeSchema]
@@ -79,6 +81,7 @@ public struct IdentityPart: Hashable, Sendable {
   /// everything beneath it along.
   public var containerType: String?
 
+  /// The identity part that `attribute` holds; with `type` it is the container of that type.
   public init(_ attribute: String, container type: String? = nil) {
     self.attribute = attribute
     self.containerType = type
@@ -106,9 +109,12 @@ public enum SurfaceForm: Hashable, Sendable {
 
 /// A child that exists as soon as its parent was created.
 public struct ImplicitChild: Hashable, Sendable {
+  /// The child's type, singular.
   public var type: String
+  /// The canonical name of the child, the last part of its identity: `PUBLIC`.
   public var name: String
 
+  /// A child of `type` with the canonical name `name`.
   public init(type: String, name: String) {
     self.type = type
     self.name = name

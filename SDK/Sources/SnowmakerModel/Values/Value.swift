@@ -12,9 +12,12 @@ public enum Value: Equatable, Hashable, Sendable {
 
   /// One entry of an object. Objects keep the order in which they were written.
   public struct Field: Equatable, Hashable, Sendable {
+    /// The name of the entry, exactly as written.
     public var key: String
+    /// What is under the key.
     public var value: Value
 
+    /// The entry that has `value` under `key`.
     @inlinable public init(_ key: String, _ value: Value) {
       self.key = key
       self.value = value
@@ -90,10 +93,16 @@ extension Value {
 extension Value: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
+  /// An object of the pairs, in the order of the literal.
   public init(dictionaryLiteral elements: (String, Value)...) { self = .object(elements.map(Field.init)) }
+  /// A list of the elements.
   public init(arrayLiteral elements: Value...) { self = .list(elements) }
+  /// Text, as it is in the literal.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// A whole number of 64 bits.
   public init(integerLiteral value: Int64) { self = .int(value) }
+  /// A truth value.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// `.null`, an explicit null.
   public init(nilLiteral: ()) { self = .null }
 }

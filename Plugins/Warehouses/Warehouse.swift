@@ -60,7 +60,8 @@ struct Warehouse: ObjectType {
           doc: "Whether it starts suspended. Matters at creation only."
         ).createOnly(),
         AttributeSchema(
-          "resource_monitor", .reference(["resource_monitor"]), property: "RESOURCE_MONITOR", column: "resource_monitor",
+          "resource_monitor", .reference(["resource_monitor"]), property: "RESOURCE_MONITOR",
+          column: "resource_monitor",
           doc: "The resource monitor that watches its credits."),
         AttributeSchema(
           "enable_query_acceleration", .boolean, property: "ENABLE_QUERY_ACCELERATION",

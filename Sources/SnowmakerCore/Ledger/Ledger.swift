@@ -2,9 +2,9 @@ public import SnowmakerModel
 
 /// What snowmaker remembers of a resource it created or adopted.
 public struct LedgerEntry: Hashable, Sendable {
-  /// Which resource.
+  /// The resource, under the identity that it had after the last apply.
   public var address: Address
-  /// Whether snowmaker created or adopted it.
+  /// Whether snowmaker created or adopted it; one adopted is released, not dropped, unless settings say otherwise.
   public var origin: Origin
   /// As the account prints it; nil until it was read after the apply that wrote the entry.
   public var createdOn: String?
@@ -16,7 +16,7 @@ public struct LedgerEntry: Hashable, Sendable {
   /// The configuration it came from, for messages.
   public var position: SourcePosition?
 
-  /// All parts at once.
+  /// An entry for a resource that is managed from now on.
   public init(
     address: Address, origin: Origin, createdOn: String? = nil, declared: [String: Value] = [:],
     digests: [String: DigestPair] = [:], position: SourcePosition? = nil
@@ -42,12 +42,12 @@ public struct LedgerEntry: Hashable, Sendable {
 
   /// Digests of one attribute.
   public struct DigestPair: Hashable, Sendable {
-    /// Of what was declared.
+    /// The keyed digest of what was declared at the last apply.
     public var declared: String
     /// Nil when the account does not show the attribute.
     public var echoed: String?
 
-    /// All parts at once.
+    /// The digests of what was declared and of what the account showed right after.
     public init(declared: String, echoed: String?) {
       self.declared = declared
       self.echoed = echoed
@@ -57,12 +57,12 @@ public struct LedgerEntry: Hashable, Sendable {
 
 /// The ledger of one account, project and target, as the planner sees it.
 public struct LedgerSnapshot: Sendable {
-  /// Rises with every apply.
+  /// Rises with every apply, so that a plan made before another apply is recognised; 0 for a ledger without any.
   public var generation: Int
-  /// What is remembered, by address.
+  /// What is remembered of each resource, by its address.
   public var entries: [Address: LedgerEntry]
 
-  /// All parts at once.
+  /// A snapshot of the ledger; by itself that of an account never applied to.
   public init(generation: Int = 0, entries: [Address: LedgerEntry] = [:]) {
     self.generation = generation
     self.entries = entries

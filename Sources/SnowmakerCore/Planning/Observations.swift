@@ -2,16 +2,16 @@ public import SnowmakerModel
 
 /// What a read of the account brought: the planner's other half.
 public struct Observations: Sendable {
-  /// What was seen.
+  /// The resources that the account has, by address.
   public var byAddress: [Address: Observation]
   /// Per type: why absence must not be concluded; no entry for a complete read.
   public var partial: [String: String]
   /// Resources that could not be looked at, with the reason.
   public var unseen: [Address: String]
-  /// What reading cost.
+  /// The statements, requests and time that the read took.
   public var cost: ReadCost
 
-  /// All parts at once.
+  /// The outcome of a read; by itself that of an account with nothing in it, read completely.
   public init(
     byAddress: [Address: Observation] = [:], partial: [String: String] = [:], unseen: [Address: String] = [:],
     cost: ReadCost = ReadCost()

@@ -6,9 +6,9 @@ public struct PlanInput: Sendable {
   public var resources: [Resource]
   /// Every loaded type by name.
   public var types: [String: TypeSchema]
-  /// What the account has.
+  /// What the account has, and what of it could not be seen.
   public var observations: Observations
-  /// What earlier applies recorded.
+  /// What snowmaker remembers of the resources that it manages.
   public var ledger: LedgerSnapshot
   /// Goes with every request to a provider.
   public var context: RequestContext
@@ -17,12 +17,12 @@ public struct PlanInput: Sendable {
   /// Roles, grants and ownership beyond what observations say, so that the role of each statement can be chosen. In
   /// `created` effects the object exists and its owner is not known; `owned` says who owns it.
   public var accountFacts: [AccountEffect]
-  /// What the plan is made for.
+  /// What the plan is made for; goes into it unchanged.
   public var binding: PlanBinding
   /// A keyed digest of a value, secrets resolved: equal values, and only those, have equal digests.
   public var digest: @Sendable (Value) -> String
 
-  /// All parts at once.
+  /// The input of a plan; by itself for an account with nothing in it and an empty ledger.
   public init(
     resources: [Resource], types: [String: TypeSchema], observations: Observations = Observations(),
     ledger: LedgerSnapshot = LedgerSnapshot(), context: RequestContext = RequestContext(),
@@ -52,7 +52,7 @@ public struct PlanSettings: Sendable, Hashable {
   public var assumableRoles: [String]?
   /// The target's role for deploying, canonical.
   public var deployRole: String?
-  /// How many resources may be dropped.
+  /// How many resources the plan may drop before it is an error; drops that go along with another's do not count.
   public var maxDrops: MaxDrops = .standard
   /// Drops and replaces need no further confirmation. The planner only carries it; `Plan.needsConfirmation` says whether
   /// there is anything to confirm.
@@ -70,7 +70,7 @@ public struct PlanSettings: Sendable, Hashable {
   /// What is left alone although it is in an exclusive scope or in the ledger.
   public var ignore: [IgnorePattern] = []
 
-  /// All parts at once.
+  /// The standard settings: everything is planned, nothing is exclusive or ignored, and drops need a confirmation.
   public init() {}
 }
 
@@ -99,7 +99,7 @@ public struct ResourceSelector: Sendable, Hashable, CustomStringConvertible {
   /// A pattern for the identity joined with dots; nil for every resource of the type.
   public var name: String?
 
-  /// All parts at once.
+  /// The selector of the resources of `type` whose joined identity matches the pattern `name`, or of all without one.
   public init(type: String, name: String? = nil) {
     self.type = type
     self.name = name
@@ -126,21 +126,21 @@ public struct ResourceSelector: Sendable, Hashable, CustomStringConvertible {
     return Glob.matchesName(name, text)
   }
 
-  /// As a user writes it.
+  /// The selector as a user writes it, `TYPE` or `TYPE:NAME`.
   public var description: String { name.map { "\(type):\($0)" } ?? type }
 }
 
 /// A type, or the part of it in a container or where attributes have certain values, in which only what is declared may
 /// exist.
 public struct ExclusiveScope: Sendable, Hashable {
-  /// A type, singular.
+  /// The type, singular.
   public var type: String
   /// The container's canonical name, e.g. `RAW` or `RAW.SALES`; nil: everywhere.
   public var container: String?
   /// Canonical values that the observed attributes must have; empty: the whole type.
   public var attributes: [String: Value]
 
-  /// All parts at once.
+  /// The scope of `type` in `container` where the observed attributes are `attributes`; all of the type without both.
   public init(type: String, container: String? = nil, attributes: [String: Value] = [:]) {
     self.type = type
     self.container = container
@@ -151,7 +151,7 @@ public struct ExclusiveScope: Sendable, Hashable {
 /// What is left alone: by type, name, owner, schema and database; what is nil matches everything. Patterns take `*` and
 /// `?`, and those without quotes are compared without case.
 public struct IgnorePattern: Sendable, Hashable {
-  /// A type, singular.
+  /// The type, singular, compared exactly.
   public var type: String?
   /// A pattern for the last part of the identity.
   public var name: String?
@@ -162,7 +162,7 @@ public struct IgnorePattern: Sendable, Hashable {
   /// A pattern for the database.
   public var database: String?
 
-  /// All parts at once.
+  /// A pattern that means what all the given parts match; without any part it matches nothing.
   public init(
     type: String? = nil, name: String? = nil, owner: String? = nil, schema: String? = nil, database: String? = nil
   ) {

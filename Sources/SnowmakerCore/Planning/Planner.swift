@@ -4,7 +4,7 @@ import SnowmakerModel
 ///
 /// Pure: the account is only known from the observations, and nothing is remembered.
 public struct Planner: Sendable {
-  /// A planner; it has no settings.
+  /// A planner; it holds nothing, so that one serves any number of plans.
   public init() {}
 
   /// The plan. Mistakes are among its diagnostics; with errors among them it must not be applied.

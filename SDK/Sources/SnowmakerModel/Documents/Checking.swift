@@ -1,27 +1,27 @@
 /// CHECK: a whole plan, for guard rails.
 public struct CheckRequest: Hashable, Sendable, DocumentCodable {
-  /// What every request carries.
+  /// Who deploys, to which edition, and the plugin's own configuration.
   public var context: RequestContext
   /// Every change of the plan that is not `none`, in the order in which they run.
   public var changes: [CheckedChange]
   /// Declared resources without a change, of the types whose schema says `stands_in_checks`.
   public var standing: [CheckedChange]
 
-  /// A plan's changes, and what stands beside them.
+  /// A request to check `changes`, which must be in the order in which they run.
   public init(context: RequestContext, changes: [CheckedChange], standing: [CheckedChange] = []) {
     self.context = context
     self.changes = changes
     self.standing = standing
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads a CHECK request. Throws when one of its changes cannot be read.
   public init(document: Value) throws(DocumentError) {
     self.init(
       context: try RequestContext(document: document["context"]), changes: try document.decodeList("changes"),
       standing: try document.decodeList("standing"))
   }
 
-  /// The document; what has its default is left out.
+  /// The request as it goes to the plugin, with the keys `context` and `changes`; the latter is left out when empty.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("context", context.document)
@@ -33,28 +33,28 @@ public struct CheckRequest: Hashable, Sendable, DocumentCodable {
 
 /// A change as CHECK sees it.
 public struct CheckedChange: Hashable, Sendable, DocumentCodable {
-  /// Which resource.
+  /// The resource that changes, after any rename.
   public var address: Address
-  /// What happens to it.
+  /// What is to be done to it, as its provider answered PLAN; a bare drop when it goes along with another's drop.
   public var change: Change
   /// The canonical declared attributes, nil for a drop.
   public var declared: Value?
 
-  /// Makes one of its parts.
+  /// A planned change for CHECK; `declared` is nil when the resource is dropped.
   public init(address: Address, change: Change, declared: Value?) {
     self.address = address
     self.change = change
     self.declared = declared
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads a checked change. Throws when `type` is not text or `change` cannot be read.
   public init(document: Value) throws(DocumentError) {
     self.init(
       address: Address(try document.require("type", in: "checked change"), document["identity"].strings),
       change: try Change(document: document["change"]), declared: document.find("declared"))
   }
 
-  /// The document; what has its default is left out.
+  /// The change with its address spread over `type` and `identity`; `declared` is left out for a drop.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("type", address.type)

@@ -5,7 +5,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
     case error, warning, note
   }
 
-  /// How bad it is.
+  /// How bad it is: an error stops what was asked for, warnings and notes are only shown.
   public var severity: Severity
   /// One sentence that says what is wrong.
   public var summary: String
@@ -20,7 +20,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
   /// Where in the configuration; filled in by the host.
   public var position: SourcePosition?
 
-  /// Makes one of its parts.
+  /// A diagnostic of the given severity; what is not given stays empty or nil.
   public init(
     _ severity: Severity, _ summary: String, detail: String = "", path: [String] = [], code: String = "",
     address: Address? = nil, position: SourcePosition? = nil
@@ -55,24 +55,24 @@ public struct Diagnostic: Error, Hashable, Sendable {
 
 /// A place in a configuration file. Lines and columns start at 1; columns count characters.
 public struct SourcePosition: Hashable, Sendable, Comparable, CustomStringConvertible {
-  /// The path as the user gave it.
+  /// The path of the configuration file.
   public var file: String
-  /// From 1.
+  /// The line in the file, from 1.
   public var line: Int
-  /// In characters, from 1.
+  /// The column in the line, from 1, in characters.
   public var column: Int
 
-  /// Makes one of its parts.
+  /// The place at `line` and `column` of `file`, both counted from 1.
   public init(file: String, line: Int, column: Int) {
     self.file = file
     self.line = line
     self.column = column
   }
 
-  /// For people.
+  /// The place as compilers write it, `file:line:column`.
   public var description: String { "\(file):\(line):\(column)" }
 
-  /// The order in which lists of them are shown.
+  /// Orders by file, then line, then column: the order in which a person reads.
   public static func < (left: Self, right: Self) -> Bool {
     (left.file, left.line, left.column) < (right.file, right.line, right.column)
   }

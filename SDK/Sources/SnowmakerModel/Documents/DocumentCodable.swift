@@ -15,13 +15,13 @@ public struct DocumentError: Error, Hashable, Sendable, CustomStringConvertible 
   /// What is wrong with it.
   public var problem: String
 
-  /// Makes one of its parts.
+  /// An error that says which kind of document (`what`) is wrong, and how (`problem`).
   public init(_ what: String, _ problem: String) {
     self.what = what
     self.problem = problem
   }
 
-  /// For people.
+  /// The kind of document and the problem, joined with a colon.
   public var description: String { "\(what): \(problem)" }
 }
 
@@ -44,17 +44,17 @@ extension Value {
 
 /// Builds an object, leaving out what is absent.
 public struct DocumentBuilder {
-  /// What was set so far, in order.
+  /// The fields set so far, in the order in which they were set.
   public private(set) var fields: [Value.Field] = []
 
-  /// The ordinary one, with nothing set.
+  /// A builder of an object without any fields.
   public init() {}
 
-  /// Writes the value as it is.
+  /// Appends the value under `key`, null too; a key that is set twice is in the object twice.
   public mutating func set(_ key: String, _ value: Value) { fields.append(.init(key, value)) }
-  /// Writes only what is there.
+  /// Writes only a text that is not nil; an empty one is written.
   public mutating func set(_ key: String, _ text: String?) { if let text { set(key, Value.string(text)) } }
-  /// Writes only what is there.
+  /// Writes only a number that is not nil.
   public mutating func set(_ key: String, _ number: Int?) { if let number { set(key, Value.int(Int64(number))) } }
   /// Writes only `true`.
   public mutating func set(flag key: String, _ flag: Bool) { if flag { set(key, Value.bool(true)) } }
@@ -68,7 +68,7 @@ public struct DocumentBuilder {
   public mutating func set<T: DocumentCodable>(_ key: String, _ items: [T]) {
     if !items.isEmpty { set(key, Value.list(items.map(\.document))) }
   }
-  /// Writes only what is there.
+  /// Writes the document of `item` unless it is nil.
   public mutating func set<T: DocumentCodable>(_ key: String, _ item: T?) { if let item { set(key, item.document) } }
   /// The finished object.
   public var document: Value { .object(fields) }

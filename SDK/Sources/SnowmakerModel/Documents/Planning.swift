@@ -1,15 +1,15 @@
 /// One batch of PLAN: pairs of what is declared and what is there, all of one type.
 public struct PlanRequest: Hashable, Sendable, DocumentCodable {
-  /// What every request carries.
+  /// Who deploys, to which edition, and the plugin's own configuration.
   public var context: RequestContext
-  /// The type's name, singular.
+  /// The singular name of the type that all items are of.
   public var type: String
-  /// The resources to plan; the answer has one change for each, in order.
+  /// The resources to plan; the answer has one change for each, in this order.
   public var items: [PlanItem]
   /// For types that want them: what this plan creates beneath the scopes that the items name.
   public var plannedCreates: [SQLObject]
 
-  /// Makes one of its parts.
+  /// A batch of `items`, all of the type `type`.
   public init(
     context: RequestContext = RequestContext(), type: String, items: [PlanItem], plannedCreates: [SQLObject] = []
   ) {
@@ -19,14 +19,14 @@ public struct PlanRequest: Hashable, Sendable, DocumentCodable {
     self.plannedCreates = plannedCreates
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads a PLAN request. Throws when `type` is not text or an item or a planned create cannot be read.
   public init(document: Value) throws(DocumentError) {
     self.init(
       context: try RequestContext(document: document["context"]), type: try document.require("type", in: "PLAN"),
       items: try document.decodeList("items"), plannedCreates: try document.decodeList("planned_creates"))
   }
 
-  /// The document; what has its default is left out.
+  /// The request as it goes to the plugin; empty lists are left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("context", context.document)
@@ -39,7 +39,7 @@ public struct PlanRequest: Hashable, Sendable, DocumentCodable {
 
 /// One resource to plan. Never one whose state is unknown: the host keeps those to itself.
 public struct PlanItem: Hashable, Sendable, DocumentCodable {
-  /// The identity parts, outermost first, in canonical text.
+  /// The canonical identity parts, outermost first; after a rename, the new ones.
   public var identity: [String]
   /// The canonical declared attributes, an object; nil when it is to be dropped. Attributes that were released
   /// (declared once, absent now) are in here as null.
@@ -55,7 +55,7 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
   /// The identity it had; `observed` is what was seen under that one.
   public var renamedFrom: [String]?
 
-  /// Makes one of its parts.
+  /// A resource to plan; without `declared` it is to be dropped, without `observed` to be created.
   public init(
     identity: [String], declared: Value?, observed: Observation?, same: [String] = [],
     remembered: Value = .object([]), renamedFrom: [String]? = nil
@@ -68,7 +68,7 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
     self.renamedFrom = renamedFrom
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads a PLAN item; absent keys are empty or nil. Throws when `observed` cannot be read.
   public init(document: Value) throws(DocumentError) {
     var observed: Observation?
     if let found = document.find("observed") { observed = try Observation(document: found) }
@@ -78,7 +78,7 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
       renamedFrom: document.find("renamed_from")?.strings)
   }
 
-  /// The document; what has its default is left out.
+  /// The item as it goes to the plugin; what is nil or empty is left out, save the identity.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("identity", Value.list(identity.map(Value.string)))
@@ -93,25 +93,25 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
 
 /// What is to be done to one resource.
 public struct Change: Hashable, Sendable, DocumentCodable {
-  /// What happens to the resource.
+  /// What happens to the resource as a whole.
   public var action: Action
-  /// The attributes that differ, with before and after.
+  /// The attributes that change, each with its value before and after.
   public var attributes: [AttributeChange]
   /// In the order in which they run.
   public var statements: [Statement]
   /// What the change loses and cannot bring back, a line each; for replaces and drops.
   public var losses: [String]
-  /// What it would take to get back.
+  /// What it would take to get back what the change takes away.
   public var risk: Risk
   /// A few words for the plan's line, e.g. "2 of 5 missing"; may be empty.
   public var note: String
   /// What the ledger is to remember for the provider once this was applied; nil leaves what it remembers. Given back
   /// as `$memory` of `PlanItem.remembered`.
   public var memory: Value?
-  /// What is wrong; an error makes the whole plan unusable.
+  /// What the user is to be told about this change; an error among them makes the plan unusable.
   public var diagnostics: [Diagnostic]
 
-  /// Makes one of its parts.
+  /// A change that does `action` by running `statements`; `memory` starts as nil.
   public init(
     _ action: Action, attributes: [AttributeChange] = [], statements: [Statement] = [], losses: [String] = [],
     risk: Risk = .reversible, note: String = "", diagnostics: [Diagnostic] = []
@@ -139,7 +139,7 @@ public struct Change: Hashable, Sendable, DocumentCodable {
     case irreversible
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads a change. Throws when `action` or `risk` is no known word, or an element of one of its lists cannot be read.
   public init(document: Value) throws(DocumentError) {
     let name = try document.require("action", in: "change")
     guard let action = Action(rawValue: name) else { throw DocumentError("change", "unknown action '\(name)'") }
@@ -154,7 +154,7 @@ public struct Change: Hashable, Sendable, DocumentCodable {
     }
   }
 
-  /// The document; what has its default is left out.
+  /// The change as the provider answers it; `risk` is left out when reversible, lists and the note when empty.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("action", action.rawValue)
@@ -171,26 +171,26 @@ public struct Change: Hashable, Sendable, DocumentCodable {
 
 /// One attribute's way from before to after. Sensitive values are secret references or absent.
 public struct AttributeChange: Hashable, Sendable, DocumentCodable {
-  /// The attribute.
+  /// The attribute's name in the schema.
   public var name: String
   /// `.unknown` when it could not be seen.
   public var before: Value
-  /// `.null` when it is unset.
+  /// What the attribute is to become, canonical; null when it goes back to what Snowflake has by itself.
   public var after: Value
 
-  /// Makes one of its parts.
+  /// The change of the attribute `name` from `before` to `after`.
   public init(_ name: String, before: Value, after: Value) {
     self.name = name
     self.before = before
     self.after = after
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads an attribute change; an absent side is null. Throws when `name` is not text.
   public init(document: Value) throws(DocumentError) {
     self.init(
       try document.require("name", in: "attribute change"), before: document["before"], after: document["after"])
   }
 
-  /// The document; what has its default is left out.
+  /// The change as an object of `name`, `before` and `after`, all always present.
   public var document: Value { ["name": .string(name), "before": before, "after": after] }
 }

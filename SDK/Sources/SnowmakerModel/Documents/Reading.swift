@@ -3,9 +3,9 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
   /// A provider that still asks after this many rounds has failed.
   public static let maximumRounds = 8
 
-  /// What every request carries.
+  /// Who deploys, to which edition, and the plugin's own configuration.
   public var context: RequestContext
-  /// The type's name, singular.
+  /// The singular name of the type to read.
   public var type: String
   /// The identities that are declared or in the ledger.
   public var wanted: [Wanted]
@@ -20,7 +20,7 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
   /// What the provider's last answer said to give back.
   public var state: Value
 
-  /// Makes one of its parts.
+  /// A READ request for resources of `type`; without a round it is the first one, which has no results and no state.
   public init(
     context: RequestContext = RequestContext(), type: String, wanted: [Wanted], related: [String: [Wanted]] = [:],
     wantsAll: Bool = false, round: Int = 0, results: [ReadResult] = [], state: Value = .null
@@ -37,28 +37,28 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
 
   /// A resource that is wanted, and the attributes that matter.
   public struct Wanted: Hashable, Sendable, DocumentCodable {
-    /// The identity parts, outermost first, in canonical text.
+    /// The canonical identity parts, outermost first.
     public var identity: [String]
     /// The attributes that are declared, or were when it was last applied.
     public var attributes: [String]
     /// The canonical declared attributes, nil when it is only in the ledger.
     public var declared: Value?
 
-    /// Makes one of its parts.
+    /// A wanted resource and the names of the attributes to be read; `declared` is nil when it is only in the ledger.
     public init(identity: [String], attributes: [String], declared: Value? = nil) {
       self.identity = identity
       self.attributes = attributes
       self.declared = declared
     }
 
-    /// Reads the document. Throws when a required key is missing or has the wrong kind.
+    /// Reads a wanted resource; absent keys are empty or nil, and nothing throws.
     public init(document: Value) throws(DocumentError) {
       self.init(
         identity: document["identity"].strings, attributes: document["attributes"].strings,
         declared: document.find("declared"))
     }
 
-    /// The document; what has its default is left out.
+    /// The wanted resource as it goes to the plugin; without attributes or declaration, those keys are left out.
     public var document: Value {
       var builder = DocumentBuilder()
       builder.set("identity", Value.list(identity.map(Value.string)))
@@ -68,7 +68,7 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
     }
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads a READ request. Throws when `type` is not text or a result of the round before cannot be read.
   public init(document: Value) throws(DocumentError) {
     self.init(
       context: try RequestContext(document: document["context"]), type: try document.require("type", in: "READ"),
@@ -79,7 +79,7 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
     }
   }
 
-  /// The document; what has its default is left out.
+  /// The request as it goes to the plugin; `related` is sorted by type, so that equal requests are equal documents.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("context", context.document)
@@ -101,28 +101,28 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
 
 /// A statement that a provider wants to read. The host runs equal statements once, whoever asks.
 public struct ReadQuery: Hashable, Sendable, DocumentCodable {
-  /// The statement.
+  /// The statement as it is sent; it must only read.
   public var sql: String
   /// What the read cost counts it under: `SHOW WAREHOUSES`, `SHOW GRANTS TO ROLE` …
   public var costClass: String
   /// How many rows Snowflake may cut the answer at, nil when the answer is never cut.
   public var rowLimit: Int?
 
-  /// Makes one of its parts.
+  /// A query that `costClass` counts; its answer may be cut at `rowLimit` rows, 10,000 as for SHOW.
   public init(_ sql: String, costClass: String, rowLimit: Int? = 10_000) {
     self.sql = sql
     self.costClass = costClass
     self.rowLimit = rowLimit
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads a query; without `row_limit` its answer is never cut. Throws when `sql` or `class` is not text.
   public init(document: Value) throws(DocumentError) {
     self.init(
       try document.require("sql", in: "read query"), costClass: try document.require("class", in: "read query"),
       rowLimit: document["row_limit"].int.map(Int.init))
   }
 
-  /// The document; what has its default is left out.
+  /// The query as the provider asks it, with the keys `sql`, `class` and, unless nil, `row_limit`.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("sql", sql)
@@ -134,7 +134,7 @@ public struct ReadQuery: Hashable, Sendable, DocumentCodable {
 
 /// The answer to a query: rows of text and nulls, or why there are none.
 public struct ReadResult: Hashable, Sendable, DocumentCodable {
-  /// The statement.
+  /// The statement that this answers, as the provider wrote it.
   public var sql: String
   /// Lower-case column names.
   public var columns: [String]
@@ -145,7 +145,7 @@ public struct ReadResult: Hashable, Sendable, DocumentCodable {
   /// The answer was cut at the row limit.
   public var isCut: Bool
 
-  /// Makes one of its parts.
+  /// The answer to `sql`: columns and rows, or the failure.
   public init(sql: String, columns: [String] = [], rows: [[Value]] = [], failure: Failure? = nil, isCut: Bool = false) {
     self.sql = sql
     self.columns = columns
@@ -158,10 +158,10 @@ public struct ReadResult: Hashable, Sendable, DocumentCodable {
   public struct Failure: Hashable, Sendable {
     /// Snowflake's code, e.g. `002003`.
     public var code: String
-    /// Snowflake's own words.
+    /// Snowflake's message, as the account sent it.
     public var message: String
 
-    /// Makes one of its parts.
+    /// A failure with Snowflake's code and message.
     public init(code: String, message: String) {
       self.code = code
       self.message = message
@@ -171,7 +171,7 @@ public struct ReadResult: Hashable, Sendable, DocumentCodable {
     public var isMissingOrForbidden: Bool { code == "002003" || code == "002043" }
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads an answer. Throws when `sql`, or the code of a failure, is not text.
   public init(document: Value) throws(DocumentError) {
     self.init(
       sql: try document.require("sql", in: "read result"), columns: document["columns"].strings,
@@ -182,7 +182,7 @@ public struct ReadResult: Hashable, Sendable, DocumentCodable {
     }
   }
 
-  /// The document; what has its default is left out.
+  /// The answer as it goes to the plugin; `failure` and `cut` are only there when the statement failed or was cut.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("sql", sql)
@@ -202,14 +202,14 @@ public struct ReadReply: Hashable, Sendable, DocumentCodable {
   public var queries: [ReadQuery]
   /// Given back in the next round.
   public var state: Value
-  /// What was seen; only looked at when there are no queries.
+  /// The resources that the account has; the answer once `queries` is empty.
   public var observed: [Observation]
   /// Why absence must not be concluded from this read; nil when it is complete.
   public var partial: String?
   /// Identities of which nothing can be said, with the reason (usually a missing privilege).
   public var unseen: [Unseen]
 
-  /// Makes one of its parts.
+  /// A reply that asks for `queries`, or, without them, says what was seen.
   public init(
     queries: [ReadQuery] = [], state: Value = .null, observed: [Observation] = [], partial: String? = nil,
     unseen: [Unseen] = []
@@ -223,29 +223,29 @@ public struct ReadReply: Hashable, Sendable, DocumentCodable {
 
   /// A resource that could not be looked at.
   public struct Unseen: Hashable, Sendable, DocumentCodable {
-    /// The identity parts, outermost first, in canonical text.
+    /// The canonical identity parts, outermost first.
     public var identity: [String]
-    /// Usually the privilege that is missing.
+    /// Why it could not be looked at, in words for the user.
     public var reason: String
 
-    /// Makes one of its parts.
+    /// A resource of which nothing is known because of `reason`.
     public init(identity: [String], reason: String) {
       self.identity = identity
       self.reason = reason
     }
 
-    /// Reads the document. Throws when a required key is missing or has the wrong kind.
+    /// Reads an unseen resource. Throws when `reason` is not text.
     public init(document: Value) throws(DocumentError) {
       self.init(identity: document["identity"].strings, reason: try document.require("reason", in: "unseen"))
     }
 
-    /// The document; what has its default is left out.
+    /// The unseen resource as an object of `identity` and `reason`.
     public var document: Value {
       ["identity": .list(identity.map(Value.string)), "reason": .string(reason)]
     }
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads a reply. Throws when one of its queries, observations or unseen resources cannot be read.
   public init(document: Value) throws(DocumentError) {
     self.init(
       queries: try document.decodeList("queries"), state: document["state"],
@@ -253,7 +253,7 @@ public struct ReadReply: Hashable, Sendable, DocumentCodable {
       unseen: try document.decodeList("unseen"))
   }
 
-  /// The document; what has its default is left out.
+  /// The reply as the provider answers it; what is empty or null is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("queries", queries)

@@ -1,10 +1,10 @@
 /// One SQL statement of a plan, with what it takes to run it and what it does to the account.
 public struct Statement: Hashable, Sendable, DocumentCodable {
-  /// What is sent, with slots for secrets.
+  /// The SQL that is sent, with slots where secrets go.
   public var sql: SQLText
   /// What the role that runs it must be able to do; any one of them is enough. Empty: every role can.
   public var authorities: [Authority]
-  /// When it runs, relative to what it is connected with.
+  /// When it runs, relative to the rest of the plan; `main` unless said otherwise.
   public var phase: Phase
   /// Statements with the same key run once in a plan (`ALTER ACCOUNT …` that several changes need).
   public var once: String?
@@ -15,7 +15,7 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
   /// What it does to ownership, roles and privileges, so that later statements' roles can be chosen.
   public var effects: [AccountEffect]
 
-  /// Makes one of its parts.
+  /// A statement that any role with one of `authorities` can run; without an undo it is not taken back.
   public init(
     _ sql: SQLText, authorities: [Authority], phase: Phase = .main, once: String? = nil, undo: SQLText? = nil,
     unlessRunBy: String? = nil, effects: [AccountEffect] = []
@@ -34,7 +34,7 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
     case before, main, after
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads a statement. Throws when `sql` is missing, `phase` is no known word, or another part cannot be read.
   public init(document: Value) throws(DocumentError) {
     self.init(
       try SQLText(document: document["sql"]), authorities: try document.decodeList("authorities"),
@@ -47,7 +47,7 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
     if let undo = document.find("undo") { self.undo = try SQLText(document: undo) }
   }
 
-  /// The document; what has its default is left out.
+  /// The statement as the provider answers it; `phase` is left out when `main`, the rest when nil or empty.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("sql", sql.document)
@@ -63,14 +63,14 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
 
 /// SQL with slots for secrets. What people see shows the slot; what is sent has the value, quoted by the host.
 public struct SQLText: Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
-  /// The pieces, in order.
+  /// Text and secret slots in the order in which they stand in the SQL.
   public var segments: [Segment]
 
-  /// Makes one of its parts.
+  /// SQL made of the pieces, joined without anything between them.
   public init(_ segments: [Segment]) { self.segments = segments }
-  /// The value that a literal in Swift stands for.
+  /// SQL without secrets, as it is in the literal.
   public init(stringLiteral value: String) { segments = [.text(value)] }
-  /// Makes one of its parts.
+  /// SQL without secrets, as it is in `text`.
   public init(_ text: String) { segments = [.text(text)] }
 
   /// A piece of SQL.
@@ -117,7 +117,7 @@ public struct SQLText: Hashable, Sendable, ExpressibleByStringInterpolation, Cus
     }
   }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads plain text, or a list of texts and secret references. Throws when it, or an element, is anything else.
   public init(document: Value) throws(DocumentError) {
     switch document {
     case .string(let text): self.init(text)
@@ -137,7 +137,7 @@ public struct SQLText: Hashable, Sendable, ExpressibleByStringInterpolation, Cus
     }
   }
 
-  /// The document; what has its default is left out.
+  /// Text when it is one piece without a secret, otherwise a list of texts and secret references.
   public var document: Value {
     if segments.count == 1, case .text(let text) = segments[0] { return .string(text) }
     return .list(
@@ -152,12 +152,12 @@ public struct SQLText: Hashable, Sendable, ExpressibleByStringInterpolation, Cus
 
 /// An object as SQL names it: its type (`WAREHOUSE`, `ACCOUNT`) and its canonical name (empty for the account).
 public struct SQLObject: Hashable, Sendable, DocumentCodable, CustomStringConvertible {
-  /// The type's name, singular.
+  /// The object type as SQL writes it, in upper case: `WAREHOUSE`, `FILE FORMAT`.
   public var type: String
-  /// The canonical name; empty for the account.
+  /// The canonical qualified name, e.g. `RAW.SALES`; empty for the account.
   public var name: String
 
-  /// Makes one of its parts.
+  /// The object of the SQL type `type` with the canonical name `name`.
   public init(_ type: String, _ name: String) {
     self.type = type
     self.name = name
@@ -166,15 +166,15 @@ public struct SQLObject: Hashable, Sendable, DocumentCodable, CustomStringConver
   /// The account itself.
   public static let account = SQLObject("ACCOUNT", "")
 
-  /// For people.
+  /// Type and name as SQL writes them, e.g. `DATABASE RAW`; for the account the type alone.
   public var description: String { name.isEmpty ? type : "\(type) \(name)" }
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads an object; an absent name is empty. Throws when `type` is not text.
   public init(document: Value) throws(DocumentError) {
     self.init(try document.require("type", in: "object"), document["name"].string ?? "")
   }
 
-  /// The document; what has its default is left out.
+  /// The object as a document of `type` and `name`.
   public var document: Value { ["type": .string(type), "name": .string(name)] }
 }
 
@@ -189,7 +189,7 @@ public enum Authority: Hashable, Sendable, DocumentCodable {
   /// Be able to grant the role: owner of the role, or MANAGE GRANTS. `DATABASE ROLE` or `ROLE`.
   case grantingRole(SQLObject)
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads an authority. Throws when `need` is no known word, `on` is no object or a needed `privilege` is missing.
   public init(document: Value) throws(DocumentError) {
     let object = try SQLObject(document: document["on"])
     switch document["need"].string {
@@ -201,7 +201,7 @@ public enum Authority: Hashable, Sendable, DocumentCodable {
     }
   }
 
-  /// The document; what has its default is left out.
+  /// The authority as a document: `need` says which, `on` is the object, `privilege` is there where one matters.
   public var document: Value {
     switch self {
     case .ownership(let object): ["need": "ownership", "on": object.document]
@@ -227,7 +227,7 @@ public enum AccountEffect: Hashable, Sendable, DocumentCodable {
   case granted(String, on: SQLObject, to: SQLObject, withGrantOption: Bool)
   case revoked(String, on: SQLObject, from: SQLObject)
 
-  /// Reads the document. Throws when a required key is missing or has the wrong kind.
+  /// Reads an effect. Throws when `effect` is no known word or one of the parts it needs is missing.
   public init(document: Value) throws(DocumentError) {
     let object = try SQLObject(document: document["on"])
     let kind = try document.require("effect", in: "effect")
@@ -249,7 +249,7 @@ public enum AccountEffect: Hashable, Sendable, DocumentCodable {
     }
   }
 
-  /// The document; what has its default is left out.
+  /// The effect as a document: `effect` says which, `on` is the object, `to` the other party.
   public var document: Value {
     switch self {
     case .created(let object): ["effect": "created", "on": object.document]

@@ -46,7 +46,7 @@ extension AttributeKind {
     /// A value that was probably meant, nil when none is close.
     public var suggestion: String?
 
-    /// Makes one of its parts.
+    /// A mismatch at `path` inside the value; an empty path means the value itself.
     public init(_ message: String, path: [String] = [], suggestion: String? = nil) {
       self.message = message
       self.path = path

@@ -5,7 +5,7 @@ public struct Emulation: Hashable, Sendable {
   public var showColumns: [EmulatedColumn]
   /// The columns of DESCRIBE for the shapes `row` and `rows`.
   public var describeColumns: [EmulatedColumn]
-  /// How DESCRIBE answers; nil when it is not answered.
+  /// How DESCRIBE lays its answer out; nil when the emulator answers it by its own rules, or refuses it.
   public var describeShape: ReadGroup.Shape?
   /// Properties that CREATE and ALTER take beyond the attributes' (accepted and stored, not interpreted).
   public var extraProperties: [String]
@@ -14,7 +14,7 @@ public struct Emulation: Hashable, Sendable {
   /// The parameters that SHOW PARAMETERS IN answers beside those of attributes: name, default.
   public var parameters: [String: String]
 
-  /// Makes one of its parts.
+  /// An emulation whose SHOW answers `showColumns`; everything else is empty unless given.
   public init(
     showColumns: [EmulatedColumn], describeShape: ReadGroup.Shape? = nil, describeColumns: [EmulatedColumn] = [],
     extraProperties: [String] = [], modifiers: [Modifier] = [], parameters: [String: String] = [:]
@@ -29,14 +29,14 @@ public struct Emulation: Hashable, Sendable {
 
   /// A word in CREATE that sets an attribute.
   public struct Modifier: Hashable, Sendable {
-    /// The word (or words) in CREATE.
+    /// The word in SQL, e.g. `TRANSIENT`.
     public var word: String
-    /// The attribute that it sets.
+    /// The name of the attribute that the word sets.
     public var attribute: String
-    /// What the attribute becomes.
+    /// What the attribute becomes when the word is there.
     public var value: Value
 
-    /// Makes one of its parts.
+    /// The word that sets `attribute` to `value` when CREATE has it.
     public init(_ word: String, sets attribute: String, to value: Value) {
       self.word = word
       self.attribute = attribute
@@ -47,14 +47,14 @@ public struct Emulation: Hashable, Sendable {
 
 /// A column of an emulated answer.
 public struct EmulatedColumn: Hashable, Sendable {
-  /// The column as SHOW prints it, lower case.
+  /// The column's name as the answer spells it, e.g. `created_on`.
   public var name: String
-  /// Where the value comes from.
+  /// Where the column's value comes from: an attribute, a fact or a constant.
   public var source: Source
   /// How canonical values are echoed: `["XSMALL": "X-Small"]`.
   public var echo: [String: String]
 
-  /// Makes one of its parts.
+  /// The column `name` that shows `source`; values without an entry in `echo` are shown as they are.
   public init(_ name: String, _ source: Source, echo: [String: String] = [:]) {
     self.name = name
     self.source = source

@@ -44,12 +44,12 @@ public struct TypeSchema: Hashable, Sendable {
   public var standsInChecks = false
   /// Whether one change batch sees the creates planned beneath the scopes it names (ON ALL grants).
   public var wantsPlannedCreates = false
-  /// Declaring one on a lower edition is an error at plan time.
+  /// The lowest edition that has the type; declaring one on an account of a lower edition is an error.
   public var minimumEdition: Edition = .standard
   /// How the account emulator plays it; nil when the emulator knows it by itself or not at all.
   public var emulation: Emulation?
 
-  /// Makes one of its parts.
+  /// A type with its plural form at the top, its own namespace, and, without a `sqlPlural`, an `S` after its SQL name.
   public init(
     _ type: String, plural: String, sqlName: String? = nil, sqlPlural: String? = nil, identity: [IdentityPart],
     doc: String = "", attributes: [AttributeSchema]
@@ -83,7 +83,7 @@ public struct IdentityPart: Hashable, Sendable {
   /// everything beneath it along.
   public var containerType: String?
 
-  /// Makes one of its parts.
+  /// The identity part that `attribute` holds; with `type` it is the container of that type.
   public init(_ attribute: String, container type: String? = nil) {
     self.attribute = attribute
     self.containerType = type
@@ -111,12 +111,12 @@ public enum SurfaceForm: Hashable, Sendable {
 
 /// A child that exists as soon as its parent was created.
 public struct ImplicitChild: Hashable, Sendable {
-  /// The type's name, singular.
+  /// The child's type, singular.
   public var type: String
-  /// The child's own name.
+  /// The canonical name of the child, the last part of its identity: `PUBLIC`.
   public var name: String
 
-  /// Makes one of its parts.
+  /// A child of `type` with the canonical name `name`.
   public init(type: String, name: String) {
     self.type = type
     self.name = name

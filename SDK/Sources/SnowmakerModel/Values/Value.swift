@@ -12,12 +12,12 @@ public enum Value: Equatable, Hashable, Sendable {
 
   /// One entry of an object. Objects keep the order in which they were written.
   public struct Field: Equatable, Hashable, Sendable {
-    /// The entry's key.
+    /// The name of the entry, exactly as written.
     public var key: String
-    /// The entry's value.
+    /// What is under the key.
     public var value: Value
 
-    /// Makes one of its parts.
+    /// The entry that has `value` under `key`.
     @inlinable public init(_ key: String, _ value: Value) {
       self.key = key
       self.value = value
@@ -93,16 +93,16 @@ extension Value {
 extension Value: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
-  /// The value that a literal in Swift stands for.
+  /// An object of the pairs, in the order of the literal.
   public init(dictionaryLiteral elements: (String, Value)...) { self = .object(elements.map(Field.init)) }
-  /// The value that a literal in Swift stands for.
+  /// A list of the elements.
   public init(arrayLiteral elements: Value...) { self = .list(elements) }
-  /// The value that a literal in Swift stands for.
+  /// Text, as it is in the literal.
   public init(stringLiteral value: String) { self = .string(value) }
-  /// The value that a literal in Swift stands for.
+  /// A whole number of 64 bits.
   public init(integerLiteral value: Int64) { self = .int(value) }
-  /// The value that a literal in Swift stands for.
+  /// A truth value.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
-  /// The value that a literal in Swift stands for.
+  /// `.null`, an explicit null.
   public init(nilLiteral: ()) { self = .null }
 }

@@ -133,6 +133,7 @@ import Testing
         HTTPRequest(
           method: "POST", path: "/queries/v1/query-request",
           authorization: "Snowflake Token=\"\(tokens.session)\"", contentEncoding: nil, acceptsGzip: false,
+          scheme: "http", fileMetadata: [:],
           arguments: ["requestId": String(round)], body: body))
       let answer = try JSON.decode(reply.body)
       #expect(answer["success"].bool != nil && answer.find("code") != nil && answer.find("data") != nil)

@@ -27,16 +27,6 @@ struct LoginDesk {
     return EngineSession(id: world.openSession(context), current: state)
   }
 
-  /// The role that an access token is restricted to.
-  private func restriction(_ request: LoginRequest) throws(LoginFailure) -> String? {
-    switch request.credential {
-    case .accessToken(let token): return try AccessTokens.find(token, claimed: request.user, in: world).role
-    case .password(let text) where text.hasPrefix(AccessTokens.prefix):
-      return try AccessTokens.find(text, claimed: request.user, in: world).role
-    default: return nil
-    }
-  }
-
   /// The network policy of the user, else of the account. Every client is on loopback, so the address is 127.0.0.1.
   private func requireAllowedAddress(_ user: StoredObject) throws(LoginFailure) {
     let account = world.object("ACCOUNT", "")?.text("NETWORK_POLICY")
@@ -52,6 +42,16 @@ struct LoginDesk {
         message: "Incoming request with IP/Token 127.0.0.1 is not allowed to access Snowflake. Contact your account "
           + "administrator. For more information about this error, go to "
           + "https://community.snowflake.com/s/ip-xxxxxxxxxxxx-is-not-allowed-to-access")
+    }
+  }
+
+  /// The role that an access token is restricted to.
+  private func restriction(_ request: LoginRequest) throws(LoginFailure) -> String? {
+    switch request.credential {
+    case .accessToken(let token): return try AccessTokens.find(token, claimed: request.user, in: world).role
+    case .password(let text) where text.hasPrefix(AccessTokens.prefix):
+      return try AccessTokens.find(text, claimed: request.user, in: world).role
+    default: return nil
     }
   }
 

@@ -5,15 +5,9 @@
 public struct EnvironmentFile: Sendable {
   /// One variable.
   public struct Entry: Sendable, Equatable {
-<<<<<<< HEAD
-    /// The variable's name.
-    public let name: String
-    /// The text after `=`, unquoted.
-=======
     /// Its name.
     public let name: String
     /// Its value, without quotes.
->>>>>>> client
     public let value: String
     /// From 1.
     public let line: Int

@@ -3,15 +3,9 @@
 /// Iterating gives the rows in order, in batches as the account sent them; parts that lie elsewhere are fetched side by
 /// side, ahead of the reader, within the session's limits. The rows can be read once. Leaving the loop ends the fetching.
 public struct ResultStream: AsyncSequence, Sendable {
-<<<<<<< HEAD
-  /// Rows come in batches.
-  public typealias Element = ResultBatch
-  /// What reading can throw.
-=======
   /// Rows that arrived together.
   public typealias Element = ResultBatch
   /// What fetching throws.
->>>>>>> client
   public typealias Failure = ClientError
 
   /// The columns, in order.
@@ -39,25 +33,15 @@ public struct ResultStream: AsyncSequence, Sendable {
   public struct Iterator: AsyncIteratorProtocol {
     let reader: ChunkReader
 
-<<<<<<< HEAD
-    /// The next batch, nil at the end. Throws what downloading it throws.
-    public mutating func next() async throws(ClientError) -> ResultBatch? { try await reader.next() }
-    /// The next batch, nil at the end. Throws what downloading it throws.
-=======
     /// The next rows; nil at the end.
     public mutating func next() async throws(ClientError) -> ResultBatch? { try await reader.next() }
     /// The next rows; nil at the end.
->>>>>>> client
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(ClientError) -> ResultBatch? { try await reader.next() }
   }
 
-<<<<<<< HEAD
-  /// Reads from the start of the result.
-=======
   /// An iterator over what has not been read yet.
->>>>>>> client
   public func makeAsyncIterator() -> Iterator { Iterator(reader: reader) }
 
   /// The whole result. Throws what the iterator throws.

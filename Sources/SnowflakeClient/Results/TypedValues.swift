@@ -70,11 +70,7 @@ public struct Timestamp: Sendable, Hashable {
   /// 1440. Nil when it is not that.
   init?(encoded text: String, type: String) {
     let parts = text.split(separator: " ")
-<<<<<<< HEAD
-    guard let number = parts.first.flatMap({ DecimalNumber($0) }), number.scale <= 9, parts.count <= 2 else {
-=======
     guard parts.count <= 2, let number = parts.first.flatMap({ DecimalNumber($0) }), number.scale <= 9 else {
->>>>>>> client
       return nil
     }
     var unscaled = number.unscaled

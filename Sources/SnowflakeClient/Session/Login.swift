@@ -34,12 +34,7 @@ struct Login: Sendable {
   func perform(over transport: HTTPTransport) async throws(ClientError) -> LoginAnswer {
     let cache = options.credentialFolder.map { CredentialCache(folder: $0) } ?? CredentialCache()
     let context = LoginContext(
-<<<<<<< HEAD
-      endpoint: endpoint, options: options, role: role, transport: transport,
-      cache: options.credentialFolder.map { CredentialCache(folder: $0) } ?? CredentialCache())
-=======
       endpoint: endpoint, options: options, role: role, transport: transport, cache: cache)
->>>>>>> client
     for _ in 0..<3 {
       let prepared = try await authenticator.prepare(context)
       let envelope = try await steps(prepared, transport)

@@ -9,7 +9,7 @@ struct RecoveryTests {
     let place = try Workplace(["a.yml": Self.warehouses])
     let emulator = try await ServedEmulator(for: place)
     try emulator.faults(
-      #"{"faults": [{"kind": "latency", "milliseconds": 1500, "containing": "CREATE WAREHOUSE A3", "times": 1}]}"#)
+      #"{"faults": [{"kind": "latency", "milliseconds": 8000, "containing": "CREATE WAREHOUSE A3", "times": 1}]}"#)
     let killed = try place.start(["apply", "--yes", "--lanes", "1", "--connection", "served"])
     for _ in 0..<1000 {
       if Files.read(killed.errorFile)?.contains("[2/5]") == true { break }
@@ -18,7 +18,7 @@ struct RecoveryTests {
     try await Task.sleep(for: .milliseconds(300))
     killed.end(SIGKILL)
     #expect(try await killed.wait().status == 128 + SIGKILL)
-    try await Task.sleep(for: .milliseconds(1700))
+    try await Task.sleep(for: .seconds(9))
 
     let resumed = try await place.run("apply", "--yes", "--connection", "served")
     #expect(resumed.status == 0, Comment(rawValue: resumed.all))

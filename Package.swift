@@ -91,10 +91,3 @@ let package = Package(
   ] + plugins.map(\.target),
   swiftLanguageModes: [.v6]
 )
-
-// A change of a type's layout in one module must reach every file of the modules that use it. Swift 6.3's incremental
-// imports miss files that use the type without naming what changed, and leave a library that reads garbage.
-for target in package.targets where target.type != .system {
-  let all: [SwiftSetting] = [.unsafeFlags(["-disable-incremental-imports"], .when(configuration: .debug))]
-  target.swiftSettings = (target.swiftSettings ?? []) + all
-}

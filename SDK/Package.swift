@@ -17,8 +17,3 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
-
-// See the root package: incremental imports miss files after a layout change.
-for target in package.targets {
-  target.swiftSettings = [.unsafeFlags(["-disable-incremental-imports"], .when(configuration: .debug))]
-}

@@ -46,7 +46,8 @@ let package = Package(
     .target(name: "CCrypto"),
     .target(name: "CHostSupport"),
     .target(name: "CMicroHTTPD"),
-    .target(name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17", "-fno-exceptions"], .when(configuration: .debug))]),
+    .target(
+      name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17", "-fno-exceptions"], .when(configuration: .debug))]),
 
     .target(name: "AccountModel", dependencies: [sdk("SnowmakerModel")]),
     .target(name: "SnowmakerCore", dependencies: ["AccountModel", sdk("SnowmakerModel")]),
@@ -59,7 +60,8 @@ let package = Package(
         "AccountModel", "CCrypto", "CSQLite", "PluginHost", "SnowflakeClient", "SnowmakerCore", sdk("SnowmakerModel"),
       ]),
     .target(
-      name: "AccountEmulator", dependencies: ["AccountModel", "CCrypto", "CMicroHTTPD", "CSQLite", sdk("SnowmakerModel")]),
+      name: "AccountEmulator",
+      dependencies: ["AccountModel", "CCrypto", "CMicroHTTPD", "CSQLite", sdk("SnowmakerModel")]),
     .target(
       name: "Snowmaker",
       dependencies: [

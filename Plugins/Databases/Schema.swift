@@ -77,12 +77,19 @@ struct Schema: ObjectType {
 
   func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
     let planner = SchemaPlanner(schema)
-    var change = try planner.plan(item)
     // Managed access is a word of its own, in CREATE after the name, in ALTER an action.
-    guard let declared = item.declared?.find("managed_access")?.bool else { return change }
+    var item = item
+    let before = item.observed?.attributes["managed_access"] ?? .null
+    let declared = item.declared?.find("managed_access")
+    if let declared, var observed = item.observed {
+      observed.attributes = .object(
+        observed.attributes.fields.map { $0.key == "managed_access" ? .init($0.key, declared) : $0 })
+      item.observed = observed
+    }
+    var change = try planner.plan(item)
     let object = planner.object(item.identity)
     if change.action == .create || change.action == .replace {
-      guard declared else { return change }
+      guard declared?.bool == true else { return change }
       for index in change.statements.indices {
         guard let text = change.statements[index].sql.segments.first, case .text(let sql) = text,
           sql.hasPrefix("CREATE ")
@@ -91,13 +98,16 @@ struct Schema: ObjectType {
       }
       return change
     }
-    let before = item.observed?.attributes["managed_access"].bool ?? false
-    guard before != declared else { return change }
+    guard let declared, item.observed != nil, (before.bool ?? false) != (declared.bool ?? false) else { return change }
     func statement(_ enabled: Bool) -> SQLText {
       SQLText("ALTER \(object.description) \(enabled ? "ENABLE" : "DISABLE") MANAGED ACCESS")
     }
-    change.statements.append(
-      Statement(statement(declared), authorities: [.ownership(object)], undo: statement(before)))
+    let altering = Statement(
+      statement(declared.bool ?? false), authorities: [.ownership(object)], undo: statement(before.bool ?? false))
+    // Only the owner may, so before the schema is given away.
+    let transfer = change.statements.firstIndex { $0.sql.description.hasPrefix("GRANT OWNERSHIP") }
+    change.statements.insert(altering, at: transfer ?? change.statements.count)
+    change.attributes.append(AttributeChange("managed_access", before: before, after: declared))
     if change.action == .none { change.action = .update }
     return change
   }

@@ -19,7 +19,7 @@ enum LockOutGuard {
     return verdict(policy: policy, content: content, rules: [:], address: address)
   }
 
-  /// CHECK: policies that this plan itself creates or changes.
+  /// CHECK: policies that this plan itself creates or changes, activated by it or standing.
   @Sendable static func check(_ request: CheckRequest) -> [Diagnostic] {
     guard let address = request.context.clientAddress else { return [] }
     var policies: [String: CheckedChange] = [:]
@@ -33,7 +33,7 @@ enum LockOutGuard {
       }
     }
     var diagnostics: [Diagnostic] = []
-    for checked in request.changes where checked.address.type == "network_policy_activation" {
+    for checked in request.changes + request.standing where checked.address.type == "network_policy_activation" {
       guard concerns(checked.address.identity, user: request.context.user),
         let policy = checked.declared?["network_policy"].string, let content = policies[policy]?.declared
       else { continue }

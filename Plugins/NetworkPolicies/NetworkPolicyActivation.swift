@@ -22,6 +22,7 @@ struct NetworkPolicyActivation: ObjectType {
           .required().edge(.uses, onTargetDrop: .detachFirst),
       ])
     schema.expands = true
+    schema.standsInChecks = true
     return schema
   }
 

@@ -52,7 +52,12 @@ struct FileFormat: ObjectType {
     // DESCRIBE prints control characters as escapes.
     observation.attributes = .object(
       observation.attributes.fields.map { field in
+        if case .list(let items) = field.value {
+          let texts = items.map { $0.string.map { Value.string(FormatOptions.unescaped($0)) } ?? $0 }
+          return .init(field.key, .list(texts))
+        }
         guard case .string(let text) = field.value, schema.attribute(field.key)?.kind == .text else { return field }
+        if field.key == "file_extension", text.isEmpty || text == "NONE" { return .init(field.key, .null) }
         return .init(field.key, .string(FormatOptions.unescaped(text)))
       })
     return true

@@ -44,7 +44,7 @@ enum FormatOptions {
     text("record_delimiter", "What ends a record.", default: "\n").bareWords("NONE"),
     text("field_delimiter", "What separates fields.", default: ",").bareWords("NONE"),
     flag("multi_line", "Whether a quoted field may hold line ends.", default: true),
-    text("file_extension", "The extension of unloaded files.", default: nil),
+    text("file_extension", "The extension of unloaded files.", default: nil).bareWords("NONE").unset(.set("NONE")),
     flag("parse_header", "Whether the first record names the columns.", default: false),
     option("skip_header", .integer(minimum: 0), "Lines to skip at the top.", default: 0),
     flag("skip_blank_lines", "Whether blank lines are skipped.", default: false),

@@ -26,7 +26,7 @@ struct Stage: ObjectType {
           doc: "The storage integration that gives access."
         ).unset(.impossible),
         AttributeSchema("endpoint", .text, property: "ENDPOINT", column: "endpoint", doc: "Of S3-compatible storage.")
-          .blankIsNull().forcesReplacement(),
+          .forcesReplacement(),
         AttributeSchema(
           "aws_access_point_arn", .text, property: "AWS_ACCESS_POINT_ARN", doc: "An S3 access point."
         ).unset(.impossible),
@@ -191,9 +191,8 @@ struct Stage: ObjectType {
     if var observed = item.observed, let declared = item.declared {
       observed.attributes = .object(
         observed.attributes.fields.map { field in
-          guard Self.records.contains(field.key), let wanted = declared.find(field.key), wanted != .null else {
-            return field
-          }
+          guard Self.records.contains(field.key), let wanted = declared.find(field.key) else { return field }
+          if wanted == .null { return Self.isDefault(field) ? .init(field.key, .null) : field }
           return .init(field.key, Self.restricted(field.value, to: wanted))
         })
       item.observed = observed
@@ -212,6 +211,23 @@ struct Stage: ObjectType {
       change.risk = .irreversible
     }
     return change
+  }
+
+  /// Whether an observed record is what a stage has when nothing was said.
+  private static func isDefault(_ field: Value.Field) -> Bool {
+    switch field.key {
+    case "directory": return field.value["enable"].bool != true
+    case "file_format":
+      return field.value.fields.allSatisfy { option in
+        if option.value.isNull || option.value == .string("") { return true }
+        if option.key == "null_if" {
+          return option.value.list.allSatisfy { FormatOptions.unescaped($0.string ?? "") == "\\N" }
+        }
+        if option.key == "type" { return option.value == .string("CSV") }
+        return option.value == FormatOptions.attributes.first { $0.name == option.key }?.defaultValue
+      }
+    default: return false
+    }
   }
 
   /// An observed record as far as the declared one speaks of it: other keys are not managed, and keys that the

@@ -55,6 +55,48 @@ public final class AccountEmulator: Sendable {
     try server.start(port: port, controlPort: controlPort)
   }
 
+  /// Listens on several ports. Throws `EmulatorServer.Failure` when one cannot be had.
+  public func start(_ ports: EmulatorServer.Ports) throws(EmulatorServer.Failure) { try server.start(ports) }
+
+  /// Copies the account as it is now into a new file, which another emulator can open. Throws `EmulatorStorageFailure`
+  /// when the file exists or cannot be written.
+  public func snapshot(to file: String) throws(EmulatorStorageFailure) { try storage.copy(to: file) }
+
+  /// Why a script stopped.
+  public struct ScriptFailure: Error, Sendable, CustomStringConvertible {
+    /// Which statement, counted from 1.
+    public var number: Int
+    /// Why it failed.
+    public var failure: StatementFailure
+    /// What happened, where.
+    public var description: String {
+      "statement \(number) failed: \(failure.code) (\(failure.sqlState)): \(failure.message)"
+    }
+  }
+
+  /// Runs statements one after the other as `user` with ACCOUNTADMIN, without a client, and gives their results.
+  /// Throws `ScriptFailure` at the first that fails; those before it have taken effect.
+  @discardableResult
+  public func run(script: String, as user: String) throws(ScriptFailure) -> [StatementResult] {
+    var number = 0
+    do throws(StatementFailure) {
+      let statements = try engine.split(script)
+      let session: EngineSession
+      do throws(LoginFailure) {
+        session = try engine.login(LoginRequest(account: "", user: user, credential: .vouched, role: "ACCOUNTADMIN"))
+      } catch { throw StatementFailure(code: error.code, sqlState: "08001", message: error.message) }
+      defer { engine.close(session) }
+      var results: [StatementResult] = []
+      for statement in statements {
+        number += 1
+        results.append(
+          try engine.execute(
+            statement, bindings: [:], describeOnly: false, queryID: WireRandom.queryID(), parameters: [:], in: session))
+      }
+      return results
+    } catch { throw ScriptFailure(number: number, failure: error) }
+  }
+
   /// The port it listens on; 0 before `start` and after `stop`.
   public var port: UInt16 { server.port }
 

@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/kdf.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -20,6 +21,21 @@
   X(BIO_s_mem)                      \
   X(CRYPTO_free)                    \
   X(ERR_clear_error)                \
+  X(EVP_CIPHER_CTX_ctrl)            \
+  X(EVP_CIPHER_CTX_free)            \
+  X(EVP_CIPHER_CTX_new)             \
+  X(EVP_DecryptFinal_ex)            \
+  X(EVP_DecryptInit_ex)             \
+  X(EVP_DecryptUpdate)              \
+  X(EVP_EncryptFinal_ex)            \
+  X(EVP_EncryptInit_ex)             \
+  X(EVP_EncryptUpdate)              \
+  X(EVP_KDF_CTX_free)               \
+  X(EVP_KDF_CTX_new)                \
+  X(EVP_KDF_derive)                 \
+  X(EVP_KDF_fetch)                  \
+  X(EVP_KDF_free)                   \
+  X(EVP_aes_256_gcm)                \
   X(EVP_DigestFinal_ex)             \
   X(EVP_DigestInit_ex)              \
   X(EVP_DigestSign)                 \

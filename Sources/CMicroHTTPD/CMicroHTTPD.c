@@ -25,6 +25,7 @@ static struct {
   __typeof__(&MHD_destroy_response) destroy_response;
   __typeof__(&MHD_add_response_header) add_response_header;
   __typeof__(&MHD_lookup_connection_value) lookup_value;
+  __typeof__(&MHD_is_feature_supported) is_feature_supported;
 } mhd;
 
 static pthread_once_t mhd_once = PTHREAD_ONCE_INIT;
@@ -54,6 +55,7 @@ static void load_mhd(void) {
   RESOLVE(destroy_response, "MHD_destroy_response")
   RESOLVE(add_response_header, "MHD_add_response_header")
   RESOLVE(lookup_value, "MHD_lookup_connection_value")
+  RESOLVE(is_feature_supported, "MHD_is_feature_supported")
 #undef RESOLVE
   mhd_loaded = complete;
 }
@@ -67,8 +69,11 @@ struct cmhd_server {
   cmhd_handler handler;
   void *context;
   size_t body_limit;
+  char *certificate, *key;
   uint16_t port;
 };
+
+#define MAX_HEADERS 16
 
 /// The body of one request while it arrives.
 struct upload {
@@ -83,6 +88,10 @@ struct cmhd_exchange {
   const struct upload *upload;
   enum MHD_Result result;
   int answered;
+  int header_count;
+  struct {
+    char *name, *value;
+  } headers[MAX_HEADERS];
 };
 
 /// Adds bytes to a body; marks it refused when it gets too long.
@@ -122,12 +131,16 @@ static enum MHD_Result accept_request(void *cls, struct MHD_Connection *connecti
     *data_length = 0;
     return MHD_YES;
   }
-  cmhd_exchange exchange = {connection, method, url, upload, MHD_NO, 0};
+  cmhd_exchange exchange = {.connection = connection, .method = method, .path = url, .upload = upload, .result = MHD_NO};
   if (upload->refused) {
     cmhd_answer(&exchange, 413, "application/json", NULL, (const uint8_t *)"{}", 2, CMHD_WHOLE);
     return exchange.result;
   }
   server->handler(server->context, &exchange);
+  for (int index = 0; index < exchange.header_count; index++) {
+    free(exchange.headers[index].name);
+    free(exchange.headers[index].value);
+  }
   return exchange.result;
 }
 
@@ -153,6 +166,20 @@ const char *cmhd_header(const cmhd_exchange *exchange, const char *name) {
 
 const char *cmhd_argument(const cmhd_exchange *exchange, const char *name) {
   return mhd.lookup_value(exchange->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+void cmhd_add_header(cmhd_exchange *exchange, const char *name, const char *value) {
+  if (exchange->header_count >= MAX_HEADERS) return;
+  char *own_name = strdup(name);
+  char *own_value = strdup(value);
+  if (!own_name || !own_value) {
+    free(own_name);
+    free(own_value);
+    return;
+  }
+  exchange->headers[exchange->header_count].name = own_name;
+  exchange->headers[exchange->header_count].value = own_value;
+  exchange->header_count++;
 }
 
 const uint8_t *cmhd_body(const cmhd_exchange *exchange, size_t *length) {
@@ -211,6 +238,9 @@ int cmhd_answer(cmhd_exchange *exchange, unsigned status, const char *content_ty
   if (!response) return -1;
   if (content_type) mhd.add_response_header(response, "Content-Type", content_type);
   if (encoding) mhd.add_response_header(response, "Content-Encoding", encoding);
+  for (int index = 0; index < exchange->header_count; index++) {
+    mhd.add_response_header(response, exchange->headers[index].name, exchange->headers[index].value);
+  }
   exchange->result = mhd.queue_response(exchange->connection, status, response);
   mhd.destroy_response(response);
   return exchange->result == MHD_YES ? 0 : -1;
@@ -229,35 +259,58 @@ static void set_no_delay(void *cls, struct MHD_Connection *connection, void **so
   setsockopt(info->connect_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-cmhd_server *cmhd_start(uint16_t port, unsigned connections, size_t body_limit, cmhd_handler handler, void *context,
-                        int *failure, int *number) {
+static void free_server(cmhd_server *server) {
+  free(server->certificate);
+  if (server->key) memset(server->key, 0, strlen(server->key));
+  free(server->key);
+  free(server);
+}
+
+cmhd_server *cmhd_start(uint16_t port, unsigned connections, size_t body_limit, const char *certificate,
+                        const char *key, cmhd_handler handler, void *context, int *failure, int *number) {
   *number = 0;
   pthread_once(&mhd_once, load_mhd);
   if (!mhd_loaded) {
     *failure = CMHD_NO_LIBRARY;
     return NULL;
   }
-  cmhd_server *server = calloc(1, sizeof *server);
-  if (!server) {
-    *failure = CMHD_NO_MEMORY;
+  if (certificate && mhd.is_feature_supported(MHD_FEATURE_TLS) != MHD_YES) {
+    *failure = CMHD_NO_TLS;
     return NULL;
   }
+  cmhd_server *server = calloc(1, sizeof *server);
+  *failure = CMHD_NO_MEMORY;
+  if (!server) return NULL;
   server->handler = handler;
   server->context = context;
   server->body_limit = body_limit;
+  if (certificate) {
+    server->certificate = strdup(certificate);
+    server->key = strdup(key);
+    if (!server->certificate || !server->key) {
+      free_server(server);
+      return NULL;
+    }
+  }
   struct sockaddr_in address = {
       .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+  struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, server->certificate},
+                                 {MHD_OPTION_HTTPS_MEM_KEY, 0, server->key},
+                                 {MHD_OPTION_END, 0, NULL}};
+  struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
   errno = 0;
   server->daemon = mhd.start_daemon(
-      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC, port, NULL, NULL,
-      accept_request, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT,
-      connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(128 * 1024), MHD_OPTION_NOTIFY_COMPLETED, end_request,
-      NULL, MHD_OPTION_NOTIFY_CONNECTION, set_no_delay, NULL, MHD_OPTION_THREAD_STACK_SIZE, (size_t)(2 << 20),
-      MHD_OPTION_LISTEN_BACKLOG_SIZE, 256u, MHD_OPTION_END);
+      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC |
+          (certificate ? MHD_USE_TLS : 0),
+      port, NULL, NULL, accept_request, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+      MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(128 * 1024),
+      MHD_OPTION_NOTIFY_COMPLETED, end_request, NULL, MHD_OPTION_NOTIFY_CONNECTION, set_no_delay, NULL,
+      MHD_OPTION_THREAD_STACK_SIZE, (size_t)(2 << 20), MHD_OPTION_LISTEN_BACKLOG_SIZE, 256u, MHD_OPTION_ARRAY,
+      certificate ? tls : none, MHD_OPTION_END);
   if (!server->daemon) {
     *number = errno;
     *failure = CMHD_NO_LISTENER;
-    free(server);
+    free_server(server);
     return NULL;
   }
   const union MHD_DaemonInfo *info = mhd.get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
@@ -269,5 +322,5 @@ uint16_t cmhd_port(const cmhd_server *server) { return server->port; }
 
 void cmhd_stop(cmhd_server *server) {
   mhd.stop_daemon(server->daemon);
-  free(server);
+  free_server(server);
 }

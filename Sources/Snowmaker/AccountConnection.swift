@@ -14,13 +14,17 @@ public final class AccountConnection: Sendable {
   public let writing: LanePool
   /// What the account said at login.
   public let facts: LoginFacts
+  /// The settings that the lanes log in with, for opening a further session.
+  public let parameters: ConnectionParameters
   /// What names the account in ledgers and plans.
   public let account: String
   private let emulator: AccountEmulator?
 
   private init(
-    _ reading: LanePool, _ writing: LanePool, _ facts: LoginFacts, account: String, emulator: AccountEmulator?
+    _ reading: LanePool, _ writing: LanePool, _ facts: LoginFacts, _ parameters: ConnectionParameters, account: String,
+    emulator: AccountEmulator?
   ) {
+    self.parameters = parameters
     self.reading = reading
     self.writing = writing
     self.facts = facts
@@ -63,7 +67,8 @@ public final class AccountConnection: Sendable {
     if options.name == emulatorName { return try await openEmulator(options) }
     let parameters: ConnectionParameters
     do throws(ConnectionProblem) {
-      parameters = try ConnectionResolver().resolve(name: options.name, overrides: options.overrides)
+      parameters = try ConnectionResolver(readingEnvironmentFile: true).resolve(
+        name: options.name, overrides: options.overrides)
     } catch {
       throw .error(
         error.message,
@@ -109,7 +114,8 @@ public final class AccountConnection: Sendable {
     do throws(ClientError) {
       let facts = try await reading.connect()
       return AccountConnection(
-        reading, writing, facts, account: emulator == nil ? facts.account.uppercased() : "EMULATOR", emulator: emulator)
+        reading, writing, facts, parameters, account: emulator == nil ? facts.account.uppercased() : "EMULATOR",
+        emulator: emulator)
     } catch {
       emulator?.stop()
       throw .error(String(describing: error), code: "connection")

@@ -51,8 +51,12 @@ public struct Deployment: Sendable {
       store,
       scope: LedgerScope(
         account: connection.account, project: configuration.project.name, target: configuration.target.name))
+    // The configuration keys them by id, the resolver by what follows the kind.
+    let literals = configuration.literalSecrets.map {
+      ($0.key.replacing("literal:", with: "", maxReplacements: 1), $0.value)
+    }
     secrets = SecretResolver(
-      literals: configuration.literalSecrets, directory: configuration.project.folder)
+      literals: Dictionary(uniqueKeysWithValues: literals), directory: configuration.project.folder)
     let runner = LaneRunner(reading: connection.reading, writing: connection.writing)
     self.runner = runner
     providers = PluginProviders(workspace.registry, configurations: configuration.project.providers) {
@@ -73,11 +77,25 @@ public struct Deployment: Sendable {
     let observations = try await observe(snapshot, options)
     progress("Planning")
     var input = try planInput(options, snapshot, observations)
-    let plan = await Planner().plan(input, providers: providers)
-    guard plan.resources.contains(where: \.action.sendsStatements) else { return plan }
-    // Only now does it matter which roles the login can take.
-    try await addRoles(&input)
-    return await Planner().plan(input, providers: providers)
+    var plan = await Planner().plan(input, providers: providers)
+    if plan.resources.contains(where: \.action.sendsStatements) {
+      // Only now does it matter which roles the login can take.
+      try await addRoles(&input, of: plan)
+      plan = await Planner().plan(input, providers: providers)
+    }
+    if let warning = missingSecrets() { plan.diagnostics.append(warning) }
+    return plan
+  }
+
+  /// A warning about secrets that cannot be had here: whether they changed cannot be told.
+  private func missingSecrets() -> Diagnostic? {
+    do throws(Diagnostic) {
+      try secrets.check(graph.resources.flatMap { $0.attributes.flatMap { $0.value.secretIDs } })
+      return nil
+    } catch {
+      return .warning(
+        error.summary, detail: "The plan shows such a value as changed; applying that needs it.", code: error.code)
+    }
   }
 
   // MARK: - Reading
@@ -140,7 +158,7 @@ public struct Deployment: Sendable {
   }
 
   /// Asks which roles the login can take, and what the deploying role may do.
-  private func addRoles(_ input: inout PlanInput) async throws(Diagnostic) {
+  private func addRoles(_ input: inout PlanInput, of plan: Plan) async throws(Diagnostic) {
     do throws(StatementError) {
       let answer = try await runner.run(
         "SELECT CURRENT_AVAILABLE_ROLES()", role: nil, purpose: .read("SELECT CURRENT_AVAILABLE_ROLES"))
@@ -149,7 +167,11 @@ public struct Deployment: Sendable {
       if let text = answer.rows.first?.first?.string, case .list(let roles)? = try? JSON.decode(Array(text.utf8)) {
         input.settings.assumableRoles = roles.compactMap(\.string).map { Identifier(exact: $0).sql }
       }
-      if let role = input.settings.deployRole {
+      // What the roles that matter hold: without that, SYSADMIN would not be known to inherit the owner of an object.
+      let assumable = Set(input.settings.assumableRoles ?? [])
+      var roles = Set(plan.steps.map(\.role) + ["SYSADMIN"]).intersection(assumable)
+      roles.formUnion([input.settings.deployRole].compactMap(\.self))
+      for role in roles.subtracting(["ACCOUNTADMIN", "ORGADMIN"]).sorted() {
         let grants = try await runner.run(
           "SHOW GRANTS TO ROLE \(role)", role: nil, purpose: .read("SHOW GRANTS TO ROLE"))
         input.observations.cost.statements["SHOW GRANTS TO ROLE", default: 0] += 1

@@ -5,10 +5,12 @@ enum CommandLineTool {
   /// The version of everything that is built from this package.
   static let version = "0.1.0"
 
-  static let commands: [CommandDescription] = [
-    PlanCommand.description, ApplyCommand.description, ValidateCommand.description, SchemaCommand.description,
-    PluginListCommand.description, PluginShowCommand.description, EmulatorCommand.description,
-  ]
+  static let commands: [CommandDescription] =
+    [
+      PlanCommand.description, ApplyCommand.description, ValidateCommand.description, SchemaCommand.description,
+      PluginListCommand.description, PluginShowCommand.description, EmulatorCommand.description,
+      QueryCommand.description,
+    ] + ConnectionCommand.all
 
   /// What every command takes.
   static let globalOptions: [Option] = [

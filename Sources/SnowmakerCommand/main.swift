@@ -1,6 +1,8 @@
 import Glibc
 import PluginHost
 
+PluginProbe.answer(CommandLine.arguments)
+PluginProbe.enable()
 // A crash inside a plugin is to name the plugin.
 CrashReport.install()
 Terminal.keepOutput()

@@ -193,3 +193,38 @@ private final class TestKey {
     #expect(throws: EmulatorStorageFailure.self) { try EmulatorStorage(path: "/nonexistent/folder/x.db") }
   }
 }
+
+@Suite struct ScriptAndSnapshotTests {
+  @Test func scriptsFillAnAccountAndTellWhereTheyFail() throws {
+    let account = try TestAccount()
+    #expect(try account.engine.runScript("CREATE ROLE A; -- the first;\nCREATE ROLE B;\nGRANT ROLE A TO ROLE B;") == 3)
+    do {
+      try account.engine.runScript("CREATE ROLE C; CREATE ROLE A; CREATE ROLE D")
+      Issue.record("a script went on after a failure")
+    } catch {
+      #expect(error.code == "002002")
+      #expect(error.message.hasPrefix("statement 2: "))
+    }
+    #expect(try account.rows("SHOW ROLES LIKE 'C'").count == 1)
+    #expect(try account.rows("SHOW ROLES LIKE 'D'").isEmpty)
+  }
+
+  @Test func snapshotsBringAnAccountBack() throws {
+    let folder = "/tmp/snowmaker-snapshot-\(UInt64.random(in: 0...UInt64.max))"
+    let (file, copy) = (folder + ".db", folder + ".copy")
+    defer { for path in [file, copy, file + "-wal", file + "-shm"] { unlink(path) } }
+    do {
+      let account = try TestAccount(storage: EmulatorStorage(path: file))
+      try account.run("CREATE ROLE KEPT")
+      try account.engine.snapshot(to: copy)
+      try account.run("CREATE ROLE LATER")
+      #expect(throws: EmulatorStorageFailure.self) { try account.engine.snapshot(to: copy) }
+      #expect(throws: EmulatorStorageFailure.self) { try EmulatorStorage.restore(copy, to: file) }
+    }
+    try EmulatorStorage.restore(copy, to: file)
+    let account = try TestAccount(storage: EmulatorStorage(path: file))
+    #expect(try account.column("name", "SHOW ROLES LIKE '%E%R'") == [])
+    #expect(try account.column("name", "SHOW ROLES LIKE 'KEPT'") == ["KEPT"])
+    #expect(throws: EmulatorStorageFailure.self) { try EmulatorStorage.restore(copy + ".none", to: file) }
+  }
+}

@@ -122,8 +122,8 @@ import Testing
     let noSecret = ConnectionParameters(name: "dev", [.account: "a-b", .user: "u"])
     let second = await #expect(throws: ClientError.self) { try await Session.open(noSecret) }
     #expect(second?.description.contains("neither a password nor a private key") == true)
-    let browser = ConnectionParameters([.account: "a-b", .user: "u", .authenticator: "externalbrowser"])
+    let browser = ConnectionParameters([.account: "a-b", .user: "u", .authenticator: "kerberos"])
     let third = await #expect(throws: ClientError.self) { try await Session.open(browser) }
-    #expect(third?.description.contains("externalbrowser") == true)
+    #expect(third?.description.contains("kerberos") == true)
   }
 }

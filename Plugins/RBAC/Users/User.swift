@@ -180,6 +180,19 @@ struct User: ObjectType {
   func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
     var item = item
     item.declared = item.declared.map(Self.canonical)
+    if let declared = item.declared, var observed = item.observed {
+      // Unset, both names are the user's own again.
+      let own = (try? Identifier(parsing: item.identity[0]).name) ?? item.identity[0]
+      observed.attributes = .object(
+        observed.attributes.fields.map { field in
+          let isOwn = field.value.string.map { $0 == own || $0 == own.uppercased() } ?? false
+          guard field.key == "login_name" || field.key == "display_name", isOwn,
+            declared.find(field.key) == .some(.null)
+          else { return field }
+          return .init(field.key, .null)
+        })
+      item.observed = observed
+    }
     var change = try SchemaPlanner(schema).plan(item)
     if change.action == .drop {
       change.losses.append("its password, keys, tokens and second factors, its worksheets, and the files in its stage")

@@ -77,6 +77,8 @@ import Testing
     type.privileges = ["USAGE"]
     type.createPrivilege = "CREATE FILE FORMAT"
     type.wantsPlannedCreates = true
+    type.standsInChecks = true
+    type.relatedTypes = ["a"]
     type.minimumEdition = .enterprise
     type.emulation = fullEmulation
     return type

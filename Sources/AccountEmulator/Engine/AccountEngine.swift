@@ -80,10 +80,75 @@ public final class AccountEngine: StatementEngine {
         state.broken = error.description
         throw .broken(error.description)
       }
-      world.sessions[session.id]?.lastQueryID = queryID
+      world.sessions[session.id]?.remember(result, as: queryID)
       if let failure = run.failureAfterwards { throw failure }
       return describeOnly ? result.withoutRows : result
     }
+  }
+
+  /// Asks something of the account as a session sees it; nothing may be changed.
+  func withRun<T: Sendable>(
+    _ session: EngineSession, _ body: (StatementRun) throws(StatementFailure) -> T
+  ) throws(StatementFailure) -> T {
+    try world.withLock { (state) throws(StatementFailure) in
+      if let broken = state.broken { throw .broken(broken) }
+      return try body(StatementRun(world: state.world, session: session, queryID: "", bindings: [:]))
+    }
+  }
+
+  /// How far the views of ACCOUNT_USAGE are behind, in milliseconds; 0 at first (the real ones lag up to two hours).
+  public var accountUsageLag: Int64 {
+    get { world.withLock { $0.world.accountUsageLag } }
+    set { world.withLock { $0.world.accountUsageLag = max(0, newValue) } }
+  }
+
+  /// Runs a script of statements, separated by semicolons, as ACCOUNTADMIN in a session of its own: for filling an
+  /// account. Answers how many statements ran. What ran before a failure stays.
+  ///
+  /// Throws `StatementFailure` of the first statement that fails, its text led by the statement's number.
+  @discardableResult
+  public func runScript(_ sql: String) throws(StatementFailure) -> Int {
+    let statements = try split(sql)
+    return try world.withLock { (state) throws(StatementFailure) in
+      if let broken = state.broken { throw .broken(broken) }
+      let world = state.world
+      let user = world.objects("USER").map(\.name).min() ?? ""
+      let session = EngineSession(
+        id: world.openSession(SessionContext(user: user)),
+        current: .init(user: user, role: RoleReference.accountAdmin.name))
+      defer { world.sessions[session.id] = nil }
+      var failure: StatementFailure?
+      var done = 0
+      for (index, text) in statements.enumerated() {
+        do throws(StatementFailure) {
+          let variables = world.sessions[session.id]?.variables ?? [:]
+          var parser = try Parser(text, registry: registry, substitutes: .init(variables: variables))
+          let run = StatementRun(world: world, session: session, queryID: "", bindings: [:])
+          _ = try run.execute(try parser.statement())
+          if let late = run.failureAfterwards { throw late }
+          done += 1
+        } catch {
+          failure = error
+          failure?.message = "statement \(index + 1): \(error.message)"
+        }
+        // Together is much faster than each by itself.
+        if failure != nil || done % 1000 == 0 || index == statements.count - 1 {
+          do throws(EmulatorStorageFailure) { try world.commit() } catch {
+            state.broken = error.description
+            throw .broken(error.description)
+          }
+        }
+        if let failure { throw failure }
+      }
+      return done
+    }
+  }
+
+  /// Writes a copy of the account as it is now to a new file, which `EmulatorStorage.restore` and `--data` take.
+  ///
+  /// Throws `EmulatorStorageFailure` when the file exists or cannot be written.
+  public func snapshot(to path: String) throws(EmulatorStorageFailure) {
+    try world.withLock { (state) throws(EmulatorStorageFailure) in try state.world.storage.snapshot(to: path) }
   }
 
   /// Splits a text at its semicolons. Throws 001003 when it cannot be tokenised.
@@ -122,7 +187,8 @@ extension Statement {
   /// Whether it only answers and changes nothing.
   var isQuestion: Bool {
     switch self {
-    case .show, .showObjects, .showParameters, .showVariables, .showGrants, .describe, .select: true
+    case .show, .showObjects, .showParameters, .showVariables, .showGrants, .describe, .select, .query: true
+    case .flow(let steps): steps.allSatisfy(\.isQuestion)
     default: false
     }
   }

@@ -10,10 +10,49 @@ struct LoginDesk {
     if user.attributes["disabled"] == .bool(true) {
       throw LoginFailure(code: "390101", message: "User access disabled. Contact your local system admin.")
     }
-    let state = try start(request, user)
+    try requireAllowedAddress(user)
+    var state = try start(request, user)
+    if let role = try restriction(request) {
+      guard request.role.map({ canonical($0) == role }) ?? true,
+        world.account.assumableRoles(of: user.name).contains(.account(role))
+      else {
+        throw LoginFailure(
+          code: "390189", message: "Role '\(request.role ?? role)' is not the one the access token is restricted to.")
+      }
+      state.role = role
+    }
     var context = SessionContext(user: user.name)
     context.allSecondaryRoles = secondaryRoles(request, user)
+    if try restriction(request) != nil { context.allSecondaryRoles = false }
     return EngineSession(id: world.openSession(context), current: state)
+  }
+
+  /// The role that an access token is restricted to.
+  private func restriction(_ request: LoginRequest) throws(LoginFailure) -> String? {
+    switch request.credential {
+    case .accessToken(let token): return try AccessTokens.find(token, claimed: request.user, in: world).role
+    case .password(let text) where text.hasPrefix(AccessTokens.prefix):
+      return try AccessTokens.find(text, claimed: request.user, in: world).role
+    default: return nil
+    }
+  }
+
+  /// The network policy of the user, else of the account. Every client is on loopback, so the address is 127.0.0.1.
+  private func requireAllowedAddress(_ user: StoredObject) throws(LoginFailure) {
+    let account = world.object("ACCOUNT", "")?.text("NETWORK_POLICY")
+    guard let name = user.text("network_policy") ?? user.text("NETWORK_POLICY") ?? account, !name.isEmpty,
+      let policy = world.object("NETWORK POLICY", canonical(name) ?? name)
+    else { return }
+    let allowed = policy.attributes["allowed_ip_list"]?.list.compactMap(\.string) ?? []
+    let blocked = policy.attributes["blocked_ip_list"]?.list.compactMap(\.string) ?? []
+    let isAllowed = allowed.isEmpty || allowed.contains { AddressRange($0)?.contains(AddressRange.loopback) ?? false }
+    if !isAllowed || blocked.contains(where: { AddressRange($0)?.contains(AddressRange.loopback) ?? false }) {
+      throw LoginFailure(
+        code: "390422",
+        message: "Incoming request with IP/Token 127.0.0.1 is not allowed to access Snowflake. Contact your account "
+          + "administrator. For more information about this error, go to "
+          + "https://community.snowflake.com/s/ip-xxxxxxxxxxxx-is-not-allowed-to-access")
+    }
   }
 
   // MARK: Who
@@ -21,13 +60,24 @@ struct LoginDesk {
   private func authenticate(_ request: LoginRequest) throws(LoginFailure) -> StoredObject {
     switch request.credential {
     case .password(let password):
+      // A programmatic access token does where a password is asked for.
+      if password.hasPrefix(AccessTokens.prefix) {
+        return try AccessTokens.find(password, claimed: request.user, in: world).user
+      }
       guard let user = user(named: request.user), let hash = user.notes["password"]?.string,
         PasswordHash.matches(password, hash), user.text("type") != "SERVICE"
       else { throw LoginFailure(code: "390100", message: "Incorrect username or password was specified.") }
       return user
     case .keyPairJWT(let token): return try KeyPairLogin(world: world).user(token, claimed: request.user)
     case .oauth: throw LoginFailure(code: "390303", message: "Invalid OAuth access token.")
-    case .accessToken: throw LoginFailure(code: "394400", message: "Programmatic access token is invalid.")
+    case .accessToken(let token):
+      let (user, _) = try AccessTokens.find(token, claimed: request.user, in: world)
+      return user
+    case .vouched:
+      guard let user = user(named: request.user) else {
+        throw LoginFailure(code: "390100", message: "Incorrect username or password was specified.")
+      }
+      return user
     case .other(let name):
       throw LoginFailure(
         code: "390139",
@@ -94,4 +144,28 @@ struct LoginDesk {
     guard let name, !name.isEmpty else { return nil }
     return (try? Identifier(parsing: name))?.sql ?? Identifier(exact: name).sql
   }
+}
+
+/// IPv4 addresses with a common prefix: `10.0.0.0/8`, or one address.
+struct AddressRange {
+  /// 127.0.0.1
+  static let loopback: UInt32 = 0x7f00_0001
+
+  private let base: UInt32
+  private let mask: UInt32
+
+  init?(_ text: String) {
+    let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+    let bytes = halves[0].split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+    guard halves.count <= 2, bytes.count == 4, !bytes.contains(nil) else { return nil }
+    var bits = 32
+    if halves.count == 2 {
+      guard let count = Int(halves[1]), (0...32).contains(count) else { return nil }
+      bits = count
+    }
+    base = bytes.reduce(0) { $0 << 8 | UInt32($1 ?? 0) }
+    mask = bits == 0 ? 0 : UInt32.max << UInt32(32 - bits)
+  }
+
+  func contains(_ address: UInt32) -> Bool { address & mask == base & mask }
 }

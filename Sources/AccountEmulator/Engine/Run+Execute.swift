@@ -12,6 +12,7 @@ extension StatementRun {
     case .alterSession(let action): return try alterSession(action)
     case .drop(let kind, let name, let ifExists, let restrict):
       return try drop(kind, name, ifExists: ifExists, restrict: restrict)
+    case .undrop(let kind, let name): return try undrop(kind, name)
     case .comment(let kind, let name, let ifExists, let text):
       return try alter(
         kind, name, ifExists: ifExists,
@@ -37,6 +38,9 @@ extension StatementRun {
       for name in names { world.sessions[session.id]?.variables[name] = nil }
       return Self.status("Statement executed successfully.", 0x4000)
     case .select(let items): return try select(items)
+    case .accessTokens(let user, let action): return try accessTokens(user, action)
+    case .query(let query): return try self.query(query, flow: [])
+    case .flow(let steps): return try flow(steps)
     case .transaction: return Self.status("Statement executed successfully.", 0x5000)
     }
   }

@@ -11,28 +11,46 @@ extension StatementRun {
     let container = try requireContainer(of: name)
     try requireCreate(kind, in: container)
     var replaced: StoredObject?
+    var altered: StoredObject?
     for other in registry.sharingNames(with: kind) {
       guard let existing = world.object(other.sqlName, name) else { continue }
       if statement.ifNotExists, other.sqlName == kind.sqlName {
         return Self.status("\(shown(name)) already exists, statement succeeded.")
       }
-      guard statement.orReplace, other.sqlName == kind.sqlName else { throw .exists(shown(name)) }
+      guard statement.orReplace || statement.orAlter, other.sqlName == kind.sqlName else { throw .exists(shown(name)) }
       guard account.owns(held, Securable(type: kind.sqlName, name: name)) else {
         throw denied(Securable(type: kind.sqlName, name: name))
       }
-      replaced = existing
+      if statement.orAlter { altered = existing } else { replaced = existing }
     }
-    var object = StoredObject(kind: kind.sqlName, name: name, createdOn: world.now())
+    if statement.source != nil {
+      if let replaced {
+        try requireOther(statement, than: name)
+        try kind.behavior.willDrop(replaced, restrict: false, in: self)
+        world.remove(kind.sqlName, name, heir: role)
+      }
+      try clone(statement, as: name)
+      return Self.status("\(kind.displayName) \(shown(name)) successfully created.")
+    }
+    var object = StoredObject(kind: kind.sqlName, name: name, createdOn: altered?.createdOn ?? world.now())
+    object.notes = altered?.notes ?? [:]
     for modifier in statement.modifiers { object.attributes[modifier.attribute] = modifier.value }
     try assign(statement.properties, to: &object, kind)
     if let body = statement.body {
       guard let attribute = kind.bodyAttribute else { throw .unsupported("CREATE \(kind.sqlName) … AS") }
       object.attributes[attribute.name] = .string(body)
     }
+    if let signature = statement.signature { object.notes["signature"] = .string(signature) }
     if !statement.columns.isEmpty { object.notes["columns"] = .list(statement.columns.map(\.document)) }
     try requireAttributes(of: object, kind)
     try kind.behavior.complete(&object, from: statement, in: self)
     let securable = Securable(type: kind.sqlName, name: name)
+    if let altered {
+      // CREATE OR ALTER: what the statement does not say goes back to its default.
+      try kind.behavior.alter(&object, from: altered, in: self)
+      world.put(object)
+      return Self.status("\(shown(name)) successfully altered.")
+    }
     let kept = statement.copyGrants ? account.grants(on: securable) : []
     if let replaced {
       try kind.behavior.willDrop(replaced, restrict: false, in: self)
@@ -47,9 +65,17 @@ extension StatementRun {
   }
 
   /// The CREATE privilege on the container; in the account ACCOUNTADMIN creates also what no privilege exists for.
-  private func requireCreate(_ kind: ObjectKind, in container: Securable?) throws(StatementFailure) {
+  func requireCreate(_ kind: ObjectKind, in container: Securable?) throws(StatementFailure) {
     if container == nil, held.contains(.accountAdmin) { return }
     try require([kind.createPrivilege], on: container ?? .account)
+  }
+
+  /// A clone that replaces its own source is refused.
+  private func requireOther(_ statement: CreateStatement, than name: String) throws(StatementFailure) {
+    guard let written = statement.source else { return }
+    if try find(statement.kind, written, for: "CREATE").name == name {
+      throw .unsupported("CREATE OR REPLACE … CLONE of the same object")
+    }
   }
 
   /// What a description says comes along, unless it is there already.
@@ -144,6 +170,13 @@ extension StatementRun {
       try require(["OPERATE"], on: securable)
       if ifSuspended, object.notes["state"] != "SUSPENDED" { return Self.done }
       object.notes["state"] = "STARTED"
+    case .swap(let other): return try swap(kind, before, other)
+    case .columns(let changes):
+      try require([], on: securable)
+      try change(changes, of: &object)
+    case .tags(let tags):
+      try require(["APPLY TAG"], on: holds("APPLY TAG", on: .account) ? .account : securable)
+      try change(tags, of: &object)
     case .rename(let new): return try rename(kind, securable, new)
     case .managedAccess(let managed):
       guard kind.sqlName == "SCHEMA" else { throw .unsupported("MANAGED ACCESS of \(kind.sqlName)") }
@@ -256,6 +289,7 @@ extension StatementRun {
     }
     try require([], on: Securable(type: kind.sqlName, name: object.name))
     try kind.behavior.willDrop(object, restrict: restrict, in: self)
+    keepForUndrop(object)
     world.remove(kind.sqlName, object.name, heir: role)
     let plain = shown(object.name)
     session.update { state in

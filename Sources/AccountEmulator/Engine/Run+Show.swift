@@ -185,7 +185,7 @@ extension StatementRun {
     default:
       if name.hasPrefix("count:") { return String(object.attributes[String(name.dropFirst(6))]?.list.count ?? 0) }
       if name.hasPrefix("has:") { return has(name.dropFirst(4), object) ? "Y" : "N" }
-      return object.notes[name].flatMap(ShowColumn.text)
+      return (object.notes[name] ?? object.attributes[name]).flatMap(ShowColumn.text)
     }
   }
 
@@ -202,8 +202,9 @@ extension StatementRun {
 
 /// LIKE patterns of SHOW: without case, `%` and `_`, a backslash before them takes them as they are.
 enum Like {
-  static func matches(_ text: String, _ pattern: String) -> Bool {
-    matches(Array(text.uppercased().unicodeScalars)[...], Array(pattern.uppercased().unicodeScalars)[...])
+  static func matches(_ text: String, _ pattern: String, ignoresCase: Bool = true) -> Bool {
+    guard ignoresCase else { return matches(Array(text.unicodeScalars)[...], Array(pattern.unicodeScalars)[...]) }
+    return matches(Array(text.uppercased().unicodeScalars)[...], Array(pattern.uppercased().unicodeScalars)[...])
   }
 
   /// Greedy with one point to go back to, so that it takes linear space and no recursion.

@@ -14,6 +14,10 @@ final class World {
   private var pending: [StorageChange] = []
   var sessions: [Int64: SessionContext] = [:]
   private var nextSession: Int64 = 1
+  private var droppedTrees: [DroppedTree] = []
+  private static let keptDropped = 100
+  /// How far ACCOUNT_USAGE is behind, in milliseconds.
+  var accountUsageLag: Int64 = 0
   private var lastTime: Int64 = 0
 
   init(storage: EmulatorStorage, registry: KindRegistry, settings: AccountSettings) throws(EmulatorStorageFailure) {
@@ -160,6 +164,35 @@ final class World {
     pending.append(.removeTree(kind: kind, name: name))
   }
 
+  // MARK: What was dropped
+
+  func keepDropped(_ tree: DroppedTree) {
+    droppedTrees.append(tree)
+    if droppedTrees.count > Self.keptDropped { droppedTrees.removeFirst() }
+  }
+
+  /// The latest dropped object of that name.
+  func dropped(_ kind: String, _ name: String) -> DroppedTree? {
+    droppedTrees.last { $0.kind == kind && $0.name == name }
+  }
+
+  /// Puts a dropped object back, with its owner and grants as far as the roles are still there.
+  func restore(_ tree: DroppedTree) {
+    droppedTrees.removeAll { $0.kind == tree.kind && $0.name == tree.name }
+    for (object, owner) in tree.objects {
+      let kept = owner.flatMap { account.exists($0) ? $0 : nil }
+      if object.kind == "DATABASE ROLE" {
+        account.addRole(.database(object.name), owner: kept)
+      } else {
+        account.setOwner(kept, of: Securable(type: object.kind, name: object.name))
+      }
+      put(object, owner: kept)
+      if object.attributes["managed_access"] == .bool(true) { setManagedAccess(true, schema: object.name) }
+    }
+    for grant in tree.grants where account.exists(grant.to) { self.grant(grant) }
+    for grant in tree.futureGrants where account.exists(grant.to) { grantFuture(grant) }
+  }
+
   /// Everything beneath a database or schema.
   func contents(of container: Securable) -> [StoredObject] {
     guard container.type == "DATABASE" || container.type == "SCHEMA" else { return [] }
@@ -292,4 +325,14 @@ struct SessionContext {
   var secondaryRoles: [RoleReference] = []
   var variables: [String: String] = [:]
   var lastQueryID: String?
+  /// The latest results, for RESULT_SCAN; the newest last.
+  private(set) var results: [(id: String, result: StatementResult)] = []
+
+  mutating func remember(_ result: StatementResult, as id: String) {
+    lastQueryID = id
+    results.append((id, result))
+    if results.count > Self.keptResults { results.removeFirst() }
+  }
+
+  private static let keptResults = 8
 }

@@ -7,7 +7,8 @@ enum BuiltInKinds {
     "DATABASE": DatabaseBehavior(), "SCHEMA": SchemaBehavior(), "ROLE": RoleBehavior(),
     "DATABASE ROLE": DatabaseRoleBehavior(), "USER": UserBehavior(), "WAREHOUSE": WarehouseBehavior(),
     "NETWORK POLICY": NetworkPolicyBehavior(), "TABLE": TableBehavior(), "VIEW": ViewBehavior(),
-    "STAGE": StageBehavior(),
+    "STAGE": StageBehavior(), "FUNCTION": RoutineBehavior(), "PROCEDURE": RoutineBehavior(),
+    "TASK": TaskBehavior(), "SEQUENCE": SequenceBehavior(), "STREAM": StreamBehavior(), "TAG": TagBehavior(),
   ]
 
   /// What every account has: these keep the emulator's own description, to which a provider's adds attributes.

@@ -1,6 +1,7 @@
 import SnowmakerModel
 
-/// Kinds that can be listed (and are always empty) until a provider describes them: tools ask for them before they act.
+/// Kinds that stand in until a provider describes them: tools ask for them before they act. Those with properties can
+/// be created, the others only listed, and are always empty.
 enum EmptyKinds {
   /// SQL name, plural, columns of SHOW.
   private static let lists: [(String, String, String)] = [
@@ -56,12 +57,19 @@ enum EmptyKinds {
       "TAG", "TAGS",
       "created_on name database_name schema_name owner comment allowed_values owner_role_type propagate"
     ),
+    ("MASKING POLICY", "MASKING POLICIES", policyColumns), ("ROW ACCESS POLICY", "ROW ACCESS POLICIES", policyColumns),
+    ("AGGREGATION POLICY", "AGGREGATION POLICIES", policyColumns),
+    ("PROJECTION POLICY", "PROJECTION POLICIES", policyColumns), ("JOIN POLICY", "JOIN POLICIES", policyColumns),
+    ("PASSWORD POLICY", "PASSWORD POLICIES", policyColumns), ("SESSION POLICY", "SESSION POLICIES", policyColumns),
+    ("AUTHENTICATION POLICY", "AUTHENTICATION POLICIES", policyColumns),
     (
       "SECRET", "SECRETS",
       "created_on name schema_name database_name owner comment secret_type oauth_scopes owner_role_type"
     ),
   ]
 
+  private static let policyColumns =
+    "created_on name database_name schema_name kind owner comment owner_role_type options"
   private static let functionColumns =
     "created_on name schema_name is_builtin is_aggregate is_ansi min_num_arguments max_num_arguments arguments "
     + "description catalog_name is_table_function valid_for_clustering is_secure is_external_function language "
@@ -69,14 +77,62 @@ enum EmptyKinds {
   private static let keyColumns =
     "created_on database_name schema_name table_name column_name key_sequence constraint_name rely comment"
 
+  /// `NAME:attribute` with `!` for identifiers, `#` for whole numbers, `?` for booleans; anything is taken otherwise.
+  private static let properties: [String: String] = [
+    "SEQUENCE": "START:start# INCREMENT:interval#",
+    "TASK": "WAREHOUSE:warehouse! SCHEDULE:schedule ALLOW_OVERLAPPING_EXECUTION:allow_overlapping_execution? "
+      + "CONFIG:config ERROR_INTEGRATION:error_integration! SUCCESS_INTEGRATION:success_integration! "
+      + "CONDITION:condition AS:definition",
+    "ALERT": "WAREHOUSE:warehouse! SCHEDULE:schedule",
+    "STREAM": "TABLE_NAME:table_name",
+    "TAG": "ALLOWED_VALUES:allowed_values PROPAGATE:propagate",
+    "FUNCTION": "LANGUAGE:language AS:body", "PROCEDURE": "LANGUAGE:language AS:body",
+    "MASKING POLICY": "AS:body", "ROW ACCESS POLICY": "AS:body", "AGGREGATION POLICY": "AS:body",
+    "PROJECTION POLICY": "AS:body", "JOIN POLICY": "AS:body", "PASSWORD POLICY": "", "SESSION POLICY": "",
+    "AUTHENTICATION POLICY": "", "SECRET": "TYPE:secret_type",
+    "DYNAMIC TABLE": "TARGET_LAG:target_lag WAREHOUSE:warehouse! REFRESH_MODE:refresh_mode AS:text",
+    "MATERIALIZED VIEW": "AS:text", "EVENT TABLE": "",
+  ]
+  /// Kinds whose names tables must not take.
+  private static let tables: Set<String> = ["DYNAMIC TABLE", "EVENT TABLE", "EXTERNAL TABLE", "MATERIALIZED VIEW"]
+
+  private static func attributes(_ text: String) -> [AttributeSchema] {
+    text.split(separator: " ").map { item in
+      let halves = item.split(separator: ":")
+      let property = String(halves[0])
+      var name = String(halves[1])
+      var kind: AttributeKind = property == "AS" ? .sql : .any
+      switch name.last {
+      case "!": kind = .identifier
+      case "#": kind = .integer()
+      case "?": kind = .boolean
+      default: break
+      }
+      if kind != .any, kind != .sql { name.removeLast() }
+      return AttributeSchema(name, kind, property: property, column: name)
+    }
+  }
+
   static var all: [ObjectKind] {
     lists.map { name, plural, columns in
+      let properties = properties[name]
       var schema = TypeSchema(
         name.lowercased(), plural: plural.lowercased(), sqlName: name, sqlPlural: plural,
-        identity: [.database, .schema, .name], attributes: [])
-      // Their own namespace, so that they do not forbid names.
-      schema.emulation = Emulation(showColumns: BuiltInKinds.facts(columns))
-      return ObjectKind(schema, canCreate: false)
+        identity: [.database, .schema, .name],
+        attributes: properties.map { [BuiltInKinds.comment] + attributes($0) } ?? [])
+      if tables.contains(name) { schema.namespace = "table" }
+      // The others have their own namespace, so that they do not forbid names.
+      let listed = columns.split(separator: " ").map { column -> EmulatedColumn in
+        column == "comment" && properties != nil
+          ? EmulatedColumn("comment", .attribute("comment")) : EmulatedColumn(String(column), .fact(String(column)))
+      }
+      let modifiers: [Emulation.Modifier] =
+        ["FUNCTION", "PROCEDURE", "MATERIALIZED VIEW"].contains(name)
+        ? [.init("SECURE", sets: "is_secure", to: true)] : []
+      schema.emulation = Emulation(showColumns: listed, modifiers: modifiers)
+      return ObjectKind(
+        schema, behavior: BuiltInKinds.behaviors[name] ?? StandInBehavior(), canCreate: properties != nil,
+        hasColumns: name == "DYNAMIC TABLE" || name == "EVENT TABLE")
     }
   }
 }

@@ -22,6 +22,8 @@ final class ObjectKind: Sendable {
   /// False for kinds that only SHOW knows.
   let canCreate: Bool
   let hasColumns: Bool
+  /// Clauses that are not of the form `NAME = value`.
+  let grammar: KindGrammar?
   private let byProperty: [String: AttributeSchema]
   private let extraProperties: Set<String>
 
@@ -36,7 +38,8 @@ final class ObjectKind: Sendable {
     displayName = sqlName.prefix(1) + sqlName.dropFirst().lowercased()
     self.behavior = behavior
     self.canCreate = canCreate
-    self.hasColumns = hasColumns
+    self.hasColumns = hasColumns || ["TABLE", "VIEW"].contains(sqlName)
+    grammar = KindGrammar.all[sqlName]
     privileges = schema.privileges
     createPrivilege = schema.createPrivilege ?? "CREATE \(sqlName)"
     var properties: [String: AttributeSchema] = [:]
@@ -79,7 +82,8 @@ final class ObjectKind: Sendable {
         KnownParameters.find(property)
           ?? KnownParameter(name: property, type: .string, defaultValue: schema.emulation?.parameters[property] ?? ""))
     }
-    return extraProperties.contains(property) ? .extra(property) : nil
+    if extraProperties.contains(property) { return .extra(property) }
+    return grammar?.properties.contains(property) == true ? .extra(property.lowercased()) : nil
   }
 
   /// The default that SHOW PARAMETERS tells.

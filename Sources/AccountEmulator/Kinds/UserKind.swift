@@ -58,7 +58,9 @@ struct UserBehavior: KindBehavior {
     case "disabled", "must_change_password":
       return hidden ? .some(nil) : object.attributes[name] == .bool(true) ? "true" : "false"
     case "default_secondary_roles": return hidden ? .some(nil) : secondaryRoles(object)
-    case "snowflake_lock", "ext_authn_duo", "has_mfa", "has_pat": return hidden ? .some(nil) : "false"
+    case "has_pat":
+      return hidden ? .some(nil) : object.notes[AccessTokens.note]?.list.isEmpty ?? true ? "false" : "true"
+    case "snowflake_lock", "ext_authn_duo", "has_mfa": return hidden ? .some(nil) : "false"
     case "ext_authn_uid": return hidden ? .some(nil) : ""
     case "last_success_login", "expires_at_time", "locked_until_time": return .some(nil)
     case "has_password": return hidden ? .some(nil) : object.notes["password"] == nil ? "false" : "true"

@@ -113,7 +113,7 @@ extension Parser {
       return word == "ALL" ? .all(type: type, scope: scope) : .future(type: type, scope: scope)
     }
     let type = try objectType()
-    let name = try name()
+    let name = try signedName(registry.kind(type))
     if isSymbol("(") { throw .unsupported("grants on \(type) with a signature") }
     return .object(type: type, name: name)
   }

@@ -5,7 +5,7 @@ extension Parser {
 
   mutating func create() throws(StatementFailure) -> Statement {
     try expect("CREATE")
-    if isWord("OR"), isWord("ALTER", ahead: 1) { throw .unsupported("CREATE OR ALTER") }
+    let orAlter = accept("OR ALTER")
     let orReplace = accept("OR REPLACE")
     let (kind, words) = try createdKind()
     guard kind.canCreate else { throw .unsupported("CREATE \(kind.sqlName)") }
@@ -18,14 +18,20 @@ extension Parser {
     }
     var ifNotExists = accept("IF NOT EXISTS")
     var create = CreateStatement(kind: kind, name: try name())
+    if kind.grammar?.hasSignature == true { try signature(of: &create) }
     ifNotExists = accept("IF NOT EXISTS") || ifNotExists
     create.orReplace = orReplace
+    create.orAlter = orAlter
     create.ifNotExists = ifNotExists
     create.modifiers = modifiers
+    if accept("CLONE") {
+      create.source = try name()
+      if isWord("AT") || isWord("BEFORE") { throw .unsupported("CLONE … \(current.upper)") }
+    }
     if orReplace, ifNotExists {
       throw .syntax("options OR REPLACE and IF NOT EXISTS are incompatible", at: create.name.start, in: bytes)
     }
-    for word in ["CLONE", "LIKE", "AS REPLICA", "FROM SHARE", "FROM LISTING", "USING TEMPLATE"] where areWords(word) {
+    for word in ["LIKE", "AS REPLICA", "FROM SHARE", "FROM LISTING", "USING TEMPLATE"] where areWords(word) {
       throw .unsupported("CREATE \(kind.sqlName) … \(word)")
     }
     if kind.hasColumns, isSymbol("(") {
@@ -83,8 +89,14 @@ extension Parser {
       }
       if isWord("AS") {
         advance()
-        try take(.body(rest()))
+        let comment = kind.grammar?.commentFollowsBody == true ? trailingComment() : nil
+        if let comment { try take(.property(comment)) }
+        try take(.body(rest(withoutComment: comment != nil)))
         return
+      }
+      if let property = try phrase(of: kind) {
+        try take(.property(property))
+        continue
       }
       if accept("COPY GRANTS") {
         try take(.copyGrants)
@@ -99,7 +111,7 @@ extension Parser {
     }
   }
 
-  private mutating func property() throws(StatementFailure) -> Property {
+  mutating func property() throws(StatementFailure) -> Property {
     let token = current
     guard token.kind == .word else { throw unexpected() }
     advance()
@@ -108,10 +120,21 @@ extension Parser {
     return Property(name: token.upper, value: try literal(), start: token.start)
   }
 
+  /// `COMMENT = 'x'` at the end of the statement, which is then no part of the body.
+  private func trailingComment() -> Property? {
+    var last = tokens.count - 2
+    while last > at, tokens[last].kind == .symbol, tokens[last].text == ";" { last -= 1 }
+    guard last - 2 > at, tokens[last].kind == .string, tokens[last - 1].text == "=",
+      tokens[last - 2].upper == "COMMENT"
+    else { return nil }
+    return Property(name: "COMMENT", value: .string(tokens[last].text), start: tokens[last - 2].start)
+  }
+
   /// The text from here to the end of the statement, as written.
-  private mutating func rest() -> String {
+  private mutating func rest(withoutComment: Bool = false) -> String {
     var last = tokens.count - 2
     while last >= at, tokens[last].kind == .symbol, tokens[last].text == ";" { last -= 1 }
+    if withoutComment { last -= 3 }
     guard last >= at else { return "" }
     let text = source(current.start, tokens[last].end)
     at = tokens.count - 1
@@ -120,7 +143,7 @@ extension Parser {
 
   // MARK: Columns
 
-  private mutating func columns() throws(StatementFailure) -> [ColumnDefinition] {
+  mutating func columns() throws(StatementFailure) -> [ColumnDefinition] {
     try expectSymbol("(")
     var result: [ColumnDefinition] = []
     repeat {
@@ -134,7 +157,7 @@ extension Parser {
     return result
   }
 
-  private mutating func column() throws(StatementFailure) -> ColumnDefinition {
+  mutating func column() throws(StatementFailure) -> ColumnDefinition {
     var column = ColumnDefinition(name: try identifier(), type: "")
     if current.kind == .word, !["COMMENT", "NOT", "NULL", "DEFAULT"].contains(current.upper) {
       let start = current.start
@@ -143,7 +166,7 @@ extension Parser {
       if isSymbol("(") { try skipParentheses() }
       column.type = source(start, tokens[at - 1].end).uppercased()
     }
-    while !isSymbol(","), !isSymbol(")") {
+    while !isSymbol(","), !isSymbol(")"), !isSymbol(";") {
       if accept("NOT NULL") {
         column.isNullable = false
       } else if accept("COMMENT") {
@@ -156,7 +179,7 @@ extension Parser {
       } else if isWord("WITH") || isWord("MASKING") || isWord("TAG") || isWord("PROJECTION") {
         throw .unsupported("\(wordsAhead()) on a column")
       } else if current.kind == .end {
-        throw unexpected()
+        break  // the end of ALTER TABLE … ADD; in CREATE the parenthesis is missed afterwards
       } else if isSymbol("(") {
         try skipParentheses()
       } else {
@@ -173,7 +196,7 @@ extension Parser {
     }
   }
 
-  private mutating func skipParentheses() throws(StatementFailure) {
+  mutating func skipParentheses() throws(StatementFailure) {
     try expectSymbol("(")
     var depth = 1
     while depth > 0 {
@@ -197,7 +220,7 @@ extension Parser {
     guard let type = matchType(registry.isType) else { throw unexpected() }
     guard let kind = registry.kind(type), kind.canCreate else { throw .unsupported("ALTER \(words)") }
     let ifExists = accept("IF EXISTS")
-    let name = try name()
+    let name = try signedName(kind)
     return .alter(kind, name, ifExists: ifExists, try alterAction(kind))
   }
 
@@ -230,6 +253,22 @@ extension Parser {
 
   private mutating func alterAction(_ kind: ObjectKind) throws(StatementFailure) -> AlterAction {
     if accept("RENAME TO") { return .rename(try name()) }
+    if accept("SWAP WITH") { return .swap(try name()) }
+    if kind.hasColumns, let changes = try columnChanges() { return .columns(changes) }
+    if accept("UNSET TAG") {
+      var tags = [(name: try name(), value: String?.none)]
+      while acceptSymbol(",") { tags.append((name: try name(), value: nil)) }
+      return .tags(tags)
+    }
+    if accept("SET TAG") {
+      var tags: [(name: ObjectName, value: String?)] = []
+      repeat {
+        let tag = try name()
+        try expectSymbol("=")
+        tags.append((name: tag, value: try text()))
+      } while acceptSymbol(",")
+      return .tags(tags)
+    }
     if accept("UNSET") { return .unset(try names()) }
     if accept("SET") {
       if isWord("POLICY", ahead: 1) { throw .unsupported("ALTER \(kind.sqlName) SET \(wordsAhead(limit: 2))") }
@@ -266,7 +305,7 @@ extension Parser {
     guard let type = matchType(registry.isType) else { throw unexpected() }
     guard let kind = registry.kind(type), kind.canCreate else { throw .unsupported("DROP \(words)") }
     let ifExists = accept("IF EXISTS")
-    let name = try name()
+    let name = try signedName(kind)
     let restrict = accept("RESTRICT")
     if !restrict { _ = accept("CASCADE") }
     return .drop(kind, name, ifExists: ifExists, restrict: restrict)
@@ -279,8 +318,16 @@ extension Parser {
     let words = wordsAhead()
     guard let type = matchType(registry.isType) else { throw unexpected() }
     guard let kind = registry.kind(type), kind.canCreate else { throw .unsupported("COMMENT ON \(words)") }
-    let name = try name()
+    let name = try signedName(kind)
     try expect("IS")
     return .comment(kind, name, ifExists: ifExists, try text())
+  }
+
+  mutating func undrop() throws(StatementFailure) -> Statement {
+    try expect("UNDROP")
+    let words = wordsAhead()
+    guard let type = matchType(registry.isType) else { throw unexpected() }
+    guard let kind = registry.kind(type), kind.canCreate else { throw .unsupported("UNDROP \(words)") }
+    return .undrop(kind, try name())
   }
 }

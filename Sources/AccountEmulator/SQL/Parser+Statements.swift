@@ -5,6 +5,22 @@ extension Parser {
   mutating func statement() throws(StatementFailure) -> Statement {
     while acceptSymbol(";") {}
     guard current.kind == .word else { throw unexpected() }
+    if let statement = try accessTokenStatement() {
+      try expectEnd()
+      return statement
+    }
+    let first = try oneStatement()
+    guard isSymbol("->>") else {
+      try expectEnd()
+      return first
+    }
+    var steps = [first]
+    while acceptSymbol("->>") { steps.append(try oneStatement()) }
+    try expectEnd()
+    return .flow(steps)
+  }
+
+  private mutating func oneStatement() throws(StatementFailure) -> Statement {
     let statement: Statement
     switch current.upper {
     case "CREATE": statement = try create()
@@ -17,15 +33,15 @@ extension Parser {
     case "USE": statement = try use()
     case "SET": statement = try setVariables()
     case "UNSET": statement = try unsetVariables()
-    case "SELECT": statement = try select()
+    case "SELECT": statement = try selectStatement()
     case "COMMENT": statement = try comment()
     case "BEGIN", "COMMIT", "ROLLBACK", "START": statement = try transaction()
-    case "UNDROP", "EXECUTE", "CALL", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "PUT", "GET", "LIST", "LS",
+    case "UNDROP": statement = try undrop()
+    case "EXECUTE", "CALL", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "PUT", "GET", "LIST", "LS",
       "REMOVE", "RM", "TRUNCATE", "EXPLAIN", "WITH", "DECLARE":
       throw .unsupported(wordsAhead(limit: 2))
     default: throw unexpected()
     }
-    try expectEnd()
     return statement
   }
 
@@ -96,7 +112,7 @@ extension Parser {
     try expect("ON")
     if accept("ACCOUNT") { return .onAccount }
     let type = try objectType()
-    return .on(type: type, name: try name())
+    return .on(type: type, name: try signedName(registry.kind(type)))
   }
 
   private mutating func futureQuestion() throws(StatementFailure) -> GrantsQuestion {
@@ -113,7 +129,7 @@ extension Parser {
       throw .syntax("unexpected '\(current.text)'", at: start, in: bytes)
     }
     guard let kind = registry.kind(type) else { throw .unsupported("DESCRIBE \(words)") }
-    return .describe(kind, try name())
+    return .describe(kind, try signedName(kind))
   }
 
   // MARK: USE, variables
@@ -139,7 +155,7 @@ extension Parser {
     if isSymbol("(") { throw .unsupported("SET of several variables") }
     let name = try identifier()
     try expectSymbol("=")
-    return .setVariables([(name.name, try expression())])
+    return .setVariables([(name.name, try condition())])
   }
 
   private mutating func unsetVariables() throws(StatementFailure) -> Statement {
@@ -149,87 +165,5 @@ extension Parser {
     while acceptSymbol(",") { names.append(try identifier().name) }
     if parenthesized { try expectSymbol(")") }
     return .unsetVariables(names)
-  }
-
-  // MARK: SELECT
-
-  private mutating func select() throws(StatementFailure) -> Statement {
-    try expect("SELECT")
-    var items: [SelectItem] = []
-    repeat {
-      if isSymbol("*") { throw .unsupported("SELECT * without a table the emulator has") }
-      let start = current.start
-      let expression = try expression()
-      let written = source(start, tokens[at - 1].end).uppercased()
-      if accept("AS") {
-        // Any word can be an alias after AS, reserved ones too.
-        items.append(SelectItem(expression: expression, name: try identifier(first: false).name))
-      } else if current.kind == .quoted || (current.kind == .word && !isWord("FROM")) {
-        items.append(SelectItem(expression: expression, name: try identifier().name))
-      } else {
-        items.append(SelectItem(expression: expression, name: written))
-      }
-    } while acceptSymbol(",")
-    if isWord("FROM") {
-      advance()
-      throw .unsupported("SELECT … FROM \(source(current.start, min(bytes.count, current.start + 60)))")
-    }
-    return .select(items)
-  }
-
-  mutating func expression() throws(StatementFailure) -> Expression {
-    let token = current
-    switch token.kind {
-    case .string:
-      advance()
-      return .string(token.text)
-    case .number:
-      advance()
-      return .number(token.text)
-    case .variable:
-      advance()
-      return .variable(token.text)
-    case .placeholder: return .string(try text())
-    case .symbol where token.text == "-":
-      advance()
-      guard current.kind == .number else { throw unexpected() }
-      let number = current.text
-      advance()
-      return .number("-" + number)
-    case .symbol where token.text == "(":
-      advance()
-      let inner = try expression()
-      try expectSymbol(")")
-      return inner
-    case .word:
-      switch token.upper {
-      case "NULL":
-        advance()
-        return .null
-      case "TRUE", "FALSE":
-        advance()
-        return .boolean(token.upper == "TRUE")
-      default: return try call()
-      }
-    default: throw unexpected()
-    }
-  }
-
-  private mutating func call() throws(StatementFailure) -> Expression {
-    let name = current.upper
-    guard isSymbol("(", ahead: 1) else {
-      if ["CURRENT_USER", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP"].contains(name) {
-        advance()
-        return .call(name, [])
-      }
-      if isSymbol(".", ahead: 1) { throw .unsupported("SELECT of '\(current.text).…'") }
-      throw .invalidIdentifier(current.upper)
-    }
-    advance()
-    advance()
-    var arguments: [Expression] = []
-    if !isSymbol(")") { repeat { arguments.append(try expression()) } while acceptSymbol(",") }
-    try expectSymbol(")")
-    return .call(name, arguments)
   }
 }

@@ -29,7 +29,7 @@ struct Parser {
   var current: Token { tokens[at] }
   func peek(_ offset: Int = 1) -> Token { tokens[min(at + offset, tokens.count - 1)] }
   mutating func advance() { if at < tokens.count - 1 { at += 1 } }
-  var isAtEnd: Bool { current.kind == .end || isSymbol(";") }
+  var isAtEnd: Bool { current.kind == .end || isSymbol(";") || isSymbol("->>") }
 
   func isWord(_ word: String, ahead offset: Int = 0) -> Bool {
     let token = peek(offset)

@@ -119,6 +119,22 @@ struct CreateStatement {
   var columns: [ColumnDefinition] = []
   /// What follows AS.
   var body: String?
+  var orAlter = false
+  /// The object to copy.
+  var source: ObjectName?
+  /// `(A NUMBER, B VARCHAR)` of a function or procedure, as written.
+  var signature: String?
+}
+
+/// What ALTER TABLE does to columns.
+enum ColumnChange {
+  case add(ColumnDefinition, ifNotExists: Bool)
+  case drop(Identifier, ifExists: Bool)
+  case rename(Identifier, to: Identifier)
+  case type(Identifier, String)
+  case nullable(Identifier, Bool)
+  case defaultValue(Identifier, String?)
+  case comment(Identifier, String?)
 }
 
 enum AlterAction {
@@ -130,6 +146,10 @@ enum AlterAction {
   case suspend
   case resume(ifSuspended: Bool)
   case managedAccess(Bool)
+  case swap(ObjectName)
+  case columns([ColumnChange])
+  /// SET and UNSET of a tag or a policy: their names and values, nil for UNSET.
+  case tags([(name: ObjectName, value: String?)])
 }
 
 /// One item of a SELECT without FROM.
@@ -146,6 +166,17 @@ indirect enum Expression {
   case variable(String)
   case placeholder(String)
   case call(String, [Expression])
+  /// A column of the row at hand; parts before the last are not looked at.
+  case column([Identifier])
+  /// `=`, `<>`, `<`, `<=`, `>`, `>=`, `AND`, `OR`, `||`.
+  case binary(String, Expression, Expression)
+  case not(Expression)
+  case isNull(Expression)
+  case isOneOf(Expression, [Expression])
+  case like(Expression, Expression, ignoresCase: Bool)
+  case cast(Expression, String)
+  /// `COUNT(*)`
+  case countAll
 }
 
 enum UseTarget {
@@ -163,12 +194,13 @@ enum ParameterTarget {
   case object(type: String, name: ObjectName)
 }
 
-enum Statement {
+indirect enum Statement {
   case create(CreateStatement)
   case alter(ObjectKind, ObjectName, ifExists: Bool, AlterAction)
   case alterAccount(AlterAction)
   case alterSession(AlterAction)
   case drop(ObjectKind, ObjectName, ifExists: Bool, restrict: Bool)
+  case undrop(ObjectKind, ObjectName)
   case comment(ObjectKind, ObjectName, ifExists: Bool, String)
   case show(ObjectKind, ShowFilter)
   case showObjects(ShowFilter)
@@ -185,5 +217,10 @@ enum Statement {
   case setVariables([(String, Expression)])
   case unsetVariables([String])
   case select([SelectItem])
+  /// Programmatic access tokens of a user; nil: the current one.
+  case accessTokens(ObjectName?, AccessTokenAction)
+  case query(SelectQuery)
+  /// `SHOW … ->> SELECT … FROM $1`: each reads those before it.
+  case flow([Statement])
   case transaction
 }

@@ -1,5 +1,6 @@
 import AccountModel
 import CSQLite
+import Glibc
 import SnowmakerModel
 import Synchronization
 
@@ -81,6 +82,17 @@ public final class EmulatorStorage: Sendable {
     COMMIT;
     """
 
+  /// Copies everything into a new file. Throws when the file exists or cannot be written.
+  func copy(to path: String) throws(EmulatorStorageFailure) {
+    if access(path, F_OK) == 0 {
+      throw EmulatorStorageFailure(description: "\(path) exists already; name a file that does not")
+    }
+    try database.withLock { (database) throws(EmulatorStorageFailure) in
+      try database.run(
+        "VACUUM INTO '" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'")
+    }
+  }
+
   /// Stores what one statement did, all of it or nothing.
   func commit(_ changes: [StorageChange]) throws(EmulatorStorageFailure) {
     guard !changes.isEmpty else { return }
@@ -94,6 +106,42 @@ public final class EmulatorStorage: Sendable {
         throw error
       }
     }
+  }
+
+  /// Writes a copy of everything to a new file. Throws when the file exists or cannot be written.
+  public func snapshot(to path: String) throws(EmulatorStorageFailure) {
+    guard access(path, F_OK) != 0 else {
+      throw EmulatorStorageFailure(description: "\(path) exists; a snapshot needs a new file")
+    }
+    try database.withLock { (database) throws(EmulatorStorageFailure) in
+      try database.execute("VACUUM INTO ?", [.text(path)])
+    }
+  }
+
+  /// Makes the account in the file `path` what a snapshot says; the file is created, or replaced with all it held.
+  ///
+  /// Throws when the snapshot is no emulator's file, when `path` is in use by an emulator or is another program's file,
+  /// and when it cannot be written.
+  public static func restore(_ snapshot: String, to path: String) throws(EmulatorStorageFailure) {
+    guard access(snapshot, R_OK) == 0 else {
+      throw EmulatorStorageFailure(description: "cannot read the snapshot \(snapshot)")
+    }
+    let source = try EmulatorStorage(path: snapshot)
+    guard try source.setting("name") != nil else {
+      throw EmulatorStorageFailure(description: "\(snapshot) holds no account")
+    }
+    // Opening takes the lock, so that no emulator's file is taken from under it.
+    let replaced = access(path, F_OK) == 0 ? try EmulatorStorage(path: path) : nil
+    let fresh = "\(path).restoring.\(getpid())"
+    unlink(fresh)
+    try source.snapshot(to: fresh)
+    for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
+    guard rename(fresh, path) == 0 else {
+      let reason = String(cString: strerror(errno))
+      unlink(fresh)
+      throw EmulatorStorageFailure(description: "cannot write \(path): \(reason)")
+    }
+    withExtendedLifetime(replaced) {}
   }
 
   /// A setting of the account.

@@ -11,7 +11,16 @@ struct HTTPRequest: Sendable {
   var contentEncoding: String?
   var acceptsGzip: Bool
   var host: String?
+  /// `http` or `https`.
+  var scheme: String
+  var userAgent: String?
+  /// X-Snowflake-Authorization-Token-Type.
+  var tokenType: String?
+  /// What may be there already when a file is put: "0" is nothing.
+  var generationMatch: String?
   var chunkSecret: String?
+  /// What clients note beside a file they upload; kept and given back with it.
+  var fileMetadata: [String: String]
   var arguments: [String: String]
   /// As it came, perhaps compressed.
   var body: [UInt8]
@@ -29,6 +38,8 @@ struct HTTPReply: Sendable {
   }
 
   var status: UInt32 = 200
+  var contentType = "application/json"
+  var headers: [String: String] = [:]
   var body: [UInt8]
   var delivery = Delivery.whole
   /// Whether the body is gzip already.
@@ -40,10 +51,12 @@ final class HTTPListener: Sendable {
   /// What the C side calls back with.
   private final class Context: Sendable {
     let gzipFrom: Int
+    let scheme: String
     let handler: @Sendable (HTTPRequest) -> HTTPReply
 
-    init(gzipFrom: Int, handler: @escaping @Sendable (HTTPRequest) -> HTTPReply) {
+    init(gzipFrom: Int, scheme: String, handler: @escaping @Sendable (HTTPRequest) -> HTTPReply) {
       self.gzipFrom = gzipFrom
+      self.scheme = scheme
       self.handler = handler
     }
   }
@@ -60,19 +73,30 @@ final class HTTPListener: Sendable {
 
   static let argumentNames = [
     "requestId", "request_id", "retryCount", "delete", "roleName", "warehouse", "databaseName", "schemaName", "since",
+    "async", "nullable", "retry", "partition", "like", "startsWith", "showLimit", "fromName", "createMode", "ifExists",
+    "mode",
   ]
 
-  /// Starts to listen on 127.0.0.1 (`port` 0: a free one).
+  static let metadataNames = [
+    "x-goog-meta-sfc-digest", "x-goog-meta-encryptiondata", "x-goog-meta-matdesc",
+  ]
+
+  /// Starts to listen on 127.0.0.1 (`port` 0: a free one); with `identity` it speaks HTTPS.
   init(
-    port: UInt16, bodyLimit: Int, gzipFrom: Int, handler: @escaping @Sendable (HTTPRequest) -> HTTPReply
+    port: UInt16, bodyLimit: Int, gzipFrom: Int, identity: ServerIdentity? = nil,
+    handler: @escaping @Sendable (HTTPRequest) -> HTTPReply
   ) throws(EmulatorServer.Failure) {
-    let context = Unmanaged.passRetained(Context(gzipFrom: gzipFrom, handler: handler))
+    let context = Unmanaged.passRetained(
+      Context(gzipFrom: gzipFrom, scheme: identity == nil ? "http" : "https", handler: handler))
     var failure: Int32 = 0
     var number: Int32 = 0
-    guard let server = cmhd_start(port, 1000, bodyLimit, Self.answer, context.toOpaque(), &failure, &number) else {
+    let started = cmhd_start(
+      port, 1000, bodyLimit, identity?.certificate, identity?.key, Self.answer, context.toOpaque(), &failure, &number)
+    guard let server = started else {
       context.release()
       switch failure {
       case Int32(CMHD_NO_LIBRARY.rawValue): throw .noLibrary(String(cString: cmhd_library_error()))
+      case Int32(CMHD_NO_TLS.rawValue): throw .noLibrary("it was built without TLS")
       case Int32(CMHD_NO_LISTENER.rawValue): throw .cannotListen(port: port, reason: String(cString: strerror(number)))
       default: throw .cannotListen(port: port, reason: "out of memory")
       }
@@ -97,7 +121,7 @@ final class HTTPListener: Sendable {
   private static let answer: cmhd_handler = { context, exchange in
     guard let context, let exchange else { return }
     let owner = Unmanaged<Context>.fromOpaque(context).takeUnretainedValue()
-    let request = read(exchange)
+    let request = read(exchange, scheme: owner.scheme)
     let reply = owner.handler(request)
     let delivery =
       switch reply.delivery {
@@ -111,18 +135,23 @@ final class HTTPListener: Sendable {
       body = packed
       encoding = "gzip"
     }
+    for (name, value) in reply.headers.sorted(by: { $0.key < $1.key }) { cmhd_add_header(exchange, name, value) }
     let status = body.withUnsafeBufferPointer {
       cmhd_answer(
-        exchange, reply.status, "application/json", encoding, $0.baseAddress, $0.count, Int32(delivery.rawValue))
+        exchange, reply.status, reply.contentType, encoding, $0.baseAddress, $0.count, Int32(delivery.rawValue))
     }
     _ = status  // a refusal closes the connection, which is all that can be done here
   }
 
-  private static func read(_ exchange: OpaquePointer) -> HTTPRequest {
+  private static func read(_ exchange: OpaquePointer, scheme: String) -> HTTPRequest {
     func text(_ pointer: UnsafePointer<CChar>?) -> String? { pointer.map { String(cString: $0) } }
     var arguments: [String: String] = [:]
     for name in argumentNames {
       if let value = text(cmhd_argument(exchange, name)) { arguments[name] = value }
+    }
+    var metadata: [String: String] = [:]
+    for name in metadataNames {
+      if let value = text(cmhd_header(exchange, name)) { metadata[name] = value }
     }
     var length = 0
     let bytes = cmhd_body(exchange, &length)
@@ -131,8 +160,11 @@ final class HTTPListener: Sendable {
       authorization: text(cmhd_header(exchange, "Authorization")),
       contentEncoding: text(cmhd_header(exchange, "Content-Encoding")),
       acceptsGzip: text(cmhd_header(exchange, "Accept-Encoding"))?.contains("gzip") ?? false,
-      host: text(cmhd_header(exchange, "Host")), chunkSecret: text(cmhd_header(exchange, WireChunks.header)),
-      arguments: arguments, body: Array(UnsafeBufferPointer(start: bytes, count: length)))
+      host: text(cmhd_header(exchange, "Host")), scheme: scheme, userAgent: text(cmhd_header(exchange, "User-Agent")),
+      tokenType: text(cmhd_header(exchange, "X-Snowflake-Authorization-Token-Type")),
+      generationMatch: text(cmhd_header(exchange, WireStages.condition)),
+      chunkSecret: text(cmhd_header(exchange, WireChunks.header)),
+      fileMetadata: metadata, arguments: arguments, body: Array(UnsafeBufferPointer(start: bytes, count: length)))
   }
 
   /// Some drivers send `/monitoring/queries//<id>`, others a slash at the end.
@@ -140,40 +172,5 @@ final class HTTPListener: Sendable {
     var out = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: true) { out += "/" + part }
     return out.isEmpty ? "/" : out
-  }
-}
-
-/// gzip of whole bodies.
-enum WireGzip {
-  /// Why a body cannot be expanded.
-  enum Failure: Error, Equatable {
-    case damaged
-    case tooLarge
-    case unavailable
-  }
-
-  /// The gzip form, nil when it cannot be made (the body is then sent as it is).
-  static func compress(_ bytes: [UInt8]) -> [UInt8]? {
-    var out: UnsafeMutablePointer<UInt8>?
-    var length = 0
-    let status = bytes.withUnsafeBufferPointer { cmhd_gzip($0.baseAddress, $0.count, 1, &out, &length) }
-    guard status == Int32(CMHD_GZIP_OK.rawValue), let out else { return nil }
-    defer { free(out) }
-    return Array(UnsafeBufferPointer(start: out, count: length))
-  }
-
-  /// The expanded form, at most `limit` bytes.
-  static func expand(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
-    var out: UnsafeMutablePointer<UInt8>?
-    var length = 0
-    let status = bytes.withUnsafeBufferPointer { cmhd_gunzip($0.baseAddress, $0.count, limit, &out, &length) }
-    switch status {
-    case Int32(CMHD_GZIP_OK.rawValue): break
-    case Int32(CMHD_GZIP_BAD_DATA.rawValue): throw .damaged
-    case Int32(CMHD_GZIP_TOO_LARGE.rawValue): throw .tooLarge
-    default: throw .unavailable
-    }
-    defer { free(out) }
-    return Array(UnsafeBufferPointer(start: out, count: length))
   }
 }

@@ -26,6 +26,44 @@ public protocol StatementEngine: Sendable {
 
   /// Ends a session: it logged out or expired. No statement of it follows.
   func close(_ session: EngineSession)
+
+  /// The stage that a statement about files names, for reading or writing. Throws `StatementFailure` when it is not
+  /// there or not to be used so.
+  func locate(_ stage: StageReference, writes: Bool, in session: EngineSession) throws(StatementFailure) -> LocatedStage
+}
+
+extension StatementEngine {
+  /// An engine without stages refuses every one.
+  public func locate(
+    _ stage: StageReference, writes: Bool, in session: EngineSession
+  ) throws(StatementFailure) -> LocatedStage {
+    throw StatementFailure(
+      code: "000002", sqlState: "0A000", message: "Unsupported feature 'files on stages'.")
+  }
+}
+
+/// A stage as statements about files name it.
+public enum StageReference: Sendable, Equatable {
+  /// `@~`: the user's own.
+  case user
+  /// `@[db.schema.]%table`: a table's, by the parts of its name, exact.
+  case table([String])
+  /// `@[db.schema.]stage`, by the parts of its name, exact.
+  case named([String])
+}
+
+/// Where the files of a stage are.
+public struct LocatedStage: Sendable, Equatable {
+  /// Differs for every stage; two of the same name, one after the other, are told apart.
+  public var key: String
+  /// What LIST puts before the names of files; empty for a user's stage and a table's.
+  public var shownPrefix: String
+
+  /// A stage.
+  public init(key: String, shownPrefix: String) {
+    self.key = key
+    self.shownPrefix = shownPrefix
+  }
 }
 
 /// What a client sends to log in.
@@ -40,6 +78,8 @@ public struct LoginRequest: Sendable {
     case oauth(String)
     /// A programmatic access token.
     case accessToken(String)
+    /// Nothing more to prove: what was sent has been checked already, `user` is who it is.
+    case vouched
     /// Any other authenticator, by its name (`EXTERNALBROWSER`, `ID_TOKEN` …).
     case other(String)
   }

@@ -5,6 +5,8 @@ struct WireChunks: Sendable {
 
   /// Where this server is reached, as the client wrote it.
   var host: String
+  /// `http` or `https`.
+  var scheme = "http"
   /// What the header must hold.
   var secret: String
   /// Rows per part; also those that come with the answer.
@@ -33,7 +35,7 @@ struct WireChunks: Sendable {
         if part.isEmpty { return }
         let bytes = Self.encode(part)
         writer.object { writer in
-          writer.field("url", "http://\(host)/chunks/\(queryID)/\(number)")
+          writer.field("url", "\(scheme)://\(host)/chunks/\(queryID)/\(number)")
           writer.field("rowCount", part.count)
           writer.field("uncompressedSize", bytes.count)
           writer.field("compressedSize", WireGzip.compress(bytes)?.count ?? bytes.count)
@@ -49,7 +51,7 @@ extension WireService {
   /// The parts of a result for a client, nil when it is small enough to come whole.
   func chunks(_ result: StatementResult, for request: HTTPRequest) -> WireChunks? {
     guard let size = options.chunkRows, size > 0, result.rows.count > size, let host = request.host else { return nil }
-    return WireChunks(host: host, secret: chunkSecret, size: size)
+    return WireChunks(host: host, scheme: request.scheme, secret: chunkSecret, size: size)
   }
 
   /// GET /chunks/{query id}/{number}: no session, as with the presigned addresses of the service.

@@ -106,6 +106,7 @@ enum WireEnvelope {
         writer.field("sendResultTime", time)
         writer.field("queryResultFormat", "json")
         chunks?.write(result, queryID: queryID, to: &writer)
+        for field in outcome.transfer?.fields ?? [] { writer.field(named: field.key, value: field.value) }
         guard !outcome.children.isEmpty else { return }
         writer.field("resultIds", outcome.children.map(\.id).joined(separator: ","))
         writer.field("resultTypes", outcome.children.map { String($0.statementTypeID) }.joined(separator: ","))
@@ -116,7 +117,7 @@ enum WireEnvelope {
 
 extension WireJSONWriter {
   /// An entry of `rowtype`, with the type's usual sizes where the engine named none.
-  fileprivate mutating func column(_ column: ResultColumn) {
+  mutating func column(_ column: ResultColumn) {
     var length: Int?
     var byteLength: Int?
     var precision: Int?

@@ -57,6 +57,13 @@ struct WireJSONWriter {
     self.value(value)
   }
 
+  mutating func field(named name: String, value: Value) {
+    string(name)
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+    self.value(value)
+  }
+
   /// Text, or null.
   mutating func string(_ text: String?) {
     separate()

@@ -1,3 +1,4 @@
+import SnowmakerModel
 import Synchronization
 
 /// One statement a client submitted, from its arrival until its result is forgotten.
@@ -74,6 +75,8 @@ struct WireOutcome: Sendable {
   /// The statements of a multi-statement text.
   var children: [Child] = []
   var bindCount = 0
+  /// What tells the client which files to bring or fetch, for PUT and GET.
+  var transfer: Value?
 }
 
 /// The statements of the last while: by query id, and by request id so that none runs twice.

@@ -5,12 +5,12 @@ extension WireService {
   func login(_ request: HTTPRequest, body: Value) -> HTTPReply {
     let start = WireClock.monotonic()
     let data = body["data"]
-    let wanted = loginRequest(data, arguments: request.arguments)
+    var wanted = loginRequest(data, arguments: request.arguments)
     for session in sessions.sweep() { engine.close(session.engine) }
     let session: EngineSession
     do throws(LoginFailure) {
-      if let refusal = refusal(wanted.credential) { throw refusal }
-      session = try engine.login(wanted)
+      try checkPasscode(data, &wanted)
+      session = try authenticate(wanted)
       if let refusal = missingDefault(wanted, in: session.current) {
         engine.close(session)
         throw refusal
@@ -50,8 +50,9 @@ extension WireService {
         writer.null("idToken")
         writer.field("idTokenValidityInSeconds", 0)
         writer.null("responseData")
-        writer.null("mfaToken")
-        writer.field("mfaTokenValidityInSeconds", 0)
+        let mfaToken = mfaToken(data, wanted)
+        writer.field("mfaToken", mfaToken)
+        writer.field("mfaTokenValidityInSeconds", mfaToken == nil ? 0 : 14400)
       }
     }
   }
@@ -138,7 +139,7 @@ extension WireService {
   }
 
   /// Why a method of login is not taken, before anything is checked; nil when it is.
-  private func refusal(_ credential: LoginRequest.Credential) -> LoginFailure? {
+  func refusal(_ credential: LoginRequest.Credential) -> LoginFailure? {
     switch credential {
     case .password:
       options.loginMethods.contains(.password)
@@ -152,6 +153,7 @@ extension WireService {
     case .accessToken:
       options.loginMethods.contains(.accessToken)
         ? nil : LoginFailure(code: "394400", message: "Programmatic access token is invalid.")
+    case .vouched: nil
     case .other(let name):
       switch name.uppercased() {
       case "ID_TOKEN":
@@ -199,6 +201,7 @@ extension LoginRequest.Credential {
     case .keyPairJWT: "KEYPAIR"
     case .oauth: "OAUTH"
     case .accessToken: "PROGRAMMATIC_ACCESS_TOKEN"
+    case .vouched: "OAUTH"
     case .other(let name): name
     }
   }

@@ -18,9 +18,10 @@ extension WireService {
       submitted: clock.epochMilliseconds)
     let (query, isNew) = queries.enter(fresh)
     if isNew {
-      let job = WireJob(query: query, body: body, fault: fault)
+      var job = WireJob(query: query, body: body, fault: fault)
+      job.fileAccess = stages.access(request)
       if case .inProgress(let polls) = fault { query.progress.withLock { $0.pollsLeft = max(0, polls) } }
-      if !threads.run({ self.run(job) }) {
+      if !threads.run({ [job] in self.run(job) }) {
         query.finish(.failed(.cannotRun), at: clock.epochMilliseconds)
       }
     } else {

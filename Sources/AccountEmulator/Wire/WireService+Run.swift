@@ -11,6 +11,10 @@ struct WireJob: Sendable {
   var refusal: StatementFailure?
   var failure: StatementFailure?
   var extraLatency = Duration.zero
+  /// Whether the session was opened for this statement only.
+  var endsSession = false
+  /// How files come and go; nil: this client cannot be told.
+  var fileAccess: WireStages.Access?
 
   init(query: WireQuery, body: Value, fault: FaultPlan.Kind?) {
     self.query = query
@@ -44,6 +48,7 @@ struct WireJob: Sendable {
 extension WireService {
   /// Runs a statement to its end and writes the log. Called on a thread of the pool.
   func run(_ job: WireJob) {
+    defer { if job.endsSession { engine.close(job.query.session.engine) } }
     let running = inFlight.wrappingAdd(1, ordering: .relaxed).newValue
     let query = job.query
     let start = WireClock.monotonic()
@@ -83,6 +88,10 @@ extension WireService {
     try delay(job, latency)
     if let refusal = job.failure ?? job.refusal { throw refusal }
     if let own, let result = try answer(own, job) { return WireOutcome(result: result, state: session.current) }
+    if let file = WireFileStatement.recognise(job.query.sql) {
+      let (result, transfer) = try run(try file.get(), job)
+      return WireOutcome(result: result, state: session.current, transfer: transfer)
+    }
     let statements = try split(job)
     if statements.count == 1 {
       let result = try engine.execute(

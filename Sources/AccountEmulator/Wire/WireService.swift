@@ -9,6 +9,10 @@ final class WireService: Sendable {
   let clock = WireClock()
   let sessions: WireSessions
   let queries = WireQueries()
+  let access: WireAccess
+  let stages: WireStages
+  /// Statements of the SQL API by user and request id.
+  let apiRequests = Mutex<[String: String]>([:])
   let threads = WireThreads()
   let faults: Mutex<FaultPlan>
   /// What clients must show to fetch parts of results.
@@ -22,6 +26,8 @@ final class WireService: Sendable {
     self.options = options
     self.log = log
     faults = Mutex(options.faults)
+    access = WireAccess(clock: clock)
+    stages = WireStages(folder: options.stageFolder)
     sessions = WireSessions(
       clock: clock, sessionValidity: options.sessionValidity, masterValidity: options.masterValidity)
   }
@@ -36,6 +42,7 @@ final class WireService: Sendable {
   func endStop() {
     threads.stop()
     for session in sessions.all where sessions.close(session) { engine.close(session.engine) }
+    stages.removeTemporary()
   }
 
   /// Waits so long, or until the server stops.
@@ -57,7 +64,7 @@ final class WireService: Sendable {
     } catch {
       return WireEnvelope.failure(code: "390400", message: "Bad request: \(error.reason).")
     }
-    let fault = faults.withLock { $0.take(path: request.path, sql: body["sqlText"].string) }
+    let fault = faults.withLock { $0.take(path: request.path, sql: body["sqlText"].string ?? body["statement"].string) }
     if let fault, let reply = before(fault) { return reply }
     var reply = route(request, body: body, fault: fault)
     switch fault {
@@ -89,6 +96,14 @@ final class WireService: Sendable {
 
   private func route(_ request: HTTPRequest, body: Value, fault: FaultPlan.Kind?) -> HTTPReply {
     let parts = request.path.split(separator: "/").map(String.init)
+    switch (parts.first, parts.count) {
+    case ("api", 3...) where parts[1] == "v2" && parts[2] == "statements":
+      return statements(request, body: body, rest: Array(parts[3...]), fault: fault)
+    case ("api", 3...) where parts[1] == "v2": return resource(request, body: body, rest: Array(parts[2...]))
+    case ("oauth", 2) where parts[1] == "token-request" && request.method == "POST": return oauthToken(request)
+    case ("stage-files", 3...): return stages.serve(request, parts: Array(parts[1...]))
+    default: break
+    }
     switch (request.method, parts.count) {
     case ("POST", _):
       switch request.path {
@@ -137,6 +152,7 @@ final class WireService: Sendable {
 
   private func decode(_ request: HTTPRequest) throws(BadRequest) -> Value {
     var bytes = request.body
+    if request.path.hasPrefix("/stage-files/") { return .null }
     switch request.contentEncoding?.lowercased() {
     case nil, "", "identity": break
     case "gzip", "deflate":
@@ -149,7 +165,8 @@ final class WireService: Sendable {
     case .some(let other): throw BadRequest(reason: "unknown Content-Encoding '\(other)'")
     }
     // Telemetry is not looked at, and nobody else sends what is not JSON.
-    if bytes.isEmpty || request.path.hasPrefix("/telemetry/") { return .null }
+    let takesOther = ["/telemetry/", "/oauth/", "/stage-files/"].contains { request.path.hasPrefix($0) }
+    if bytes.isEmpty || takesOther { return .null }
     do {
       return try JSON.decode(bytes)
     } catch {
@@ -162,6 +179,8 @@ final class WireService: Sendable {
     if path.hasPrefix("/monitoring/queries/") { return "/monitoring/queries" }
     if path.hasPrefix("/queries/") && path.hasSuffix("/result") { return "/queries/result" }
     if path.hasPrefix("/chunks/") { return "/chunks" }
+    if path.hasPrefix("/stage-files/") { return "/stage-files" }
+    if path.hasPrefix("/api/v2/statements/") { return "/api/v2/statements" }
     return path.utf8.count > 100 ? "other" : path
   }
 }

@@ -64,6 +64,26 @@ int ccrypto_equal(const void *a, const void *b, size_t size);
 /// Overwrites memory with zeros in a way that the compiler does not remove.
 void ccrypto_wipe(void *bytes, size_t size);
 
+// -- Secrets at rest ------------------------------------------------------------------------------------------------
+
+/// scrypt (RFC 7914): `size` bytes of key from a passphrase. At most 256 MiB of memory (128 * n * r) are accepted.
+int ccrypto_scrypt(
+    const void *passphrase, size_t passphrase_size, const void *salt, size_t salt_size, uint64_t n, uint32_t r,
+    uint32_t p, uint8_t *out, size_t size);
+
+enum { CCRYPTO_GCM_KEY_SIZE = 32, CCRYPTO_GCM_NONCE_SIZE = 12, CCRYPTO_GCM_TAG_SIZE = 16 };
+
+/// AES-256-GCM: writes `size` bytes and the tag of 16 to `out`. `context` is not encrypted, but must be the same when
+/// the result is opened. A nonce must never be used twice with one key.
+int ccrypto_aes256gcm_seal(
+    const uint8_t *key, const uint8_t *nonce, const void *context, size_t context_size, const void *bytes, size_t size,
+    uint8_t *out);
+/// Opens what was sealed: `size` includes the tag, `out` has room for the rest. CCRYPTO_BAD_PASSPHRASE when the key or
+/// the context is another one or the bytes were changed.
+int ccrypto_aes256gcm_open(
+    const uint8_t *key, const uint8_t *nonce, const void *context, size_t context_size, const uint8_t *sealed,
+    size_t size, uint8_t *out);
+
 // -- RSA keys -------------------------------------------------------------------------------------------------------
 
 typedef struct ccrypto_key ccrypto_key;
@@ -103,6 +123,15 @@ int ccrypto_sign_rs256(
 /// CCRYPTO_OK when the signature is right, CCRYPTO_BAD_SIGNATURE when it is not.
 int ccrypto_verify_rs256(
     const ccrypto_key *key, const void *bytes, size_t size, const uint8_t *signature, size_t signature_size);
+
+// -- Certificates ---------------------------------------------------------------------------------------------------
+
+/// Makes an authority and a server certificate signed by it, good for `days` days, with P-256 keys. `names` is what
+/// OpenSSL takes as subjectAltName ("DNS:*.example.com,IP:127.0.0.1"). On success the three are PEM texts to free():
+/// the authority's certificate, the server's certificate followed by the authority's, and the server's private key.
+int ccrypto_make_certificates(const char *names, int days, char **authority, char **chain, char **key);
+/// MD5 of `size` bytes into `out` (16 bytes): a checksum where a protocol asks for it, no protection.
+int ccrypto_md5(const void *bytes, size_t size, uint8_t *out);
 
 #ifdef __cplusplus
 }

@@ -38,6 +38,8 @@ public struct PluginRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case declined([String])
     case peerWithoutCall
     case silent(seconds: Int)
+    /// It took a child process along, which was to load it first.
+    case crashed(String)
 
     // What it says of itself.
     case undescribed(PluginError.Reason)
@@ -103,6 +105,8 @@ extension PluginRefusal.Reason {
     case .declined(let lines):
       lines.isEmpty ? "refused to start, without saying why" : "refused to start: \(lines.joined(separator: "; "))"
     case .peerWithoutCall: "its entry returned a peer without a call function"
+    case .crashed(let how):
+      "crashes while it is loaded and described: \(how); it was tried in a child process and is not loaded"
     case .silent(let seconds): "did not answer DESCRIBE within \(seconds) seconds"
 
     case .undescribed(let reason): "DESCRIBE: \(reason)"

@@ -32,6 +32,7 @@ struct PluginLoader {
 
   private func open(_ ticket: Admission.Ticket) throws(PluginRefusal.Reason) -> LoadedPlugin {
     let file = ticket.file
+    if let reason = PluginProbe.verdict(on: file, path: ticket.resolvedPath, seconds: patience) { throw reason }
     let label = CrashLabel(file)
     // Never unloaded: the Swift runtime keeps pointers into every image it has seen.
     let handle = label.during("dlopen") { dlopen(ticket.resolvedPath, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) }

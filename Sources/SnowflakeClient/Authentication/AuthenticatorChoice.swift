@@ -6,17 +6,79 @@ extension ConnectionParameters {
     let asked = value(.authenticator)?.lowercased()
     let hasKey = value(.privateKey) != nil || value(.privateKeyFile) != nil
     switch asked {
-    case nil: return hasKey ? try keyPair() : try password()
-    case "snowflake", "username_password_mfa": return try password()
+    case nil: return hasKey ? try keyPair() : try password(keepsToken: isOn(.requestMFAToken))
+    case "snowflake": return try password(keepsToken: isOn(.requestMFAToken))
+    case "username_password_mfa": return try password(keepsToken: isOn(.requestMFAToken, unlessSaid: true))
     case "snowflake_jwt": return try keyPair()
     case "oauth": return try token(method: "OAUTH")
     case "programmatic_access_token", "programmatic_access_token_with_external_session":
       return try token(method: "PROGRAMMATIC_ACCESS_TOKEN")
+    case "oauth_client_credentials": return try oauth(.clientCredentials)
+    case "oauth_authorization_code": return try oauth(.authorizationCode)
+    case "externalbrowser":
+      return BrowserAuthenticator(
+        user: try user(), usesConsole: !isOn(.disableConsoleLogin, unlessSaid: true),
+        keepsToken: isOn(.storeTemporaryCredential, unlessSaid: true))
+    case "workload_identity": return try workloadIdentity()
+    case .some(let address) where address.hasPrefix("https://") || address.hasPrefix("http://127.0.0.1"):
+      guard let password = value(.password) else {
+        throw ConnectionProblem("\(label) has no password", hint: "set SNOWFLAKE_PASSWORD")
+      }
+      return OktaAuthenticator(
+        user: try user(), password: Secret(password), provider: value(.authenticator) ?? address)
     case .some(let other):
       throw problem(
         .authenticator, "the authenticator \"\(other)\" is not supported",
-        "supported are snowflake, snowflake_jwt, oauth and programmatic_access_token")
+        "supported are snowflake, username_password_mfa, snowflake_jwt, oauth, oauth_client_credentials, "
+          + "oauth_authorization_code, programmatic_access_token, externalbrowser, workload_identity, and the https "
+          + "address of an Okta")
     }
+  }
+
+  private func isOn(_ key: ConnectionKey, unlessSaid fallback: Bool = false) -> Bool {
+    guard let text = value(key)?.lowercased() else { return fallback }
+    return ["true", "1", "yes", "on"].contains(text)
+  }
+
+  private func oauth(_ flow: OAuthAuthenticator.Flow) throws(ConnectionProblem) -> any Authenticator {
+    guard let clientID = value(.oauthClientID) else {
+      throw ConnectionProblem("\(label) names no OAuth client", hint: "set oauth_client_id")
+    }
+    guard flow == .authorizationCode || value(.oauthClientSecret) != nil else {
+      throw ConnectionProblem("\(label) has no OAuth client secret", hint: "set oauth_client_secret")
+    }
+    return OAuthAuthenticator(
+      flow: flow, user: value(.user) ?? "", clientID: clientID,
+      clientSecret: value(.oauthClientSecret).map { Secret($0) }, authorizationURL: value(.oauthAuthorizationURL),
+      tokenURL: value(.oauthTokenURL), redirectURI: value(.oauthRedirectURI), scope: value(.oauthScope),
+      keepsToken: value(.user) != nil && isOn(.storeTemporaryCredential, unlessSaid: true))
+  }
+
+  private func workloadIdentity() throws(ConnectionProblem) -> any Authenticator {
+    let provider = value(.workloadIdentityProvider)?.uppercased() ?? "OIDC"
+    guard provider == "OIDC" else {
+      throw problem(
+        .workloadIdentityProvider, "workload identity of \(provider) is not supported",
+        "supported is OIDC with token_file_path; the token of a cloud's metadata service can be put into that file")
+    }
+    guard let source = tokenSource() else {
+      throw ConnectionProblem("\(label) has no identity token", hint: "set token_file_path or token")
+    }
+    let endpoint = try endpoint()
+    let isKnown = [".snowflakecomputing.com", ".snowflakecomputing.cn", ".snowflakecomputing.mil"]
+      .contains { endpoint.host.hasSuffix($0) }
+    let isLocal = endpoint.host == "127.0.0.1" || endpoint.host == "localhost"
+    guard isKnown || isLocal else {
+      throw ConnectionProblem("an identity token is sent to Snowflake's own hosts only, not to \(endpoint.host)")
+    }
+    return TokenAuthenticator(
+      user: value(.user) ?? "", method: "WORKLOAD_IDENTITY", source: source,
+      further: [.init("PROVIDER", .string(provider))])
+  }
+
+  private func tokenSource() -> TokenAuthenticator.Source? {
+    if let token = value(.token) { return .value(Secret(token)) }
+    return value(.tokenFile).map { .file(ConnectionFiles.expand($0, Self.home)) }
   }
 
   private func user() throws(ConnectionProblem) -> String {
@@ -27,29 +89,25 @@ extension ConnectionParameters {
 
   private var label: String { name.map { "connection \"\($0)\"" } ?? "the connection" }
 
-  private func password() throws(ConnectionProblem) -> any Authenticator {
+  private func password(keepsToken: Bool) throws(ConnectionProblem) -> any Authenticator {
     let user = try user()
     guard let password = value(.password) else {
       throw ConnectionProblem(
         "\(label) has neither a password nor a private key",
         hint: "set SNOWFLAKE_PASSWORD, or private_key_file for key-pair login")
     }
-    return PasswordAuthenticator(user: user, password: Secret(password), passcode: value(.passcode).map { Secret($0) })
+    return PasswordAuthenticator(
+      user: user, password: Secret(password), passcode: value(.passcode).map { Secret($0) }, keepsToken: keepsToken)
   }
 
   private func token(method: String) throws(ConnectionProblem) -> any Authenticator {
-    var found = value(.token)
-    if found == nil, let path = value(.tokenFile) {
-      let bytes = try FileSystem.read(ConnectionFiles.expand(path, Self.home))
-      found = String(trimmingSpace(String(decoding: bytes, as: UTF8.self)[...]))
-    }
+    var source = tokenSource()
     // A programmatic access token may stand where a password does.
-    if found == nil, method == "PROGRAMMATIC_ACCESS_TOKEN" { found = value(.password) }
-    guard let found, !found.isEmpty else {
+    if source == nil, method == "PROGRAMMATIC_ACCESS_TOKEN" { source = value(.password).map { .value(Secret($0)) } }
+    guard let source else {
       throw ConnectionProblem("\(label) has no token", hint: "set token, token_file_path or SNOWFLAKE_TOKEN")
     }
-    return TokenAuthenticator(
-      user: method == "OAUTH" ? value(.user) ?? "" : try user(), method: method, token: Secret(found))
+    return TokenAuthenticator(user: method == "OAUTH" ? value(.user) ?? "" : try user(), method: method, source: source)
   }
 
   private func keyPair() throws(ConnectionProblem) -> any Authenticator {

@@ -22,6 +22,22 @@ public enum ConnectionKey: String, Sendable, CaseIterable {
   case keepAlive = "client_session_keep_alive"
   case loginTimeout = "login_timeout"
   case networkTimeout = "network_timeout"
+  /// `session` (the default) or `sql-api`.
+  case transport
+  /// `none`, `stapled` or the path of a file of revocation lists.
+  case revocation
+  case oauthClientID = "oauth_client_id"
+  case oauthClientSecret = "oauth_client_secret"
+  case oauthAuthorizationURL = "oauth_authorization_url"
+  case oauthTokenURL = "oauth_token_request_url"
+  case oauthRedirectURI = "oauth_redirect_uri"
+  case oauthScope = "oauth_scope"
+  case workloadIdentityProvider = "workload_identity_provider"
+  /// Whether browser logins use the account's own page instead of asking for the identity provider's.
+  case disableConsoleLogin = "disable_console_login"
+  /// Whether MFA and SSO tokens are kept for the next login.
+  case storeTemporaryCredential = "client_store_temporary_credential"
+  case requestMFAToken = "client_request_mfa_token"
 
   /// Other names of the same setting in files and variables of Snowflake's tools, in lower case.
   public var aliases: [String] {
@@ -43,7 +59,7 @@ public enum ConnectionKey: String, Sendable, CaseIterable {
   /// Whether the value must never be shown.
   public var isSecret: Bool {
     switch self {
-    case .password, .passcode, .token, .privateKey, .privateKeyPassphrase: true
+    case .password, .passcode, .token, .privateKey, .privateKeyPassphrase, .oauthClientSecret: true
     default: false
     }
   }

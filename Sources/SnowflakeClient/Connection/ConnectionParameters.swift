@@ -6,6 +6,8 @@ public enum ConnectionOrigin: Sendable, Equatable, CustomStringConvertible {
   case variable(String)
   /// A line of a file.
   case file(path: String, line: Int)
+  /// An encrypted value on a line of a file.
+  case encrypted(path: String, line: Int)
 
   /// For people.
   public var description: String {
@@ -13,6 +15,7 @@ public enum ConnectionOrigin: Sendable, Equatable, CustomStringConvertible {
     case .override(let name): name
     case .variable(let name): "$\(name)"
     case .file(let path, let line): "\(path):\(line)"
+    case .encrypted(let path, let line): "\(path):\(line) (encrypted)"
     }
   }
 }
@@ -127,7 +130,8 @@ extension ConnectionParameters {
   /// A problem with the value of a setting, at the place it came from.
   func problem(_ key: ConnectionKey, _ message: String, _ hint: String?) -> ConnectionProblem {
     switch origin(key) {
-    case .file(let path, let line): ConnectionProblem(message, file: path, line: line, hint: hint)
+    case .file(let path, let line), .encrypted(let path, let line):
+      ConnectionProblem(message, file: path, line: line, hint: hint)
     case .some(let other): ConnectionProblem("\(message) (from \(other))", hint: hint)
     case nil: ConnectionProblem(message, hint: hint)
     }

@@ -15,13 +15,36 @@ public struct ConnectionResolver: Sendable {
     public let isDefault: Bool
   }
 
-  private let variables: [String: String]
-  private let home: String?
+  let variables: [String: String]
+  let home: String?
+  /// Where the key to encrypted settings comes from.
+  public var keys = SealingKeySource()
+  private let environmentFiles: [EnvironmentFile]
 
-  /// A resolver over the given variables and home folder (for `~`).
-  public init(variables: [String: String], home: String?) {
-    self.variables = variables
+  /// A resolver over the given variables and home folder (for `~`). Files of variables count after the variables, the
+  /// first of them that has one wins.
+  public init(variables: [String: String], home: String?, environmentFiles: [EnvironmentFile] = []) {
+    var all = variables
+    for file in environmentFiles {
+      for entry in file.entries where all[entry.name] == nil { all[entry.name] = entry.value }
+    }
+    self.variables = all
     self.home = home
+    self.environmentFiles = environmentFiles
+  }
+
+  /// A resolver over the process's own environment, and `.env` in the current folder if `$SNOWMAKER_ENV_FILE` names no
+  /// other. Throws when such a file cannot be read or understood.
+  public init(readingEnvironmentFile: Bool) throws(ConnectionProblem) {
+    let plain = ConnectionResolver()
+    let named = plain.variables["SNOWMAKER_ENV_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+    guard readingEnvironmentFile, named != nil || FileSystem.status(".env")?.isFolder == false else {
+      self = plain
+      return
+    }
+    let path = ConnectionFiles.expand(named ?? ".env", plain.home)
+    self.init(
+      variables: plain.variables, home: plain.home, environmentFiles: [try EnvironmentFile(path: path)])
   }
 
   /// A resolver over the process's own environment.
@@ -61,16 +84,17 @@ public struct ConnectionResolver: Sendable {
   /// The connection of that name, or the default one. Throws a `ConnectionProblem` when there is none, naming those
   /// that exist, and when a file cannot be read or understood, naming its line.
   public func resolve(
-    name requested: String? = nil, overrides: [ConnectionKey: String] = [:]
+    name requested: String? = nil, overrides: [ConnectionKey: String] = [:], decrypts: Bool = true
   ) throws(ConnectionProblem) -> ConnectionParameters {
     let files = try ConnectionFiles(variables: variables, home: home)
     let chosen: (name: String, origin: String)? =
       requested.map { ($0, "the connection asked for") } ?? defaultName(files).map { ($0.name, $0.origin) }
     var parameters = ConnectionParameters(name: chosen?.name)
-    parameters.warnings = files.warnings
+    parameters.warnings = files.warnings + environmentFiles.compactMap(\.warning)
     for (key, value) in overrides { parameters.set(key, value, from: .override("--\(key.rawValue)")) }
-    if let chosen { try take(chosen, files, &parameters) }
+    if let chosen { try take(chosen, files, &parameters, decrypts) }
     takeGenericVariables(&parameters)
+    takeSessionToken(&parameters)
     if chosen == nil, parameters.value(.account) == nil, parameters.value(.host) == nil {
       throw ConnectionProblem(
         "no connection was named and none is the default", file: files.files.last,
@@ -81,8 +105,10 @@ public struct ConnectionResolver: Sendable {
   }
 
   private func take(
-    _ chosen: (name: String, origin: String), _ files: ConnectionFiles, _ parameters: inout ConnectionParameters
+    _ chosen: (name: String, origin: String), _ files: ConnectionFiles, _ parameters: inout ConnectionParameters,
+    _ decrypts: Bool
   ) throws(ConnectionProblem) {
+    var key: SealedSecret.Key?
     let section = files.sections.first { $0.name == chosen.name }
     let fromVariables = takeNamedVariables(chosen.name, &parameters)
     guard section != nil || fromVariables else {
@@ -91,6 +117,19 @@ public struct ConnectionResolver: Sendable {
         hint: describeNames(files))
     }
     for value in section?.values ?? [] {
+      if value.key.hasSuffix(Self.sealedSuffix),
+        let setting = ConnectionKey.named(String(value.key.dropLast(Self.sealedSuffix.count)))
+      {
+        guard parameters.value(setting) == nil else { continue }
+        let place = ConnectionOrigin.encrypted(path: section?.file ?? "", line: value.line)
+        guard decrypts else {
+          parameters.fill(setting, "encrypted", from: place)
+          continue
+        }
+        parameters.fill(
+          setting, try open(value.text, setting, chosen.name, &key).reveal(), from: place)
+        continue
+      }
       guard let key = ConnectionKey.named(value.key) else { continue }
       guard value.isScalar else {
         throw ConnectionProblem(
@@ -100,6 +139,46 @@ public struct ConnectionResolver: Sendable {
     }
   }
 
+  /// What is added to the name of a setting whose value is encrypted.
+  static let sealedSuffix = "_encrypted"
+
+  private func open(
+    _ text: String, _ setting: ConnectionKey, _ name: String, _ key: inout SealedSecret.Key?
+  ) throws(ConnectionProblem) -> Secret {
+    let sealed = try SealedSecret(text)
+    let used: SealedSecret.Key
+    if let key {
+      used = key
+    } else {
+      used = try keys.key(
+        needsPassphrase: sealed.needsPassphrase, variables: variables, home: home,
+        question: "Passphrase for the secrets of connection \(name)")
+    }
+    key = used
+    return try sealed.open(with: used, connection: name, setting: setting)
+  }
+
+  /// Inside a Snowpark container the platform provides a token and says where the account is.
+  private func takeSessionToken(_ parameters: inout ConnectionParameters) {
+    let path = "/snowflake/session/token"
+    guard parameters.value(.authenticator) == nil, parameters.value(.password) == nil, parameters.value(.token) == nil,
+      parameters.value(.privateKey) == nil, parameters.value(.privateKeyFile) == nil, FileSystem.status(path) != nil
+    else { return }
+    parameters.fill(.authenticator, "oauth", from: .file(path: path, line: 1))
+    parameters.fill(.tokenFile, path, from: .file(path: path, line: 1))
+  }
+
+  private func origin(of variable: String) -> ConnectionOrigin {
+    for file in environmentFiles {
+      if let entry = file.entries.first(where: { $0.name == variable }), variables[variable] == entry.value,
+        getenv(variable) == nil
+      {
+        return .file(path: file.path, line: entry.line)
+      }
+    }
+    return .variable(variable)
+  }
+
   private func takeNamedVariables(_ name: String, _ parameters: inout ConnectionParameters) -> Bool {
     let prefix = "SNOWFLAKE_CONNECTIONS_\(Self.variableForm(name))_"
     var found = false
@@ -107,7 +186,7 @@ public struct ConnectionResolver: Sendable {
       for spelling in key.names {
         let variable = prefix + spelling.uppercased()
         guard let value = variables[variable], !value.isEmpty else { continue }
-        parameters.fill(key, value, from: .variable(variable))
+        parameters.fill(key, value, from: origin(of: variable))
         found = true
       }
     }
@@ -120,7 +199,7 @@ public struct ConnectionResolver: Sendable {
       if key == .privateKeyPassphrase { spellings.append("PRIVATE_KEY_PASSPHRASE") }
       for variable in spellings {
         guard let value = variables[variable], !value.isEmpty else { continue }
-        parameters.fill(key, value, from: .variable(variable))
+        parameters.fill(key, value, from: origin(of: variable))
       }
     }
   }

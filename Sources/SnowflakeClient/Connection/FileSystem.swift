@@ -35,6 +35,37 @@ enum FileSystem {
     }
   }
 
+  /// Writes a whole file with mode 0600: to a new file beside it first, which then takes its place. Throws the system's
+  /// reason.
+  static func write(_ content: [UInt8], to path: String) throws(ConnectionProblem) {
+    let temporary = "\(path).\(getpid()).new"
+    unlink(temporary)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else {
+      throw ConnectionProblem("it cannot be written: \(String(cString: strerror(errno)))", file: path)
+    }
+    var sent = 0
+    var isWritten = true
+    while sent < content.count {
+      let count = content.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress.map { $0 + sent }, content.count - sent)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        isWritten = false
+        break
+      }
+      sent += count
+    }
+    isWritten = isWritten && fsync(descriptor) == 0
+    isWritten = close(descriptor) == 0 && isWritten
+    guard isWritten, rename(temporary, path) == 0 else {
+      let reason = String(cString: strerror(errno))
+      unlink(temporary)
+      throw ConnectionProblem("it cannot be written: \(reason)", file: path)
+    }
+  }
+
   /// What is wrong with who may read or write a file that holds secrets; nil when nothing is.
   static func permissionWarning(_ path: String) -> String? {
     guard let status = status(path) else { return nil }

@@ -59,6 +59,9 @@ public actor LanePool {
   private let options: SessionOptions
   private let transport: HTTPTransport
   private var maxLanes: Int
+  /// How many statements the account bears side by side, as far as it has shown.
+  private let throttle: Throttle
+  private var busy = 0
 
   private var lanes: [Int: Lane] = [:]
   private var idle: [Int] = []
@@ -77,9 +80,14 @@ public actor LanePool {
   ) {
     self.parameters = parameters
     self.maxLanes = max(1, maxLanes)
+    throttle = Throttle(max(1, maxLanes))
     self.transport = transport
     var options = options
     options.secondaryRoles = mode.secondaryRoles
+    // A plan may take longer than a session lives unused.
+    if options.heartbeat == nil { options.heartbeat = .seconds(900) }
+    let throttle = throttle
+    options.onThrottle = { throttle.refuse() }
     self.options = options
   }
 
@@ -87,6 +95,7 @@ public actor LanePool {
   public var statistics: LaneStatistics {
     var statistics = counters
     statistics.lanes = lanes.count
+    statistics.throttled = throttle.refusals
     return statistics
   }
 
@@ -133,8 +142,7 @@ public actor LanePool {
     guard let target = wanted ?? lane.home, lane.role != target else { return }
     counters.roleSwitches += 1
     do throws(ClientError) {
-      let result = try await lane.session.execute("USE ROLE \(target.quoted)")
-      count(result.cost)
+      count(try await lane.session.use(role: target.text))
       lanes[index]?.role = target
     } catch {
       counters.failures += 1
@@ -161,6 +169,7 @@ public actor LanePool {
     do throws(ClientError) {
       let result = try await lane.session.execute(sql, options: statement)
       count(result.cost)
+      throttle.work()
       // The statement itself may have changed the role.
       if let role = result.finalRole { lanes[index]?.role = RoleName(reported: role) }
       return result
@@ -183,7 +192,7 @@ public actor LanePool {
   private func acquire(_ wanted: RoleName?) async throws(ClientError) -> Int {
     if Task.isCancelled { throw .cancelled }
     if isClosed { throw Self.closed }
-    if let index = takeIdle(wanted) { return index }
+    if busy < throttle.limit, let index = takeIdle(wanted) { return index }
     if mayOpen {
       opening += 1
       return try await open(wanted)
@@ -196,11 +205,12 @@ public actor LanePool {
   }
 
   /// Before the first login has worked there is no second one.
-  private var mayOpen: Bool { lanes.isEmpty ? opening == 0 : lanes.count + opening < maxLanes }
+  private var mayOpen: Bool { lanes.isEmpty ? opening == 0 : lanes.count + opening < min(maxLanes, throttle.limit) }
 
   private func takeIdle(_ wanted: RoleName?) -> Int? {
     guard !idle.isEmpty else { return nil }
     let place = idle.lastIndex { index in lanes[index].map { $0.role == wanted ?? $0.home } ?? false }
+    busy += 1
     return idle.remove(at: place ?? 0)
   }
 
@@ -218,6 +228,7 @@ public actor LanePool {
       let index = nextLane
       nextLane += 1
       lanes[index] = Lane(session: session, role: role, home: role)
+      busy += 1
       if session.isInteractive { maxLanes = 1 }
       wakeToOpen()
       return index
@@ -254,7 +265,7 @@ public actor LanePool {
 
   /// Lets waiting work open as many lanes as there may be.
   private func wakeToOpen() {
-    var room = lanes.isEmpty ? (opening == 0 ? 1 : 0) : maxLanes - lanes.count - opening
+    var room = lanes.isEmpty ? (opening == 0 ? 1 : 0) : min(maxLanes, throttle.limit) - lanes.count - opening
     while room > 0, !waiters.isEmpty {
       opening += 1
       room -= 1
@@ -263,8 +274,16 @@ public actor LanePool {
   }
 
   private func release(_ index: Int) {
-    guard let lane = lanes[index] else { return }
-    guard !waiters.isEmpty else {
+    busy -= 1
+    guard lanes[index] != nil else { return }
+    idle.append(index)
+    while busy < throttle.limit, !waiters.isEmpty, let index = idle.popLast() { hand(index) }
+    wakeToOpen()
+  }
+
+  /// Gives a lane to the waiting work that suits it best.
+  private func hand(_ index: Int) {
+    guard let lane = lanes[index], !waiters.isEmpty else {
       idle.append(index)
       return
     }
@@ -273,6 +292,7 @@ public actor LanePool {
       place = waiters.firstIndex { ($0.role ?? lane.home) == lane.role } ?? 0
       for skipped in 0..<place { waiters[skipped].passedOver += 1 }
     }
+    busy += 1
     waiters.remove(at: place).continuation.resume(returning: .lane(index))
   }
 

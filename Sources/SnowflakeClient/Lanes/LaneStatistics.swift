@@ -10,6 +10,8 @@ public struct LaneStatistics: Sendable, Equatable {
   public var roundTrips = 0
   /// How often a request had to be sent again.
   public var retries = 0
+  /// How often the account said "too many requests".
+  public var throttled = 0
   /// Statements that failed.
   public var failures = 0
   /// Lanes open now.

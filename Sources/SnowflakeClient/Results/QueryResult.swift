@@ -76,8 +76,10 @@ public struct QueryResult: Sendable {
   public let finalSchema: String?
   /// The session's warehouse after the statement.
   public let finalWarehouse: String?
+  /// The ids of the results of each statement, when several were sent together.
+  public let childQueryIDs: [String]
   /// What the statement cost on the wire.
-  public let cost: StatementCost
+  public internal(set) var cost: StatementCost
 
   private let starts: [Int]
 
@@ -98,6 +100,7 @@ public struct QueryResult: Sendable {
     finalDatabase = details.finalDatabase
     finalSchema = details.finalSchema
     finalWarehouse = details.finalWarehouse
+    childQueryIDs = details.resultIDs
     self.cost = cost
   }
 

@@ -12,6 +12,7 @@ struct StatementDetails {
   var resultFormat: String?
   var hasArrowRows = false
   var resultURL: String?
+  var resultIDs: [String] = []
   var total: Int?
 }
 
@@ -75,7 +76,7 @@ struct StatementAnswer {
     self = answer
   }
 
-  private static func readColumns(_ reader: inout JSONReader) throws(JSONError) -> [ResultColumn] {
+  static func readColumns(_ reader: inout JSONReader) throws(JSONError) -> [ResultColumn] {
     var columns: [ResultColumn] = []
     guard try reader.kind() == .array else {
       try reader.skip()
@@ -99,7 +100,7 @@ struct StatementAnswer {
     return columns
   }
 
-  private static func readChunks(_ reader: inout JSONReader) throws(JSONError) -> [ResultChunk] {
+  static func readChunks(_ reader: inout JSONReader) throws(JSONError) -> [ResultChunk] {
     var chunks: [ResultChunk] = []
     guard try reader.kind() == .array else {
       try reader.skip()
@@ -150,6 +151,8 @@ extension StatementDetails {
     case "finalWarehouseName": finalWarehouse = try reader.text()
     case "queryResultFormat": resultFormat = try reader.text()
     case "getResultUrl": resultURL = try reader.text()
+    case "resultIds":
+      resultIDs = try reader.text()?.split(separator: ",").map { String(trimmingSpace($0)) } ?? []
     case "total": total = try reader.integer()
     default: try reader.skip()
     }

@@ -29,37 +29,75 @@ struct Login: Sendable {
 
   private var operation: String { "logging in to \(endpoint.host)" }
 
-  /// Sends the login until it is answered. Throws `.loginFailed` when the account refuses, and what the network does.
-  func perform(over transport: HTTPTransport) async throws(ClientError) -> (answer: LoginAnswer, roundTrips: Int) {
-    let requestID = RequestID.make()
-    let exchange: Exchange
-    do throws(ExchangeFailure) {
-      exchange = try await transport.exchange(operation, policy: options.loginRetry) { (attempt) throws(ClientError) in
-        try request(attempt, requestID)
+  /// Logs in: gets what the way to log in needs, sends the login until it is answered, and takes the further steps that
+  /// the account asks for. Throws `.loginFailed` when the account refuses, and what the network does.
+  func perform(over transport: HTTPTransport) async throws(ClientError) -> LoginAnswer {
+    let context = LoginContext(
+      endpoint: endpoint, options: options, role: role, transport: transport,
+      cache: options.credentialFolder.map { CredentialCache(folder: $0) } ?? CredentialCache())
+    for _ in 0..<3 {
+      let prepared = try await authenticator.prepare(context)
+      let envelope = try await steps(prepared, transport)
+      if envelope["success"] == .bool(true), let data = envelope["data"] {
+        prepared.accepted(data, context)
+        return try read(data)
       }
-    } catch {
-      throw error.error
+      guard prepared.refused(envelope["code"]?.text ?? "", context) else { throw refusal(envelope) }
     }
-    var response = exchange.response
-    guard response.status == 200 else {
-      throw .http(
-        status: response.status, operation: operation, host: endpoint.host, hint: httpHint(response.status))
+    throw .badAnswer("the account keeps refusing what it gave before", operation: operation)
+  }
+
+  /// Sends the login, and again as long as the account answers with a next step that can be taken.
+  private func steps(_ prepared: any Authenticator, _ transport: HTTPTransport) async throws(ClientError) -> JSONValue {
+    let requestID = RequestID.make()
+    var further: [JSONValue.Member] = []
+    var inFlight: JSONValue?
+    for step in 0..<3 {
+      let (members, context) = (further, inFlight)
+      var response: HTTPResponse
+      do throws(ExchangeFailure) {
+        response = try await transport.exchange(operation, policy: options.loginRetry) {
+          (attempt) throws(ClientError) in
+          try request(attempt, requestID, prepared, members, context)
+        }.response
+      } catch {
+        throw error.error
+      }
+      guard response.status == 200 else {
+        throw .http(
+          status: response.status, operation: operation, host: endpoint.host, hint: httpHint(response.status))
+      }
+      let envelope = try readEnvelope(&response.body, operation: operation)
+      let next = envelope["data"]?["nextAction"]?.text ?? ""
+      guard envelope["success"] != .bool(true), step < 2, let flight = envelope["data"]?["inFlightCtx"],
+        flight != .null,
+        ["EXT_AUTHN_DUO_ALL", "EXT_AUTHN_DUO_PUSH_N_PASSCODE", "EXT_AUTHN_SUCCESS"].contains(next)
+      else { return envelope }
+      if next != "EXT_AUTHN_SUCCESS" {
+        options.interaction.tell("Approve the login of \(authenticator.user) on your second factor.")
+        further = [.init("EXT_AUTHN_DUO_METHOD", .string("push"))]
+      }
+      inFlight = flight
     }
-    let envelope = try readEnvelope(&response.body, operation: operation)
-    guard envelope["success"] == .bool(true), let data = envelope["data"] else { throw refusal(envelope) }
+    throw .badAnswer("the account asks for ever more steps", operation: operation)
+  }
+
+  private func read(_ data: JSONValue) throws(ClientError) -> LoginAnswer {
     guard let token = data["token"]?.text, !token.isEmpty else {
       throw .badAnswer("the answer to the login holds no token", operation: operation)
     }
     let info = data["sessionInfo"]
-    let answer = LoginAnswer(
+    return LoginAnswer(
       tokens: SessionTokens(session: Secret(token), master: Secret(data["masterToken"]?.text ?? "")),
       sessionID: data["sessionId"]?.text, serverVersion: data["serverVersion"]?.text,
       role: info?["roleName"]?.text, database: info?["databaseName"]?.text, schema: info?["schemaName"]?.text,
       warehouse: info?["warehouseName"]?.text)
-    return (answer, exchange.attempts)
   }
 
-  private func request(_ attempt: Attempt, _ requestID: String) throws(ClientError) -> HTTPRequest {
+  private func request(
+    _ attempt: Attempt, _ requestID: String, _ prepared: any Authenticator, _ further: [JSONValue.Member],
+    _ inFlight: JSONValue?
+  ) throws(ClientError) -> HTTPRequest {
     var query = QueryString()
     query.add("requestId", requestID)
     query.add("request_guid", RequestID.make())
@@ -76,16 +114,24 @@ struct Login: Sendable {
       .init(
         "CLIENT_ENVIRONMENT",
         .object([.init("APPLICATION", .string(options.application)), .init("OS", .string("Linux"))])),
-      .init("SESSION_PARAMETERS", .object(options.sessionParameters)),
+      .init("SESSION_PARAMETERS", .object(options.sessionParameters + prepared.sessionParameters)),
     ]
     if let secondary = options.secondaryRoles { members.append(.init("SECONDARY_ROLES", .string(secondary.rawValue))) }
-    members.append(contentsOf: try authenticator.members(account: endpoint.account))
+    members.append(contentsOf: try prepared.members(account: endpoint.account))
+    members.append(contentsOf: further)
     var timeouts = options.timeouts
     timeouts.total = min(timeouts.total, max(.seconds(1), options.loginRetry.deadline))
+    if inFlight != nil {
+      // This one is answered when the user has approved.
+      timeouts.total = options.interaction.patience
+      timeouts.firstByte = options.interaction.patience
+    }
+    var body: [JSONValue.Member] = [.init("data", .object(members))]
+    if let inFlight { body.append(.init("inFlightCtx", inFlight)) }
     return HTTPRequest(
       method: .post, url: endpoint.base + "/session/v1/login-request" + query.text,
-      headers: options.headers(token: nil),
-      body: JSONValue.object([.init("data", .object(members))]).encoded, timeouts: timeouts)
+      headers: options.headers(token: nil), body: JSONValue.object(body).encoded, timeouts: timeouts,
+      revocation: options.revocation)
   }
 
   private func refusal(_ envelope: JSONValue) -> ClientError {

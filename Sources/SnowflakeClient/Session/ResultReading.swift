@@ -1,34 +1,37 @@
 extension Session {
-  /// The rows of an answer: those it holds, then its chunks in order.
-  func readRows(
-    _ answer: StatementAnswer, _ body: [UInt8], _ cost: inout StatementCost
-  ) async throws(ClientError) -> [ResultBatch] {
+  /// The rows of an answer as a stream: those it holds, then its chunks in order.
+  func stream(
+    _ answer: StatementAnswer, _ body: [UInt8], _ cost: StatementCost
+  ) throws(ClientError) -> ResultStream {
     let queryID = answer.details.queryID
     let isArrow = answer.details.resultFormat?.lowercased().hasPrefix("arrow") ?? false
     if answer.details.hasArrowRows || (isArrow && !answer.chunks.isEmpty) {
       throw .unsupportedResult(format: "Arrow", queryID: queryID)
     }
-    var batches = [ResultBatch(bytes: body, rows: answer.rows)]
-    if !answer.chunks.isEmpty {
-      let source = ChunkSource(
-        transport: transport, headers: Self.headers(answer), policy: options.statementRetry,
-        timeouts: options.timeouts, acceptsPlainHTTP: endpoint.scheme == "http")
-      let (found, requests) = try await source.read(answer.chunks, parallelism: max(1, options.chunkParallelism))
-      batches.append(contentsOf: found)
-      cost.roundTrips += requests
-      cost.retries += requests - answer.chunks.count
+    let source = ChunkSource(
+      transport: transport, policy: options.statementRetry, timeouts: options.timeouts,
+      revocation: options.revocation, acceptsPlainHTTP: endpoint.scheme == "http", count: answer.chunks.count,
+      onThrottle: options.onThrottle)
+    let reader = ChunkReader(
+      first: ResultBatch(bytes: body, rows: answer.rows), chunks: answer.chunks, headers: Self.headers(answer),
+      source: source, parallelism: options.chunkParallelism, memory: options.chunkMemory, width: answer.columns.count,
+      queryID: queryID ?? "", total: answer.columns.isEmpty ? nil : answer.details.total
+    ) { [weak self] () async throws(ClientError) in
+      guard let self, let queryID else { return nil }
+      return try await self.addresses(of: queryID)
     }
-    for batch in batches where batch.rowCount > 0 && batch.columnCount != answer.columns.count {
-      throw .badAnswer(
-        "rows have \(batch.columnCount) values and the result has \(answer.columns.count) columns",
-        operation: "reading the result of query \(queryID ?? "")")
-    }
-    let count = batches.reduce(0) { $0 + $1.rowCount }
-    if let total = answer.details.total, total != count, !answer.columns.isEmpty, !answer.chunks.isEmpty {
-      throw .badAnswer(
-        "\(count) rows came where \(total) were announced", operation: "reading the result of query \(queryID ?? "")")
-    }
-    return batches
+    return ResultStream(columns: answer.columns, details: answer.details, cost: cost, reader: reader)
+  }
+
+  /// New addresses for the chunks of a result, because the old ones have expired.
+  private func addresses(of queryID: String) async throws(ClientError) -> ChunkAddresses? {
+    var cost = StatementCost()
+    let submission = Submission(
+      endpoint: endpoint, options: options, requestID: RequestID.make(), body: [],
+      resultPath: "/queries/\(queryID)/result")
+    let (answer, _) = try await call(submission, &cost)
+    guard answer.success else { throw .sql(Self.failure(answer)) }
+    return ChunkAddresses(urls: answer.chunks.map(\.url), headers: Self.headers(answer))
   }
 
   private static func headers(_ answer: StatementAnswer) -> [(name: String, value: String)] {
@@ -41,76 +44,60 @@ extension Session {
   }
 }
 
-/// Fetches the chunks of a result, some at a time, and gives them in order.
+/// Where the chunks of a result lie.
+struct ChunkAddresses: Sendable {
+  let urls: [String]
+  let headers: [(name: String, value: String)]
+}
+
+/// Fetches single chunks of a result.
 struct ChunkSource: Sendable {
   let transport: HTTPTransport
-  let headers: [(name: String, value: String)]
   let policy: RetryPolicy
   let timeouts: HTTPTimeouts
+  let revocation: RevocationCheck
   /// Whether addresses without TLS are accepted: only when the account itself is on this machine.
   let acceptsPlainHTTP: Bool
+  /// All chunks of the result.
+  let count: Int
+  let onThrottle: (@Sendable () -> Void)?
+  /// Whether the chunks are partitions of the SQL API.
+  var isPartition = false
 
   private static let sizeLimit = 1 << 30
 
-  private struct Fetched: Sendable {
-    let index: Int
+  /// A chunk, and how many requests it took.
+  struct Fetched: Sendable {
     let attempts: Int
     let outcome: Result<ResultBatch, ClientError>
+    /// Whether the store refused the address, as it does when it has expired.
+    var isExpired = false
   }
 
-  func read(
-    _ chunks: [ResultChunk], parallelism: Int
-  ) async throws(ClientError) -> (batches: [ResultBatch], requests: Int) {
-    let outcome = await withTaskGroup(of: Fetched.self) { group -> Result<([ResultBatch], Int), ClientError> in
-      var batches = [ResultBatch?](repeating: nil, count: chunks.count)
-      var requests = 0
-      var next = 0
-      while next < min(parallelism, chunks.count) {
-        let index = next
-        group.addTask { await fetch(chunks[index], index, of: chunks.count) }
-        next += 1
-      }
-      while let fetched = await group.next() {
-        requests += fetched.attempts
-        switch fetched.outcome {
-        case .failure(let error):
-          group.cancelAll()
-          return .failure(error)
-        case .success(let batch): batches[fetched.index] = batch
-        }
-        if next < chunks.count {
-          let index = next
-          group.addTask { await fetch(chunks[index], index, of: chunks.count) }
-          next += 1
-        }
-      }
-      return .success((batches.compactMap { $0 }, requests))
-    }
-    return try outcome.get()
-  }
-
-  private func fetch(_ chunk: ResultChunk, _ index: Int, of count: Int) async -> Fetched {
+  func fetch(
+    _ chunk: ResultChunk, _ index: Int, url: String, headers: [(name: String, value: String)]
+  ) async -> Fetched {
     let operation = "reading part \(index + 1) of \(count) of a result"
-    guard acceptsPlainHTTP || chunk.url.hasPrefix("https://") else {
-      return Fetched(
-        index: index, attempts: 0, outcome: .failure(.badAnswer("its address is not https", operation: operation)))
+    guard acceptsPlainHTTP || url.hasPrefix("https://") else {
+      return Fetched(attempts: 0, outcome: .failure(.badAnswer("its address is not https", operation: operation)))
     }
     do throws(ExchangeFailure) {
-      let exchange = try await transport.exchange(operation, policy: policy) { _ in
-        HTTPRequest(url: chunk.url, headers: headers, timeouts: timeouts)
+      let exchange = try await transport.exchange(operation, policy: policy, onThrottle: onThrottle) { _ in
+        HTTPRequest(url: url, headers: headers, timeouts: timeouts, revocation: revocation)
       }
       return Fetched(
-        index: index, attempts: exchange.attempts, outcome: decode(exchange.response, chunk, operation))
+        attempts: exchange.attempts, outcome: decode(exchange.response, chunk, url, operation),
+        isExpired: exchange.response.status == 403 || exchange.response.status == 401)
     } catch {
-      return Fetched(index: index, attempts: error.attempts, outcome: .failure(error.error))
+      return Fetched(attempts: error.attempts, outcome: .failure(error.error))
     }
   }
 
   private func decode(
-    _ response: HTTPResponse, _ chunk: ResultChunk, _ operation: String
+    _ response: HTTPResponse, _ chunk: ResultChunk, _ url: String, _ operation: String
   ) -> Result<ResultBatch, ClientError> {
     guard response.status == 200 else {
-      let host = (try? URLTarget(chunk.url))?.host ?? "the store"
+      let host = (try? URLTarget(url))?.host ?? "the store"
       let hint = response.status == 403 ? "its address has expired: run the statement again" : nil
       return .failure(.http(status: response.status, operation: operation, host: host, hint: hint))
     }
@@ -126,7 +113,7 @@ struct ChunkSource: Sendable {
       do throws(JSONError) {
         rows = try JSONReader.read(&bytes) { (reader) throws(JSONError) in
           var rows = JSONRows()
-          try rows.readChunk(&reader)
+          if isPartition { try rows.readPartition(&reader) } else { try rows.readChunk(&reader) }
           return rows
         }
       } catch {

@@ -13,6 +13,8 @@ public actor Session {
   let transport: HTTPTransport
   let options: SessionOptions
   private let authenticator: any Authenticator
+  /// Set when statements go by way of the SQL API, without a login.
+  let api: SQLAPI?
 
   /// The session's role, as far as the account told.
   public internal(set) var role: String?
@@ -36,13 +38,16 @@ public actor Session {
 
   private init(
     endpoint: Endpoint, authenticator: any Authenticator, parameters: ConnectionParameters, options: SessionOptions,
-    transport: HTTPTransport
+    transport: HTTPTransport, isAPI: Bool
   ) {
     self.endpoint = endpoint
     self.authenticator = authenticator
     self.options = options
     self.transport = transport
     user = authenticator.user
+    api =
+      isAPI
+      ? SQLAPI(endpoint: endpoint, options: options, transport: transport, authenticator: authenticator) : nil
     warnings = parameters.warnings
     role = parameters.value(.role)
     database = parameters.value(.database)
@@ -61,11 +66,15 @@ public actor Session {
     let endpoint: Endpoint
     let authenticator: any Authenticator
     var options = options
+    let isAPI: Bool
     do throws(ConnectionProblem) {
+      isAPI = try parameters.usesSQLAPI()
       endpoint = try parameters.endpoint()
       authenticator = try parameters.authenticator()
+      if isAPI { try SQLAPI.check(authenticator) }
       if let limit = try parameters.seconds(.loginTimeout) { options.loginRetry.deadline = limit }
       if let limit = try parameters.seconds(.networkTimeout) { options.statementRetry.deadline = limit }
+      if options.revocation == .none { options.revocation = try parameters.revocationCheck() }
       if options.secondaryRoles == nil { options.secondaryRoles = try parameters.secondaryRoles() }
     } catch {
       throw .connection(error)
@@ -74,7 +83,12 @@ public actor Session {
       options.heartbeat = .seconds(900)
     }
     let session = Session(
-      endpoint: endpoint, authenticator: authenticator, parameters: parameters, options: options, transport: transport)
+      endpoint: endpoint, authenticator: authenticator, parameters: parameters, options: options, transport: transport,
+      isAPI: isAPI)
+    if isAPI {
+      try await session.tryAPI()
+      return session
+    }
     if let error = await session.login() { throw error }
     await session.startHeartbeat()
     return session
@@ -162,7 +176,7 @@ public actor Session {
       endpoint: endpoint, authenticator: authenticator, options: options, role: spell(role),
       database: spell(database), schema: spell(schema), warehouse: spell(warehouse))
     do throws(ClientError) {
-      let (answer, _) = try await login.perform(over: transport)
+      let answer = try await login.perform(over: transport)
       tokens = answer.tokens
       sessionID = answer.sessionID
       serverVersion = answer.serverVersion
@@ -187,7 +201,7 @@ public actor Session {
   }
 
   /// An answer whatever its status, without the details of its attempts.
-  private func answer(
+  func answer(
     _ operation: String, policy: RetryPolicy, build: @Sendable (Attempt) throws(ClientError) -> HTTPRequest
   ) async throws(ClientError) -> HTTPResponse {
     do throws(ExchangeFailure) {
@@ -215,6 +229,7 @@ public actor Session {
   /// the account says.
   public func sendHeartbeat() async throws(ClientError) {
     let operation = "keeping the session with \(endpoint.host) alive"
+    if api != nil { return }
     for _ in 0..<2 {
       let token = try token()
       var response = try await post("/session/heartbeat", operation, token, body: [], policy: options.loginRetry)
@@ -226,6 +241,29 @@ public actor Session {
       }
       try await renew(token, isGone: SessionCodes.needLogin.contains(code))
     }
+  }
+
+  /// Goes on as another role; `role` is an exact name. Throws what `execute` throws.
+  public func use(role: String) async throws(ClientError) -> StatementCost {
+    if api != nil {
+      self.role = role
+      return StatementCost()
+    }
+    return try await execute("USE ROLE \(RoleName(reported: role).quoted)").cost
+  }
+
+  /// The first statement stands for the login that the SQL API does not have.
+  private func tryAPI() async throws(ClientError) {
+    role = role.map { RoleName(sql: $0).text }
+    database = database.map { RoleName(sql: $0).text }
+    schema = schema.map { RoleName(sql: $0).text }
+    warehouse = warehouse.map { RoleName(sql: $0).text }
+    let answer = try await execute("SELECT CURRENT_ROLE(), CURRENT_VERSION()")
+    if answer.rowCount == 1, answer.columns.count == 2 {
+      role = answer[0, 0] ?? role
+      serverVersion = answer[0, 1]
+    }
+    upkeep.logins += 1
   }
 
   /// Logs out; the account's opinion of that does not matter. The session cannot be used afterwards.

@@ -15,6 +15,17 @@ extension ConnectionParameters {
   }
 }
 
+extension ConnectionParameters {
+  /// Whether the connection wants the SQL API. Throws when the setting is neither `session` nor `sql-api`.
+  func usesSQLAPI() throws(ConnectionProblem) -> Bool {
+    switch value(.transport)?.lowercased() {
+    case nil, "session": return false
+    case "sql-api": return true
+    case .some(let other): throw problem(.transport, "transport is \"\(other)\"", "use session or sql-api")
+    }
+  }
+}
+
 /// How sessions are opened and how they behave.
 public struct SessionOptions: Sendable {
   /// The client's name as the account sees it. A name of Snowflake's own drivers would bring Arrow results.
@@ -37,6 +48,16 @@ public struct SessionOptions: Sendable {
   public var timeouts: HTTPTimeouts
   /// How many chunks of a large result are fetched side by side.
   public var chunkParallelism: Int
+  /// How many bytes of chunks, uncompressed, may wait for their reader; one chunk may always.
+  public var chunkMemory: Int
+  /// How the revocation of certificates is checked.
+  public var revocation: RevocationCheck
+  /// What the user is told and asked for while logging in.
+  public var interaction: LoginInteraction
+  /// Where MFA, SSO and OAuth tokens are kept between runs; nil for the folder that Snowflake's drivers share.
+  public var credentialFolder: String?
+  /// Called when the account answers "too many requests".
+  var onThrottle: (@Sendable () -> Void)?
 
   /// The options that suit an account; everything can be changed afterwards.
   public init(
@@ -53,6 +74,9 @@ public struct SessionOptions: Sendable {
     statementRetry = RetryPolicy()
     timeouts = HTTPTimeouts(idle: .seconds(90))
     chunkParallelism = 4
+    chunkMemory = 64 << 20
+    revocation = .none
+    interaction = LoginInteraction()
   }
 
   /// The session parameters of the login. They are set whatever the account's defaults are, because readers of results
@@ -87,10 +111,22 @@ public struct StatementOptions: Sendable {
   /// The id that makes a repetition of the statement harmless; nil for a new one. Give one to be able to ask later
   /// what became of a statement.
   public var requestID: String?
+  /// The values of the statement's question marks, in order.
+  public var bindings: [Binding]
+  /// How many statements the text holds, 0 for any number; nil for one.
+  public var statementCount: Int?
+  /// Called whenever the account says that the statement is still running, with the statement's id.
+  public var onProgress: (@Sendable (_ queryID: String) -> Void)?
 
   /// Options for a statement.
-  public init(parameters: [String: String] = [:], requestID: String? = nil) {
+  public init(
+    parameters: [String: String] = [:], requestID: String? = nil, bindings: [Binding] = [],
+    statementCount: Int? = nil, onProgress: (@Sendable (_ queryID: String) -> Void)? = nil
+  ) {
     self.parameters = parameters
     self.requestID = requestID
+    self.bindings = bindings
+    self.statementCount = statementCount
+    self.onProgress = onProgress
   }
 }

@@ -7,6 +7,19 @@ extension Session {
   public func execute(
     _ sql: String, options statement: StatementOptions = StatementOptions()
   ) async throws(ClientError) -> QueryResult {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let stream = try await self.stream(sql, options: statement)
+    var result = try await stream.collect()
+    result.cost.duration = start.duration(to: clock.now)
+    return result
+  }
+
+  /// Runs one statement and gives its rows as they arrive, with no more of them in memory than
+  /// `SessionOptions.chunkMemory` says. Throws what `execute` throws; the rows' iterator throws what fetching throws.
+  public func stream(
+    _ sql: String, options statement: StatementOptions = StatementOptions()
+  ) async throws(ClientError) -> ResultStream {
     if Task.isCancelled { throw .cancelled }
     let requestID = statement.requestID ?? RequestID.make()
     do throws(ClientError) {
@@ -21,20 +34,39 @@ extension Session {
 
   private func run(
     _ sql: String, _ statement: StatementOptions, _ requestID: String
-  ) async throws(ClientError) -> QueryResult {
-    let clock = ContinuousClock()
-    let start = clock.now
+  ) async throws(ClientError) -> ResultStream {
+    if let api {
+      let (answer, body, cost) = try await api.submit(sql, statement, requestID, place, isAsync: false)
+      return try await stream(answer, body, cost, of: api)
+    }
     var cost = StatementCost()
+    let submission = submission(sql, statement, requestID, isAsync: false)
+    let (answer, body) = try await finish(try await call(submission, &cost), submission, statement, &cost)
+    return try stream(answer, body, cost)
+  }
+
+  func submission(
+    _ sql: String, _ statement: StatementOptions, _ requestID: String, isAsync: Bool
+  ) -> Submission {
     sequence += 1
-    let submission = Submission(
+    return Submission(
       endpoint: endpoint, options: options, requestID: requestID,
-      body: Submission.body(sql, statement, sequence: sequence), resultPath: nil)
-    var (answer, body) = try await call(submission, &cost)
+      body: Submission.body(sql, statement, sequence: sequence, isAsync: isAsync), resultPath: nil)
+  }
+
+  /// Asks for the result until there is one. Throws the statement's failure.
+  func finish(
+    _ first: (StatementAnswer, [UInt8]), _ submission: Submission, _ statement: StatementOptions,
+    _ cost: inout StatementCost
+  ) async throws(ClientError) -> (StatementAnswer, [UInt8]) {
+    let clock = ContinuousClock()
+    var (answer, body) = first
     var pause = Duration.milliseconds(50)
     while Self.isInProgress(answer) {
       guard let path = answer.details.resultURL, path.hasPrefix("/") else {
         throw .badAnswer("the answer says neither a result nor where to ask for it", operation: "running a statement")
       }
+      statement.onProgress?(answer.details.queryID ?? "")
       let asked = clock.now
       (answer, body) = try await call(submission.polling(path), &cost)
       // The account is expected to hold the question for a while; if it does not, neither do we hurry.
@@ -48,13 +80,11 @@ extension Session {
     if answer.columns.isEmpty, answer.details.queryID == nil {
       throw .badAnswer("the answer holds neither columns nor a query's id", operation: "running a statement")
     }
-    let batches = try await readRows(answer, body, &cost)
-    cost.duration = start.duration(to: clock.now)
-    return QueryResult(columns: answer.columns, batches: batches, details: answer.details, cost: cost)
+    return (answer, body)
   }
 
   /// Sends a request of the statement until the account answers it with a session that it accepts.
-  private func call(
+  func call(
     _ submission: Submission, _ cost: inout StatementCost
   ) async throws(ClientError) -> (StatementAnswer, [UInt8]) {
     var wasAmbiguous = submission.resultPath != nil
@@ -62,7 +92,9 @@ extension Session {
       let token = try token()
       let exchange: Exchange
       do throws(ExchangeFailure) {
-        exchange = try await transport.exchange("running a statement", policy: options.statementRetry) { attempt in
+        exchange = try await transport.exchange(
+          "running a statement", policy: options.statementRetry, onThrottle: options.onThrottle
+        ) { attempt in
           submission.request(attempt, token: token)
         }
       } catch {
@@ -130,11 +162,11 @@ extension Session {
     if let found = details.finalWarehouse { warehouse = found }
   }
 
-  private static func isInProgress(_ answer: StatementAnswer) -> Bool {
+  static func isInProgress(_ answer: StatementAnswer) -> Bool {
     answer.code == "333333" || answer.code == "333334"
   }
 
-  private static func failure(_ answer: StatementAnswer) -> SQLFailure {
+  static func failure(_ answer: StatementAnswer) -> SQLFailure {
     SQLFailure(
       code: answer.code ?? "", sqlState: answer.details.sqlState,
       message: answer.message ?? "the account gave no reason", queryID: answer.details.queryID,
@@ -157,20 +189,26 @@ struct Submission: Sendable {
     Submission(endpoint: endpoint, options: options, requestID: requestID, body: [], resultPath: path)
   }
 
-  static func body(_ sql: String, _ statement: StatementOptions, sequence: Int) -> [UInt8] {
-    let parameters = statement.parameters.sorted { $0.key < $1.key }
+  static func body(_ sql: String, _ statement: StatementOptions, sequence: Int, isAsync: Bool) -> [UInt8] {
+    var parameters = statement.parameters.sorted { $0.key < $1.key }
       .map { JSONValue.Member($0.key, .string($0.value)) }
-    return JSONValue.object([
-      .init("sqlText", .string(sql)), .init("asyncExec", .bool(false)), .init("sequenceId", .integer(sequence)),
-      .init("querySubmissionTime", .integer(wallClockMilliseconds())), .init("parameters", .object(parameters)),
-      .init("queryContextDTO", .object([])),
-    ]).encoded
+    if let count = statement.statementCount { parameters.append(.init("MULTI_STATEMENT_COUNT", .integer(count))) }
+    let bindings: [JSONValue.Member] =
+      statement.bindings.isEmpty ? [] : [.init("bindings", Binding.json(statement.bindings))]
+    return JSONValue.object(
+      [
+        .init("sqlText", .string(sql)), .init("asyncExec", .bool(isAsync)), .init("sequenceId", .integer(sequence)),
+        .init("querySubmissionTime", .integer(wallClockMilliseconds())), .init("parameters", .object(parameters)),
+        .init("queryContextDTO", .object([])),
+      ] + bindings
+    ).encoded
   }
 
   func request(_ attempt: Attempt, token: Secret) -> HTTPRequest {
     let headers = options.headers(token: token)
     if let resultPath {
-      return HTTPRequest(url: endpoint.base + resultPath, headers: headers, timeouts: options.timeouts)
+      return HTTPRequest(
+        url: endpoint.base + resultPath, headers: headers, timeouts: options.timeouts, revocation: options.revocation)
     }
     var query = QueryString()
     query.add("requestId", requestID)
@@ -182,6 +220,6 @@ struct Submission: Sendable {
     }
     return HTTPRequest(
       method: .post, url: endpoint.base + "/queries/v1/query-request" + query.text, headers: headers, body: body,
-      timeouts: options.timeouts)
+      timeouts: options.timeouts, revocation: options.revocation)
   }
 }

@@ -76,6 +76,11 @@ final class CurlTransfer: @unchecked Sendable {
     ccurl_easy_setopt_long(handle, CURLOPT_NOSIGNAL, 1)
     ccurl_easy_setopt_long(handle, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     ccurl_easy_setopt_string(handle, CURLOPT_ACCEPT_ENCODING, "gzip")
+    switch request.revocation {
+    case .none: break
+    case .stapled: ccurl_easy_setopt_long(handle, CURLOPT_SSL_VERIFYSTATUS, 1)
+    case .list(let file): ccurl_easy_setopt_string(handle, CURLOPT_CRLFILE, file)
+    }
     if let caBundle { ccurl_easy_setopt_string(handle, CURLOPT_CAINFO, caBundle) }
     // A proxy cannot reach this machine's own loopback.
     if target.isLoopback { ccurl_easy_setopt_string(handle, CURLOPT_PROXY, "") }
@@ -166,12 +171,14 @@ final class CurlTransfer: @unchecked Sendable {
   /// What is wrong when nothing has come for too long, otherwise nil. libcurl's own limit on the speed averages over
   /// several seconds and counts what was sent, so it is not used.
   func idleProblem(now: ContinuousClock.Instant) -> TransportError? {
-    guard let easy, lastArrival.duration(to: now) >= request.timeouts.idle else { return nil }
+    let limit = headers.isEmpty ? request.timeouts.firstByte : request.timeouts.idle
+    guard let easy, lastArrival.duration(to: now) >= limit else { return nil }
     var connected: Int64 = 0
     ccurl_easy_getinfo_off(easy, CURLINFO_PRETRANSFER_TIME_T, &connected)
     let since = max(lastArrival, start + .microseconds(connected))
-    guard connected > 0, since.duration(to: now) >= request.timeouts.idle else { return nil }
-    return .timeout(phase: .idle, host: target.host, after: since.duration(to: now))
+    guard connected > 0, since.duration(to: now) >= limit else { return nil }
+    return .timeout(
+      phase: headers.isEmpty ? .firstByte : .idle, host: target.host, after: since.duration(to: now))
   }
 
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -217,7 +224,7 @@ final class CurlTransfer: @unchecked Sendable {
     case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: return .proxy(detail: detail)
     case CURLE_COULDNT_CONNECT: return .refused(host: target.host, port: target.port, detail: detail)
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
-      CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
+      CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
       return .tls(host: target.host, detail: detail)
     case CURLE_OPERATION_TIMEDOUT: return timeout(easy)
     case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_SEND_FAIL_REWIND,

@@ -18,11 +18,14 @@ public struct HTTPRequest: Sendable {
   public var compressesBody: Bool
   /// How long each phase may take.
   public var timeouts: HTTPTimeouts
+  /// How the revocation of the server's certificate is checked.
+  public var revocation: RevocationCheck
 
   /// A request with no header fields and no body unless given.
   public init(
     method: Method = .get, url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
-    compressesBody: Bool = true, timeouts: HTTPTimeouts = HTTPTimeouts()
+    compressesBody: Bool = true, timeouts: HTTPTimeouts = HTTPTimeouts(),
+    revocation: RevocationCheck = .none
   ) {
     self.method = method
     self.url = url
@@ -30,6 +33,7 @@ public struct HTTPRequest: Sendable {
     self.body = body
     self.compressesBody = compressesBody
     self.timeouts = timeouts
+    self.revocation = revocation
   }
 }
 
@@ -44,17 +48,34 @@ extension HTTPRequest: CustomStringConvertible, CustomReflectable {
 public struct HTTPTimeouts: Sendable, Equatable {
   /// Name resolution, TCP connection and TLS handshake together.
   public var connect: Duration
-  /// The longest time during which no byte moves. A server may hold a request for 45 seconds before it answers.
+  /// From the request sent to the first byte of the answer. A server may hold a request for 45 seconds.
+  public var firstByte: Duration
+  /// The longest time during which no byte moves once the answer has begun.
   public var idle: Duration
   /// The whole request from start to the last byte.
   public var total: Duration
 
-  /// Limits that suit Snowflake: 10 s to connect, 60 s of silence, 10 minutes in all.
-  public init(connect: Duration = .seconds(10), idle: Duration = .seconds(60), total: Duration = .seconds(600)) {
+  /// Limits that suit Snowflake: 10 s to connect, 60 s of silence, 10 minutes in all. The first byte may take as long as
+  /// `idle` unless told otherwise.
+  public init(
+    connect: Duration = .seconds(10), firstByte: Duration? = nil, idle: Duration = .seconds(60),
+    total: Duration = .seconds(600)
+  ) {
     self.connect = connect
+    self.firstByte = firstByte ?? idle
     self.idle = idle
     self.total = total
   }
+}
+
+/// How the revocation of a server's certificate is checked, as far as libcurl can.
+public enum RevocationCheck: Sendable, Equatable {
+  /// Not at all, like Snowflake's current drivers unless told otherwise.
+  case none
+  /// The server must staple a good OCSP answer to its certificate; one that staples none is refused.
+  case stapled
+  /// Against the revocation lists in a PEM file; every certificate of the chain needs one.
+  case list(String)
 }
 
 /// One HTTP answer, its body decompressed as the header fields say.

@@ -68,7 +68,8 @@ extension HTTPTransport {
   /// Sends a request until it is answered with a status other than "later", the policy's time is over, the failure is
   /// one that time does not cure, or the task is cancelled. `build` makes each attempt's request.
   func exchange(
-    _ operation: String, policy: RetryPolicy, build: @Sendable (Attempt) throws(ClientError) -> HTTPRequest
+    _ operation: String, policy: RetryPolicy, onThrottle: (@Sendable () -> Void)? = nil,
+    build: @Sendable (Attempt) throws(ClientError) -> HTTPRequest
   ) async throws(ExchangeFailure) -> Exchange {
     let clock = ContinuousClock()
     let start = clock.now
@@ -95,7 +96,7 @@ extension HTTPTransport {
           return Exchange(response: response, attempts: number + 1, wasAmbiguous: wasAmbiguous)
         }
         lastStatus = response.status
-        if response.status != 429 { wasAmbiguous = true }
+        if response.status == 429 { onThrottle?() } else { wasAmbiguous = true }
         failure = .http(
           status: response.status, operation: operation, host: target?.host ?? "", hint: httpHint(response.status))
         least = response.header("retry-after").flatMap(retryAfter) ?? .zero

@@ -3,6 +3,7 @@ public enum TransportError: Error, Sendable, Equatable {
   /// The phase in which time ran out.
   public enum Phase: String, Sendable {
     case connect = "connecting"
+    case firstByte = "waiting for the answer to begin"
     case idle = "waiting for data"
     case total = "the whole request"
   }

@@ -77,10 +77,19 @@ final class ApplyDisplay: Sendable {
       reporter.note("drift: \(describe(drifted)): changed by somebody else meanwhile")
     }
     guard result.isSuccess else { return .failure }
-    Terminal.out(
-      "Applied: \(outcome.done.count) statement\(outcome.done.count == 1 ? "" : "s"). "
-        + "A new plan finds nothing left to do.\n")
+    Terminal.out(summary(outcome.done.count))
     return .success
+  }
+
+  private func summary(_ sent: Int) -> String {
+    guard sent == 0 else {
+      return "Applied: \(sent) statement\(sent == 1 ? "" : "s"). A new plan finds nothing left to do.\n"
+    }
+    let noted = [PlanAction.adopt, .release].compactMap { action in
+      let count = plan.resources.count { $0.action == action }
+      return count == 0 ? nil : "\(count) \(action == .adopt ? "adopted" : "released")"
+    }
+    return "Nothing had to be sent" + (noted.isEmpty ? "" : ": \(noted.joined(separator: ", "))") + ".\n"
   }
 
   private func describe(_ resource: PlannedResource) -> String {

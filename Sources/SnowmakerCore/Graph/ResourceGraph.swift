@@ -5,6 +5,7 @@ public import SnowmakerModel
 /// Edges come from the containers in identities, from reference attributes and from `depends_on`. Edges that only order
 /// creations (`before-creates-in`, `after-creates-in`) are kept apart: they matter for what a plan creates.
 public struct ResourceGraph: Sendable {
+  /// The declared resources, in the order given.
   public let resources: [Resource]
   /// Where each address is in `resources`.
   public let index: [Address: Int]

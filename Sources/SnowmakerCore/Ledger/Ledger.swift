@@ -2,7 +2,9 @@ public import SnowmakerModel
 
 /// What snowmaker remembers of a resource it created or adopted.
 public struct LedgerEntry: Hashable, Sendable {
+  /// Which resource.
   public var address: Address
+  /// Whether snowmaker created or adopted it.
   public var origin: Origin
   /// As the account prints it; nil until it was read after the apply that wrote the entry.
   public var createdOn: String?
@@ -14,6 +16,7 @@ public struct LedgerEntry: Hashable, Sendable {
   /// The configuration it came from, for messages.
   public var position: SourcePosition?
 
+  /// All parts at once.
   public init(
     address: Address, origin: Origin, createdOn: String? = nil, declared: [String: Value] = [:],
     digests: [String: DigestPair] = [:], position: SourcePosition? = nil
@@ -39,10 +42,12 @@ public struct LedgerEntry: Hashable, Sendable {
 
   /// Digests of one attribute.
   public struct DigestPair: Hashable, Sendable {
+    /// Of what was declared.
     public var declared: String
     /// Nil when the account does not show the attribute.
     public var echoed: String?
 
+    /// All parts at once.
     public init(declared: String, echoed: String?) {
       self.declared = declared
       self.echoed = echoed
@@ -52,9 +57,12 @@ public struct LedgerEntry: Hashable, Sendable {
 
 /// The ledger of one account, project and target, as the planner sees it.
 public struct LedgerSnapshot: Sendable {
+  /// Rises with every apply.
   public var generation: Int
+  /// What is remembered, by address.
   public var entries: [Address: LedgerEntry]
 
+  /// All parts at once.
   public init(generation: Int = 0, entries: [Address: LedgerEntry] = [:]) {
     self.generation = generation
     self.entries = entries

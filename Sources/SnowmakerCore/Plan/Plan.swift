@@ -2,6 +2,7 @@ public import SnowmakerModel
 
 /// What apply will do: every resource with what becomes of it, and the statements in their order.
 public struct Plan: Sendable {
+  /// What the plan was made for.
   public var binding: PlanBinding
   /// Every declared resource and everything in the ledger, sorted for display: containers before what is in them.
   public var resources: [PlannedResource]
@@ -9,8 +10,10 @@ public struct Plan: Sendable {
   public var steps: [PlanStep]
   /// Errors make the plan unusable; warnings and notes are shown.
   public var diagnostics: [Diagnostic]
+  /// What reading the account cost.
   public var readCost: ReadCost
 
+  /// All parts at once.
   public init(
     binding: PlanBinding, resources: [PlannedResource] = [], steps: [PlanStep] = [], diagnostics: [Diagnostic] = [],
     readCost: ReadCost = ReadCost()
@@ -24,12 +27,15 @@ public struct Plan: Sendable {
 
   /// Whether there is anything to apply.
   public var isEmpty: Bool { !resources.contains { $0.action.isChange } }
+  /// Whether the plan must not be applied.
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
 
 /// What a plan was made for; a saved plan is refused anywhere else.
 public struct PlanBinding: Hashable, Sendable {
+  /// The project's name.
   public var project: String
+  /// The environment.
   public var target: String
   /// Organisation and account, or host, as the session reports it.
   public var account: String
@@ -40,6 +46,7 @@ public struct PlanBinding: Hashable, Sendable {
   /// Rises with every apply.
   public var ledgerGeneration: Int
 
+  /// All parts at once.
   public init(
     project: String, target: String, account: String, configurationDigest: String = "", plugins: [String: String] = [:],
     ledgerGeneration: Int = 0
@@ -55,11 +62,15 @@ public struct PlanBinding: Hashable, Sendable {
 
 /// One resource of a plan.
 public struct PlannedResource: Sendable {
+  /// Which resource.
   public var address: Address
+  /// What becomes of it.
   public var action: PlanAction
+  /// Its attributes that change, or that it is created with.
   public var attributes: [AttributeChange]
   /// What is lost for good, a line each.
   public var losses: [String]
+  /// What it would take to get back.
   public var risk: Change.Risk
   /// A few words, e.g. "2 of 5 missing", "released: was declared", "because MONITOR is missing".
   public var note: String
@@ -69,6 +80,7 @@ public struct PlannedResource: Sendable {
   public var absorbedBy: Address?
   /// The identity before a rename.
   public var renamedFrom: [String]?
+  /// Where the configuration declares it.
   public var position: SourcePosition?
   /// Indices into `Plan.steps`.
   public var steps: [Int]
@@ -78,6 +90,7 @@ public struct PlannedResource: Sendable {
   /// nil when the resource did not exist.
   public var fingerprint: String?
 
+  /// All parts at once.
   public init(
     address: Address, action: PlanAction, attributes: [AttributeChange] = [], losses: [String] = [],
     risk: Change.Risk = .reversible, note: String = "", absorbs: [Address] = [], absorbedBy: Address? = nil,
@@ -132,7 +145,9 @@ public enum PlanAction: String, Sendable, CaseIterable {
 
 /// One statement of a plan.
 public struct PlanStep: Sendable {
+  /// Which resource.
   public var address: Address
+  /// The SQL, what it needs and what it does.
   public var statement: Statement
   /// The role that runs it, canonical SQL text.
   public var role: String
@@ -140,8 +155,10 @@ public struct PlanStep: Sendable {
   public var reason: String
   /// Indices of steps that must have succeeded before.
   public var dependsOn: [Int]
+  /// What it would take to get back.
   public var risk: Change.Risk
 
+  /// All parts at once.
   public init(
     address: Address, statement: Statement, role: String, reason: String, dependsOn: [Int] = [],
     risk: Change.Risk = .reversible
@@ -161,8 +178,10 @@ public struct ReadCost: Sendable, Hashable {
   public var statements: [String: Int]
   /// Requests on the wire.
   public var roundTrips: Int
+  /// Wall-clock time.
   public var seconds: Double
 
+  /// All parts at once.
   public init(statements: [String: Int] = [:], roundTrips: Int = 0, seconds: Double = 0) {
     self.statements = statements
     self.roundTrips = roundTrips

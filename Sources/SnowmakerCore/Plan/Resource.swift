@@ -2,17 +2,22 @@ public import SnowmakerModel
 
 /// A declared resource: what the graph is made of.
 public struct Resource: Sendable {
+  /// Which resource.
   public var address: Address
   /// Canonical values of the declared attributes, identity included, in the order of the schema.
   public var attributes: [Value.Field]
+  /// What configuration says of the resource's life.
   public var lifecycle: Lifecycle
   /// The identity it had before, nil when it was not renamed.
   public var renamedFrom: [String]?
+  /// What must be there before, beyond references.
   public var dependsOn: [Address]
+  /// Where it is declared.
   public var position: SourcePosition?
   /// Positions of single attributes, by path joined with dots; for errors.
   public var positions: [String: SourcePosition]
 
+  /// All parts at once.
   public init(
     address: Address, attributes: [Value.Field], lifecycle: Lifecycle = Lifecycle(), renamedFrom: [String]? = nil,
     dependsOn: [Address] = [], position: SourcePosition? = nil, positions: [String: SourcePosition] = [:]
@@ -35,6 +40,7 @@ public struct Resource: Sendable {
     /// An attribute that leaves the configuration keeps its value instead of being unset.
     public var keepsReleased = false
 
+    /// All parts at once.
     public init(preventDestroy: Bool = false, ignoreChanges: [String] = [], keepsReleased: Bool = false) {
       self.preventDestroy = preventDestroy
       self.ignoreChanges = ignoreChanges

@@ -2,13 +2,16 @@ public import SnowmakerModel
 
 /// What a read of the account brought: the planner's other half.
 public struct Observations: Sendable {
+  /// What was seen.
   public var byAddress: [Address: Observation]
   /// Per type: why absence must not be concluded; no entry for a complete read.
   public var partial: [String: String]
   /// Resources that could not be looked at, with the reason.
   public var unseen: [Address: String]
+  /// What reading cost.
   public var cost: ReadCost
 
+  /// All parts at once.
   public init(
     byAddress: [Address: Observation] = [:], partial: [String: String] = [:], unseen: [Address: String] = [:],
     cost: ReadCost = ReadCost()

@@ -6,18 +6,23 @@ public struct PlanInput: Sendable {
   public var resources: [Resource]
   /// Every loaded type by name.
   public var types: [String: TypeSchema]
+  /// What the account has.
   public var observations: Observations
+  /// What earlier applies recorded.
   public var ledger: LedgerSnapshot
   /// Goes with every request to a provider.
   public var context: RequestContext
+  /// What the user and the project say about planning.
   public var settings: PlanSettings
   /// Roles, grants and ownership beyond what observations say, so that the role of each statement can be chosen. In
   /// `created` effects the object exists and its owner is not known; `owned` says who owns it.
   public var accountFacts: [AccountEffect]
+  /// What the plan is made for.
   public var binding: PlanBinding
   /// A keyed digest of a value, secrets resolved: equal values, and only those, have equal digests.
   public var digest: @Sendable (Value) -> String
 
+  /// All parts at once.
   public init(
     resources: [Resource], types: [String: TypeSchema], observations: Observations = Observations(),
     ledger: LedgerSnapshot = LedgerSnapshot(), context: RequestContext = RequestContext(),
@@ -47,6 +52,7 @@ public struct PlanSettings: Sendable, Hashable {
   public var assumableRoles: [String]?
   /// The target's role for deploying, canonical.
   public var deployRole: String?
+  /// How many resources may be dropped.
   public var maxDrops: MaxDrops = .standard
   /// Drops and replaces need no further confirmation. The planner only carries it; `Plan.needsConfirmation` says whether
   /// there is anything to confirm.
@@ -64,6 +70,7 @@ public struct PlanSettings: Sendable, Hashable {
   /// What is left alone although it is in an exclusive scope or in the ledger.
   public var ignore: [IgnorePattern] = []
 
+  /// All parts at once.
   public init() {}
 }
 
@@ -92,6 +99,7 @@ public struct ResourceSelector: Sendable, Hashable, CustomStringConvertible {
   /// A pattern for the identity joined with dots; nil for every resource of the type.
   public var name: String?
 
+  /// All parts at once.
   public init(type: String, name: String? = nil) {
     self.type = type
     self.name = name
@@ -118,18 +126,21 @@ public struct ResourceSelector: Sendable, Hashable, CustomStringConvertible {
     return Glob.matchesName(name, text)
   }
 
+  /// As a user writes it.
   public var description: String { name.map { "\(type):\($0)" } ?? type }
 }
 
 /// A type, or the part of it in a container or where attributes have certain values, in which only what is declared may
 /// exist.
 public struct ExclusiveScope: Sendable, Hashable {
+  /// A type, singular.
   public var type: String
   /// The container's canonical name, e.g. `RAW` or `RAW.SALES`; nil: everywhere.
   public var container: String?
   /// Canonical values that the observed attributes must have; empty: the whole type.
   public var attributes: [String: Value]
 
+  /// All parts at once.
   public init(type: String, container: String? = nil, attributes: [String: Value] = [:]) {
     self.type = type
     self.container = container
@@ -140,6 +151,7 @@ public struct ExclusiveScope: Sendable, Hashable {
 /// What is left alone: by type, name, owner, schema and database; what is nil matches everything. Patterns take `*` and
 /// `?`, and those without quotes are compared without case.
 public struct IgnorePattern: Sendable, Hashable {
+  /// A type, singular.
   public var type: String?
   /// A pattern for the last part of the identity.
   public var name: String?
@@ -150,6 +162,7 @@ public struct IgnorePattern: Sendable, Hashable {
   /// A pattern for the database.
   public var database: String?
 
+  /// All parts at once.
   public init(
     type: String? = nil, name: String? = nil, owner: String? = nil, schema: String? = nil, database: String? = nil
   ) {

@@ -7,12 +7,12 @@ extension PlanSession {
 
   mutating func ask(_ providers: any Providers) async {
     let open = subjects.indices.filter { subjects[$0].settled == nil && subjects[$0].absorbedBy == nil }
-    let wantsCreates = { [types] (subject: Subject) in types[subject.address.type]?.schema.wantsPlannedCreates == true }
-    let first = open.filter { !wantsCreates(subjects[$0]) }
+    let late = Set(types.schemas.values.filter(\.wantsPlannedCreates).map(\.type))
+    let first = late.isEmpty ? open : open.filter { !late.contains(subjects[$0].address.type) }
     await ask(providers, first, plannedCreates: nil)
     let lost = loseWhatReplacementsTake()
-    await ask(providers, lost.filter { !wantsCreates(subjects[$0]) }, plannedCreates: nil)
-    let second = open.filter { wantsCreates(subjects[$0]) }
+    await ask(providers, lost.filter { !late.contains(subjects[$0].address.type) }, plannedCreates: nil)
+    let second = late.isEmpty ? [] : open.filter { late.contains(subjects[$0].address.type) }
     if !second.isEmpty { await ask(providers, second, plannedCreates: PlannedCreates(self)) }
   }
 
@@ -104,7 +104,7 @@ extension PlanSession {
   /// What is in, on or for something that is replaced is gone with it: it is planned as absent. Answers what has to be
   /// asked again.
   private mutating func loseWhatReplacementsTake() -> [Int] {
-    guard subjects.contains(where: { $0.change?.action == .replace }) else { return [] }
+    guard subjects.indices.contains(where: { subjects[$0].change?.action == .replace }) else { return [] }
     var lostTo = [Address?](repeating: nil, count: graph.resources.count)
     var result: [Int] = []
     for number in graph.order {

@@ -35,7 +35,7 @@ extension PlanSession {
       address: subject.address, action: action, renamedFrom: subject.renamedFrom,
       position: resource?.position ?? subject.entry?.position)
     if let change = subject.change {
-      planned.attributes = change.attributes
+      planned.attributes = change.attributes.map { hidden($0, of: subject.address.type) }
       planned.losses = change.losses
       planned.risk = change.risk
     }
@@ -46,6 +46,15 @@ extension PlanSession {
       planned.fingerprint = fingerprint(of: observed, subject)
     }
     return planned
+  }
+
+  /// A sensitive value that a provider shows anyway goes no further: plans are printed and saved.
+  private func hidden(_ change: AttributeChange, of type: String) -> AttributeChange {
+    guard types[type]?.attributes[change.name]?.isSensitive == true else { return change }
+    func hide(_ value: Value) -> Value {
+      value.isNull || value == .unknown || value.isSecret ? value : .string("(sensitive)")
+    }
+    return AttributeChange(change.name, before: hide(change.before), after: hide(change.after))
   }
 
   private func action(of subject: Subject) -> PlanAction {

@@ -7,7 +7,8 @@ extension PlanSession {
     checkEditions()
     checkSelection()
     checkDestruction()
-    for subject in subjects {
+    for number in subjects.indices where subjects[number].change?.diagnostics.isEmpty == false {
+      let subject = subjects[number]
       let resource = subject.resource.map { graph.resources[$0] }
       for var diagnostic in subject.change?.diagnostics ?? [] {
         diagnostic.address = diagnostic.address ?? subject.address
@@ -134,8 +135,9 @@ extension PlanSession {
 
   private mutating func checkDestruction() {
     var drops = 0
-    for subject in subjects {
-      guard let action = subject.change?.action else { continue }
+    for at in subjects.indices {
+      guard let action = subjects[at].change?.action, action != .none else { continue }
+      let subject = subjects[at]
       if action == .drop, subject.absorbedBy == nil { drops += 1 }
       guard action == .replace || action == .drop, let number = subject.resource else { continue }
       let resource = graph.resources[number]

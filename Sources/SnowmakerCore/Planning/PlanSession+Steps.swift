@@ -3,8 +3,9 @@ import SnowmakerModel
 /// Orders the statements and chooses their roles.
 extension PlanSession {
   mutating func addSteps(to plan: inout Plan) {
-    let hasStatements = subjects.map { subject in
-      subject.settled == nil && subject.absorbedBy == nil && subject.change?.statements.isEmpty == false
+    let hasStatements = subjects.indices.map { number in
+      subjects[number].change?.statements.isEmpty == false && subjects[number].settled == nil
+        && subjects[number].absorbedBy == nil
     }
     guard hasStatements.contains(true) else { return }
     var builder = StepBuilder(
@@ -157,7 +158,9 @@ extension PlanSession {
         if let index = indices[needed] { dependsOn.insert(index) } else { dependsOn.formUnion(standIns[needed] ?? []) }
       }
       let choice = chooser.choose(draft.statement)
-      if let wanted = draft.statement.unlessRunBy, choice.role == wanted {
+      if let wanted = draft.statement.unlessRunBy,
+        chooser.isNeedless(draft.statement, runBy: choice.role, unlessBy: wanted)
+      {
         standIns[number] = dependsOn.sorted()
         continue
       }

@@ -13,8 +13,16 @@ struct RoleChooser {
   /// Steps of this plan that made things as they are: later steps that count on them must wait for them.
   private var ownerStep: [Securable: Int] = [:]
   private var assumableStep: [RoleReference: Int] = [:]
-  private var grantSteps: [Securable: [Int]] = [:]
-  private var roleSteps: [RoleReference: [Int]] = [:]
+  private var grantStep: [Granted: Int] = [:]
+  /// Role → the roles it was granted to in this plan, with the steps.
+  private var roleSteps: [RoleReference: [RoleReference: Int]] = [:]
+
+  /// A privilege that one role was given.
+  private struct Granted: Hashable {
+    var privilege: String
+    var object: Securable
+    var role: RoleReference
+  }
 
   /// The answer for one statement.
   struct Choice {
@@ -60,25 +68,48 @@ struct RoleChooser {
     }
   }
 
+  /// Whether the role is known to see what the object is in. Whoever creates is to own what it creates, so there the
+  /// container's owner is chosen all the same.
+  private func reaches(_ role: RoleReference, _ authority: Authority) -> Bool {
+    switch authority {
+    case .grantingRole: return true
+    case .privilege(let name, _) where name.hasPrefix("CREATE "): return true
+    case .granting where account.managesGrants(role): return true
+    case .privilege, .granting, .ownership: break
+    }
+    var container = authority.object.securable.container
+    while let place = container {
+      guard account.owns(role, place) || account.holds(role, "USAGE", on: place) else { return false }
+      container = place.container
+    }
+    return true
+  }
+
   mutating func choose(_ statement: Statement) -> Choice {
     guard !statement.authorities.isEmpty else { return anyRole() }
+    return choose(statement, isReachKnown: true) ?? choose(statement, isReachKnown: false) ?? fallback(statement)
+  }
+
+  private mutating func choose(_ statement: Statement, isReachKnown: Bool) -> Choice? {
     for authority in statement.authorities {
       if let owner = account.owner(of: authority.object.securable), owner.kind == .account, assumable.contains(owner),
-        isAllowed(owner, authority)
+        isAllowed(owner, authority), !isReachKnown || reaches(owner, authority)
       {
         return choice(owner, authority)
       }
     }
-    if let name = settings.deployRole, let found = first([.account(name)], statement.authorities) { return found }
-    if let found = first([.sysAdmin, .userAdmin, .securityAdmin], statement.authorities) { return found }
-    if let found = first(custom(), statement.authorities) { return found }
-    if let found = first([.accountAdmin, .orgAdmin], statement.authorities) { return found }
-    return fallback(statement)
+    func found(_ roles: [RoleReference]) -> Choice? { first(roles, statement.authorities, isReachKnown) }
+    if let name = settings.deployRole, let choice = found([.account(name)]) { return choice }
+    if let choice = found([.sysAdmin, .userAdmin, .securityAdmin]) { return choice }
+    if let choice = first(custom(), statement.authorities, isReachKnown) { return choice }
+    return found([.accountAdmin, .orgAdmin])
   }
 
-  private func first(_ roles: [RoleReference], _ authorities: [Authority]) -> Choice? {
+  private func first(_ roles: [RoleReference], _ authorities: [Authority], _ isReachKnown: Bool) -> Choice? {
     for role in roles where assumable.contains(role) {
-      for authority in authorities where isAllowed(role, authority) { return choice(role, authority) }
+      for authority in authorities where isAllowed(role, authority) && (!isReachKnown || reaches(role, authority)) {
+        return choice(role, authority)
+      }
     }
     return nil
   }
@@ -104,9 +135,33 @@ struct RoleChooser {
     var dependsOn: Set<Int> = []
     if let step = assumableStep[role] { dependsOn.insert(step) }
     if let step = ownerStep[authority.object.securable] { dependsOn.insert(step) }
-    if let through, through != role { dependsOn.formUnion(roleSteps[through] ?? []) }
-    dependsOn.formUnion(grantSteps[authority.object.securable] ?? [])
+    guard let through else { return Choice(role: role.name, reason: reason, dependsOn: dependsOn.sorted()) }
+    if through != role, let steps = roleSteps[through] {
+      let held = account.rolesHeld(by: role)
+      for (holder, step) in steps where held.contains(holder) { dependsOn.insert(step) }
+    }
+    for granted in rights(authority, of: through) { if let step = grantStep[granted] { dependsOn.insert(step) } }
     return Choice(role: role.name, reason: reason, dependsOn: dependsOn.sorted())
+  }
+
+  /// The privileges of a role on which an authority may rest.
+  private func rights(_ authority: Authority, of role: RoleReference) -> [Granted] {
+    let managing = Granted(privilege: "MANAGE GRANTS", object: .account, role: role)
+    switch authority {
+    case .ownership: return []
+    case .privilege(let name, let object): return [Granted(privilege: name, object: object.securable, role: role)]
+    case .granting(let name, let object):
+      return [managing, Granted(privilege: name, object: object.securable, role: role)]
+    case .grantingRole: return [managing]
+    }
+  }
+
+  /// Whether the role owns already, at this step, what the statement would give it.
+  func isNeedless(_ statement: Statement, runBy role: String, unlessBy wanted: String) -> Bool {
+    for case .owned(let object, let owner) in statement.effects {
+      if let known = account.owner(of: object.securable) { return known == owner.role }
+    }
+    return role == wanted
   }
 
   // MARK: Applying
@@ -132,7 +187,9 @@ struct RoleChooser {
         }
       case .roleGranted(let role, let holder): granted(role, to: holder, step: step)
       case .roleRevoked: customRoles = nil
-      case .granted(_, let object, _, _): grantSteps[object.securable, default: []].append(step)
+      case .granted(let privilege, let object, let role, _):
+        guard let role = role.role else { continue }
+        grantStep[Granted(privilege: privilege, object: object.securable, role: role)] = step
       case .revoked: break
       }
     }
@@ -148,7 +205,7 @@ struct RoleChooser {
   private mutating func granted(_ role: SQLObject, to holder: SQLObject, step: Int) {
     guard let role = role.role else { return }
     customRoles = nil
-    roleSteps[role, default: []].append(step)
+    if let parent = holder.role { roleSteps[role, default: [:]][parent] = step }
     let reaches = holder.role.map(assumable.contains) ?? (holder.name == settings.loginUser)
     guard reaches else { return }
     for held in account.rolesHeld(by: role) where held.kind == .account && assumable.insert(held).inserted {
@@ -170,13 +227,15 @@ extension RoleChooser {
     switch authority {
     case .ownership: return ("owns \(object)", nil)
     case .privilege(let name, _):
-      let source = source(of: name, on: object, held, role) { _ in true }
+      let source = source(role, held) { account.holds([$0], name, on: object) }
       return (Self.inherits(source, role, "holds \(name) on \(Self.place(object))"), source)
     case .granting(let name, _):
-      if let source = source(of: name, on: object, held, role, where: \.withGrantOption), !account.managesGrants(role) {
-        return (Self.inherits(source, role, "holds \(name) on \(Self.place(object)) with grant option"), source)
+      if account.managesGrants(role) { return managing(role, held, object) }
+      let source = source(role, held) { account.canGrant([$0], name, on: object) }
+      if let schema = object.container, isManagedElsewhere(authority) {
+        return (Self.inherits(source, role, "owns \(schema)"), source)
       }
-      return managing(role, held, object)
+      return (Self.inherits(source, role, "holds \(name) on \(Self.place(object)) with grant option"), source)
     case .grantingRole: return managing(role, held, object)
     }
   }
@@ -190,22 +249,16 @@ extension RoleChooser {
   private func managing(
     _ role: RoleReference, _ held: Set<RoleReference>, _ object: Securable
   ) -> (String, RoleReference?) {
-    if account.managesGrants(role) {
-      let source = source(of: "MANAGE GRANTS", on: .account, held, role) { _ in true }
-      return (Self.inherits(source, role, "holds MANAGE GRANTS on the account"), source)
-    }
-    if let schema = object.container, account.owns(role, schema) { return ("owns \(schema)", nil) }
-    return ("may grant on \(Self.place(object))", nil)
+    guard account.managesGrants(role) else { return ("may grant \(object)", nil) }
+    let source = source(role, held) { account.managesGrants([$0]) }
+    return (Self.inherits(source, role, "holds MANAGE GRANTS on the account"), source)
   }
 
+  /// The role itself when it has the right, otherwise the first role it inherits the right from.
   private func source(
-    of privilege: String, on object: Securable, _ held: Set<RoleReference>, _ role: RoleReference,
-    where matches: (PrivilegeGrant) -> Bool
+    _ role: RoleReference, _ held: Set<RoleReference>, where hasRight: (RoleReference) -> Bool
   ) -> RoleReference? {
-    let holders = account.grants(on: object).filter {
-      $0.privilege == privilege && held.contains($0.to) && matches($0)
-    }.map(\.to)
-    return holders.contains(role) ? role : holders.min()
+    hasRight(role) ? role : held.lazy.filter(hasRight).min()
   }
 
   private static func inherits(_ source: RoleReference?, _ role: RoleReference, _ text: String) -> String {

@@ -5,6 +5,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
     case error, warning, note
   }
 
+  /// How bad it is.
   public var severity: Severity
   /// One sentence that says what is wrong.
   public var summary: String
@@ -19,6 +20,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
   /// Where in the configuration; filled in by the host.
   public var position: SourcePosition?
 
+  /// Makes one of its parts.
   public init(
     _ severity: Severity, _ summary: String, detail: String = "", path: [String] = [], code: String = "",
     address: Address? = nil, position: SourcePosition? = nil
@@ -53,18 +55,24 @@ public struct Diagnostic: Error, Hashable, Sendable {
 
 /// A place in a configuration file. Lines and columns start at 1; columns count characters.
 public struct SourcePosition: Hashable, Sendable, Comparable, CustomStringConvertible {
+  /// The path as the user gave it.
   public var file: String
+  /// From 1.
   public var line: Int
+  /// In characters, from 1.
   public var column: Int
 
+  /// Makes one of its parts.
   public init(file: String, line: Int, column: Int) {
     self.file = file
     self.line = line
     self.column = column
   }
 
+  /// For people.
   public var description: String { "\(file):\(line):\(column)" }
 
+  /// The order in which lists of them are shown.
   public static func < (left: Self, right: Self) -> Bool {
     (left.file, left.line, left.column) < (right.file, right.line, right.column)
   }

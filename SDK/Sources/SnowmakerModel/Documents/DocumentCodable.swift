@@ -15,11 +15,13 @@ public struct DocumentError: Error, Hashable, Sendable, CustomStringConvertible 
   /// What is wrong with it.
   public var problem: String
 
+  /// Makes one of its parts.
   public init(_ what: String, _ problem: String) {
     self.what = what
     self.problem = problem
   }
 
+  /// For people.
   public var description: String { "\(what): \(problem)" }
 }
 
@@ -42,12 +44,17 @@ extension Value {
 
 /// Builds an object, leaving out what is absent.
 public struct DocumentBuilder {
+  /// What was set so far, in order.
   public private(set) var fields: [Value.Field] = []
 
+  /// The ordinary one, with nothing set.
   public init() {}
 
+  /// Writes the value as it is.
   public mutating func set(_ key: String, _ value: Value) { fields.append(.init(key, value)) }
+  /// Writes only what is there.
   public mutating func set(_ key: String, _ text: String?) { if let text { set(key, Value.string(text)) } }
+  /// Writes only what is there.
   public mutating func set(_ key: String, _ number: Int?) { if let number { set(key, Value.int(Int64(number))) } }
   /// Writes only `true`.
   public mutating func set(flag key: String, _ flag: Bool) { if flag { set(key, Value.bool(true)) } }
@@ -61,6 +68,7 @@ public struct DocumentBuilder {
   public mutating func set<T: DocumentCodable>(_ key: String, _ items: [T]) {
     if !items.isEmpty { set(key, Value.list(items.map(\.document))) }
   }
+  /// Writes only what is there.
   public mutating func set<T: DocumentCodable>(_ key: String, _ item: T?) { if let item { set(key, item.document) } }
   /// The finished object.
   public var document: Value { .object(fields) }

@@ -1,11 +1,15 @@
 /// One batch of PLAN: pairs of what is declared and what is there, all of one type.
 public struct PlanRequest: Hashable, Sendable, DocumentCodable {
+  /// What every request carries.
   public var context: RequestContext
+  /// The type's name, singular.
   public var type: String
+  /// The resources to plan; the answer has one change for each, in order.
   public var items: [PlanItem]
   /// For types that want them: what this plan creates beneath the scopes that the items name.
   public var plannedCreates: [SQLObject]
 
+  /// Makes one of its parts.
   public init(
     context: RequestContext = RequestContext(), type: String, items: [PlanItem], plannedCreates: [SQLObject] = []
   ) {
@@ -15,12 +19,14 @@ public struct PlanRequest: Hashable, Sendable, DocumentCodable {
     self.plannedCreates = plannedCreates
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       context: try RequestContext(document: document["context"]), type: try document.require("type", in: "PLAN"),
       items: try document.decodeList("items"), plannedCreates: try document.decodeList("planned_creates"))
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("context", context.document)
@@ -33,6 +39,7 @@ public struct PlanRequest: Hashable, Sendable, DocumentCodable {
 
 /// One resource to plan. Never one whose state is unknown: the host keeps those to itself.
 public struct PlanItem: Hashable, Sendable, DocumentCodable {
+  /// The identity parts, outermost first, in canonical text.
   public var identity: [String]
   /// The canonical declared attributes, an object; nil when it is to be dropped. Attributes that were released
   /// (declared once, absent now) are in here as null.
@@ -48,6 +55,7 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
   /// The identity it had; `observed` is what was seen under that one.
   public var renamedFrom: [String]?
 
+  /// Makes one of its parts.
   public init(
     identity: [String], declared: Value?, observed: Observation?, same: [String] = [],
     remembered: Value = .object([]), renamedFrom: [String]? = nil
@@ -60,6 +68,7 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
     self.renamedFrom = renamedFrom
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     var observed: Observation?
     if let found = document.find("observed") { observed = try Observation(document: found) }
@@ -69,6 +78,7 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
       renamedFrom: document.find("renamed_from")?.strings)
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("identity", Value.list(identity.map(Value.string)))
@@ -83,20 +93,25 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
 
 /// What is to be done to one resource.
 public struct Change: Hashable, Sendable, DocumentCodable {
+  /// What happens to the resource.
   public var action: Action
+  /// The attributes that differ, with before and after.
   public var attributes: [AttributeChange]
   /// In the order in which they run.
   public var statements: [Statement]
   /// What the change loses and cannot bring back, a line each; for replaces and drops.
   public var losses: [String]
+  /// What it would take to get back.
   public var risk: Risk
   /// A few words for the plan's line, e.g. "2 of 5 missing"; may be empty.
   public var note: String
   /// What the ledger is to remember for the provider once this was applied; nil leaves what it remembers. Given back
   /// as `$memory` of `PlanItem.remembered`.
   public var memory: Value?
+  /// What is wrong; an error makes the whole plan unusable.
   public var diagnostics: [Diagnostic]
 
+  /// Makes one of its parts.
   public init(
     _ action: Action, attributes: [AttributeChange] = [], statements: [Statement] = [], losses: [String] = [],
     risk: Risk = .reversible, note: String = "", diagnostics: [Diagnostic] = []
@@ -124,6 +139,7 @@ public struct Change: Hashable, Sendable, DocumentCodable {
     case irreversible
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     let name = try document.require("action", in: "change")
     guard let action = Action(rawValue: name) else { throw DocumentError("change", "unknown action '\(name)'") }
@@ -138,6 +154,7 @@ public struct Change: Hashable, Sendable, DocumentCodable {
     }
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("action", action.rawValue)
@@ -154,21 +171,26 @@ public struct Change: Hashable, Sendable, DocumentCodable {
 
 /// One attribute's way from before to after. Sensitive values are secret references or absent.
 public struct AttributeChange: Hashable, Sendable, DocumentCodable {
+  /// The attribute.
   public var name: String
   /// `.unknown` when it could not be seen.
   public var before: Value
+  /// `.null` when it is unset.
   public var after: Value
 
+  /// Makes one of its parts.
   public init(_ name: String, before: Value, after: Value) {
     self.name = name
     self.before = before
     self.after = after
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       try document.require("name", in: "attribute change"), before: document["before"], after: document["after"])
   }
 
+  /// The document; what has its default is left out.
   public var document: Value { ["name": .string(name), "before": before, "after": after] }
 }

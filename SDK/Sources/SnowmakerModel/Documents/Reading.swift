@@ -3,7 +3,9 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
   /// A provider that still asks after this many rounds has failed.
   public static let maximumRounds = 8
 
+  /// What every request carries.
   public var context: RequestContext
+  /// The type's name, singular.
   public var type: String
   /// The identities that are declared or in the ledger.
   public var wanted: [Wanted]
@@ -18,6 +20,7 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
   /// What the provider's last answer said to give back.
   public var state: Value
 
+  /// Makes one of its parts.
   public init(
     context: RequestContext = RequestContext(), type: String, wanted: [Wanted], related: [String: [Wanted]] = [:],
     wantsAll: Bool = false, round: Int = 0, results: [ReadResult] = [], state: Value = .null
@@ -34,24 +37,28 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
 
   /// A resource that is wanted, and the attributes that matter.
   public struct Wanted: Hashable, Sendable, DocumentCodable {
+    /// The identity parts, outermost first, in canonical text.
     public var identity: [String]
     /// The attributes that are declared, or were when it was last applied.
     public var attributes: [String]
     /// The canonical declared attributes, nil when it is only in the ledger.
     public var declared: Value?
 
+    /// Makes one of its parts.
     public init(identity: [String], attributes: [String], declared: Value? = nil) {
       self.identity = identity
       self.attributes = attributes
       self.declared = declared
     }
 
+    /// Reads the document. Throws when a required key is missing or has the wrong kind.
     public init(document: Value) throws(DocumentError) {
       self.init(
         identity: document["identity"].strings, attributes: document["attributes"].strings,
         declared: document.find("declared"))
     }
 
+    /// The document; what has its default is left out.
     public var document: Value {
       var builder = DocumentBuilder()
       builder.set("identity", Value.list(identity.map(Value.string)))
@@ -61,6 +68,7 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
     }
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       context: try RequestContext(document: document["context"]), type: try document.require("type", in: "READ"),
@@ -71,6 +79,7 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
     }
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("context", context.document)
@@ -92,24 +101,28 @@ public struct ReadRequest: Hashable, Sendable, DocumentCodable {
 
 /// A statement that a provider wants to read. The host runs equal statements once, whoever asks.
 public struct ReadQuery: Hashable, Sendable, DocumentCodable {
+  /// The statement.
   public var sql: String
   /// What the read cost counts it under: `SHOW WAREHOUSES`, `SHOW GRANTS TO ROLE` …
   public var costClass: String
   /// How many rows Snowflake may cut the answer at, nil when the answer is never cut.
   public var rowLimit: Int?
 
+  /// Makes one of its parts.
   public init(_ sql: String, costClass: String, rowLimit: Int? = 10_000) {
     self.sql = sql
     self.costClass = costClass
     self.rowLimit = rowLimit
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       try document.require("sql", in: "read query"), costClass: try document.require("class", in: "read query"),
       rowLimit: document["row_limit"].int.map(Int.init))
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("sql", sql)
@@ -121,6 +134,7 @@ public struct ReadQuery: Hashable, Sendable, DocumentCodable {
 
 /// The answer to a query: rows of text and nulls, or why there are none.
 public struct ReadResult: Hashable, Sendable, DocumentCodable {
+  /// The statement.
   public var sql: String
   /// Lower-case column names.
   public var columns: [String]
@@ -131,6 +145,7 @@ public struct ReadResult: Hashable, Sendable, DocumentCodable {
   /// The answer was cut at the row limit.
   public var isCut: Bool
 
+  /// Makes one of its parts.
   public init(sql: String, columns: [String] = [], rows: [[Value]] = [], failure: Failure? = nil, isCut: Bool = false) {
     self.sql = sql
     self.columns = columns
@@ -143,8 +158,10 @@ public struct ReadResult: Hashable, Sendable, DocumentCodable {
   public struct Failure: Hashable, Sendable {
     /// Snowflake's code, e.g. `002003`.
     public var code: String
+    /// Snowflake's own words.
     public var message: String
 
+    /// Makes one of its parts.
     public init(code: String, message: String) {
       self.code = code
       self.message = message
@@ -154,6 +171,7 @@ public struct ReadResult: Hashable, Sendable, DocumentCodable {
     public var isMissingOrForbidden: Bool { code == "002003" || code == "002043" }
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       sql: try document.require("sql", in: "read result"), columns: document["columns"].strings,
@@ -164,6 +182,7 @@ public struct ReadResult: Hashable, Sendable, DocumentCodable {
     }
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("sql", sql)
@@ -183,12 +202,14 @@ public struct ReadReply: Hashable, Sendable, DocumentCodable {
   public var queries: [ReadQuery]
   /// Given back in the next round.
   public var state: Value
+  /// What was seen; only looked at when there are no queries.
   public var observed: [Observation]
   /// Why absence must not be concluded from this read; nil when it is complete.
   public var partial: String?
   /// Identities of which nothing can be said, with the reason (usually a missing privilege).
   public var unseen: [Unseen]
 
+  /// Makes one of its parts.
   public init(
     queries: [ReadQuery] = [], state: Value = .null, observed: [Observation] = [], partial: String? = nil,
     unseen: [Unseen] = []
@@ -202,23 +223,29 @@ public struct ReadReply: Hashable, Sendable, DocumentCodable {
 
   /// A resource that could not be looked at.
   public struct Unseen: Hashable, Sendable, DocumentCodable {
+    /// The identity parts, outermost first, in canonical text.
     public var identity: [String]
+    /// Usually the privilege that is missing.
     public var reason: String
 
+    /// Makes one of its parts.
     public init(identity: [String], reason: String) {
       self.identity = identity
       self.reason = reason
     }
 
+    /// Reads the document. Throws when a required key is missing or has the wrong kind.
     public init(document: Value) throws(DocumentError) {
       self.init(identity: document["identity"].strings, reason: try document.require("reason", in: "unseen"))
     }
 
+    /// The document; what has its default is left out.
     public var document: Value {
       ["identity": .list(identity.map(Value.string)), "reason": .string(reason)]
     }
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       queries: try document.decodeList("queries"), state: document["state"],
@@ -226,6 +253,7 @@ public struct ReadReply: Hashable, Sendable, DocumentCodable {
       unseen: try document.decodeList("unseen"))
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("queries", queries)

@@ -2,19 +2,23 @@
 ///
 /// An attribute that is absent is not managed; one that is null is to go back to what Snowflake has by itself.
 public struct DeclaredResource: Hashable, Sendable, DocumentCodable {
+  /// The identity parts, outermost first, in canonical text.
   public var identity: [String]
   /// An object of canonical values by attribute name.
   public var attributes: Value
 
+  /// Makes one of its parts.
   public init(identity: [String], attributes: Value) {
     self.identity = identity
     self.attributes = attributes
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(identity: document["identity"].strings, attributes: document["attributes"])
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     ["identity": .list(identity.map(Value.string)), "attributes": attributes]
   }
@@ -22,6 +26,7 @@ public struct DeclaredResource: Hashable, Sendable, DocumentCodable {
 
 /// A resource as it stands in the configuration, for EXPAND.
 public struct WrittenResource: Hashable, Sendable, DocumentCodable {
+  /// The type's name, singular.
   public var type: String
   /// Which surface form it was written in: `plural`, or the parent's type and key, e.g. `user.roles`.
   public var form: String
@@ -30,6 +35,7 @@ public struct WrittenResource: Hashable, Sendable, DocumentCodable {
   /// The resource it is nested in, nil at the top.
   public var parent: Address?
 
+  /// Makes one of its parts.
   public init(type: String, form: String, value: Value, parent: Address? = nil) {
     self.type = type
     self.form = form
@@ -37,6 +43,7 @@ public struct WrittenResource: Hashable, Sendable, DocumentCodable {
     self.parent = parent
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       type: try document.require("type", in: "written resource"),
@@ -46,6 +53,7 @@ public struct WrittenResource: Hashable, Sendable, DocumentCodable {
     }
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("type", type)
@@ -60,24 +68,28 @@ public struct WrittenResource: Hashable, Sendable, DocumentCodable {
 
 /// A resource that EXPAND made of a written one. The host normalises it as if it had been written so.
 public struct ExpandedResource: Hashable, Sendable, DocumentCodable {
+  /// The type's name, singular.
   public var type: String
   /// Attributes by name, in any spelling their kinds take.
   public var attributes: Value
   /// Where in the written value it comes from, e.g. `["roles", "1"]`; for positions in errors.
   public var path: [String]
 
+  /// Makes one of its parts.
   public init(type: String, attributes: Value, path: [String] = []) {
     self.type = type
     self.attributes = attributes
     self.path = path
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       type: try document.require("type", in: "expanded resource"), attributes: document["attributes"],
       path: document["path"].strings)
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("type", type)
@@ -89,19 +101,24 @@ public struct ExpandedResource: Hashable, Sendable, DocumentCodable {
 
 /// What EXPAND answers for one written resource.
 public struct Expansion: Hashable, Sendable, DocumentCodable {
+  /// What it stands for; none when it is wrong.
   public var resources: [ExpandedResource]
+  /// What is wrong with the written resource.
   public var diagnostics: [Diagnostic]
 
+  /// Makes one of its parts.
   public init(resources: [ExpandedResource] = [], diagnostics: [Diagnostic] = []) {
     self.resources = resources
     self.diagnostics = diagnostics
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       resources: try document.decodeList("resources"), diagnostics: try document.decodeList("diagnostics"))
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("resources", resources)
@@ -112,6 +129,7 @@ public struct Expansion: Hashable, Sendable, DocumentCodable {
 
 /// A resource as the account has it.
 public struct Observation: Hashable, Sendable, DocumentCodable {
+  /// The identity parts, outermost first, in canonical text.
   public var identity: [String]
   /// Canonical values by attribute name. An attribute that is absent could not be seen (unknown); null is "not set".
   public var attributes: Value
@@ -125,6 +143,7 @@ public struct Observation: Hashable, Sendable, DocumentCodable {
   /// nil for an ordinary object.
   public var foreign: String?
 
+  /// Makes one of its parts.
   public init(
     identity: [String], attributes: Value = .object([]), owner: String? = nil, ownerType: String? = nil,
     createdOn: String? = nil, foreign: String? = nil
@@ -137,6 +156,7 @@ public struct Observation: Hashable, Sendable, DocumentCodable {
     self.foreign = foreign
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       identity: document["identity"].strings, attributes: document["attributes"], owner: document["owner"].string,
@@ -144,6 +164,7 @@ public struct Observation: Hashable, Sendable, DocumentCodable {
       foreign: document["foreign"].string)
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("identity", Value.list(identity.map(Value.string)))
@@ -167,6 +188,7 @@ public struct RequestContext: Hashable, Sendable, DocumentCodable {
   /// The address the account sees this client at; nil when it was not asked.
   public var clientAddress: String?
 
+  /// Makes one of its parts.
   public init(
     configuration: Value = .object([]), edition: Edition? = nil, user: String? = nil, clientAddress: String? = nil
   ) {
@@ -176,12 +198,14 @@ public struct RequestContext: Hashable, Sendable, DocumentCodable {
     self.clientAddress = clientAddress
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       configuration: document["configuration"], edition: document["edition"].string.flatMap(Edition.init(rawValue:)),
       user: document["user"].string, clientAddress: document["client_address"].string)
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("configuration", configuration)

@@ -1,8 +1,10 @@
 /// One SQL statement of a plan, with what it takes to run it and what it does to the account.
 public struct Statement: Hashable, Sendable, DocumentCodable {
+  /// What is sent, with slots for secrets.
   public var sql: SQLText
   /// What the role that runs it must be able to do; any one of them is enough. Empty: every role can.
   public var authorities: [Authority]
+  /// When it runs, relative to what it is connected with.
   public var phase: Phase
   /// Statements with the same key run once in a plan (`ALTER ACCOUNT …` that several changes need).
   public var once: String?
@@ -13,6 +15,7 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
   /// What it does to ownership, roles and privileges, so that later statements' roles can be chosen.
   public var effects: [AccountEffect]
 
+  /// Makes one of its parts.
   public init(
     _ sql: SQLText, authorities: [Authority], phase: Phase = .main, once: String? = nil, undo: SQLText? = nil,
     unlessRunBy: String? = nil, effects: [AccountEffect] = []
@@ -31,6 +34,7 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
     case before, main, after
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(
       try SQLText(document: document["sql"]), authorities: try document.decodeList("authorities"),
@@ -43,6 +47,7 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
     if let undo = document.find("undo") { self.undo = try SQLText(document: undo) }
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("sql", sql.document)
@@ -58,10 +63,14 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
 
 /// SQL with slots for secrets. What people see shows the slot; what is sent has the value, quoted by the host.
 public struct SQLText: Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
+  /// The pieces, in order.
   public var segments: [Segment]
 
+  /// Makes one of its parts.
   public init(_ segments: [Segment]) { self.segments = segments }
+  /// The value that a literal in Swift stands for.
   public init(stringLiteral value: String) { segments = [.text(value)] }
+  /// Makes one of its parts.
   public init(_ text: String) { segments = [.text(text)] }
 
   /// A piece of SQL.
@@ -108,6 +117,7 @@ public struct SQLText: Hashable, Sendable, ExpressibleByStringInterpolation, Cus
     }
   }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     switch document {
     case .string(let text): self.init(text)
@@ -127,6 +137,7 @@ public struct SQLText: Hashable, Sendable, ExpressibleByStringInterpolation, Cus
     }
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     if segments.count == 1, case .text(let text) = segments[0] { return .string(text) }
     return .list(
@@ -141,9 +152,12 @@ public struct SQLText: Hashable, Sendable, ExpressibleByStringInterpolation, Cus
 
 /// An object as SQL names it: its type (`WAREHOUSE`, `ACCOUNT`) and its canonical name (empty for the account).
 public struct SQLObject: Hashable, Sendable, DocumentCodable, CustomStringConvertible {
+  /// The type's name, singular.
   public var type: String
+  /// The canonical name; empty for the account.
   public var name: String
 
+  /// Makes one of its parts.
   public init(_ type: String, _ name: String) {
     self.type = type
     self.name = name
@@ -152,12 +166,15 @@ public struct SQLObject: Hashable, Sendable, DocumentCodable, CustomStringConver
   /// The account itself.
   public static let account = SQLObject("ACCOUNT", "")
 
+  /// For people.
   public var description: String { name.isEmpty ? type : "\(type) \(name)" }
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     self.init(try document.require("type", in: "object"), document["name"].string ?? "")
   }
 
+  /// The document; what has its default is left out.
   public var document: Value { ["type": .string(type), "name": .string(name)] }
 }
 
@@ -172,6 +189,7 @@ public enum Authority: Hashable, Sendable, DocumentCodable {
   /// Be able to grant the role: owner of the role, or MANAGE GRANTS. `DATABASE ROLE` or `ROLE`.
   case grantingRole(SQLObject)
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     let object = try SQLObject(document: document["on"])
     switch document["need"].string {
@@ -183,6 +201,7 @@ public enum Authority: Hashable, Sendable, DocumentCodable {
     }
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     switch self {
     case .ownership(let object): ["need": "ownership", "on": object.document]
@@ -208,6 +227,7 @@ public enum AccountEffect: Hashable, Sendable, DocumentCodable {
   case granted(String, on: SQLObject, to: SQLObject, withGrantOption: Bool)
   case revoked(String, on: SQLObject, from: SQLObject)
 
+  /// Reads the document. Throws when a required key is missing or has the wrong kind.
   public init(document: Value) throws(DocumentError) {
     let object = try SQLObject(document: document["on"])
     let kind = try document.require("effect", in: "effect")
@@ -229,6 +249,7 @@ public enum AccountEffect: Hashable, Sendable, DocumentCodable {
     }
   }
 
+  /// The document; what has its default is left out.
   public var document: Value {
     switch self {
     case .created(let object): ["effect": "created", "on": object.document]

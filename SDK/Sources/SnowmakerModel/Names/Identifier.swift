@@ -17,6 +17,7 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
     case unbalancedQuotes(String)
     case wrongPartCount(String, expected: ClosedRange<Int>, found: Int)
 
+    /// For people.
     public var description: String {
       switch self {
       case .empty: "a name must not be empty"
@@ -73,8 +74,10 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// The SQL spelling: plain where that is safe, quoted otherwise. Also the canonical text of the identifier.
   public var sql: String { isPlain ? name : quoted }
 
+  /// For people.
   public var description: String { sql }
 
+  /// The order in which lists of them are shown.
   public static func < (left: Self, right: Self) -> Bool { left.name < right.name }
 }
 
@@ -83,6 +86,7 @@ public struct QualifiedName: Hashable, Sendable, Comparable, CustomStringConvert
   /// The parts, outermost first; never empty.
   public let parts: [Identifier]
 
+  /// Makes one of its parts.
   public init(_ parts: [Identifier]) { self.parts = parts }
 
   /// The name a person wrote, with between `count` parts.
@@ -102,8 +106,10 @@ public struct QualifiedName: Hashable, Sendable, Comparable, CustomStringConvert
   public var last: Identifier { parts[parts.count - 1] }
   /// The name without its innermost part; nil for a single part.
   public var container: QualifiedName? { parts.count > 1 ? QualifiedName(Array(parts.dropLast())) : nil }
+  /// For people.
   public var description: String { sql }
 
+  /// The order in which lists of them are shown.
   public static func < (left: Self, right: Self) -> Bool { left.parts.lexicographicallyPrecedes(right.parts) }
 
   /// Splits at the dots outside quotes.

@@ -46,6 +46,7 @@ extension AttributeKind {
     /// A value that was probably meant, nil when none is close.
     public var suggestion: String?
 
+    /// Makes one of its parts.
     public init(_ message: String, path: [String] = [], suggestion: String? = nil) {
       self.message = message
       self.path = path

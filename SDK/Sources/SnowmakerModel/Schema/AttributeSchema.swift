@@ -2,6 +2,7 @@
 public struct AttributeSchema: Hashable, Sendable {
   /// The key in configuration, e.g. `auto_suspend`.
   public var name: String
+  /// What values it takes.
   public var kind: AttributeKind
   /// One or two sentences for the reference documentation.
   public var doc: String
@@ -14,6 +15,7 @@ public struct AttributeSchema: Hashable, Sendable {
   public var column: String?
   /// The name of the read group that shows it.
   public var group: String = "show"
+  /// Whether it must be given.
   public var isRequired = false
   /// What a change of the value takes.
   public var change: Change = .alter
@@ -31,12 +33,14 @@ public struct AttributeSchema: Hashable, Sendable {
   public var edge: Edge = .uses
   /// For references: what becomes of this resource when the target is dropped.
   public var onTargetDrop: OnTargetDrop = .blocks
+  /// Declaring it on a lower edition is an error at plan time.
   public var minimumEdition: Edition = .standard
   /// Values that SQL takes as bare words where others are quoted, e.g. `NONE` and `AUTO` of file formats.
   public var bareWords: [String] = []
   /// CREATE does not take it: it is set by an ALTER right after.
   public var isSetAfterCreation = false
 
+  /// Makes one of its parts.
   public init(
     _ name: String, _ kind: AttributeKind, property: String? = nil, column: String? = nil, doc: String = ""
   ) {
@@ -122,6 +126,7 @@ public enum Edition: String, Sendable, Comparable, CaseIterable {
   case standard, enterprise
   case businessCritical = "business_critical"
 
+  /// The order in which lists of them are shown.
   public static func < (left: Self, right: Self) -> Bool {
     (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
   }

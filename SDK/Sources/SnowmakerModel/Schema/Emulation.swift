@@ -5,6 +5,7 @@ public struct Emulation: Hashable, Sendable {
   public var showColumns: [EmulatedColumn]
   /// The columns of DESCRIBE for the shapes `row` and `rows`.
   public var describeColumns: [EmulatedColumn]
+  /// How DESCRIBE answers; nil when it is not answered.
   public var describeShape: ReadGroup.Shape?
   /// Properties that CREATE and ALTER take beyond the attributes' (accepted and stored, not interpreted).
   public var extraProperties: [String]
@@ -13,6 +14,7 @@ public struct Emulation: Hashable, Sendable {
   /// The parameters that SHOW PARAMETERS IN answers beside those of attributes: name, default.
   public var parameters: [String: String]
 
+  /// Makes one of its parts.
   public init(
     showColumns: [EmulatedColumn], describeShape: ReadGroup.Shape? = nil, describeColumns: [EmulatedColumn] = [],
     extraProperties: [String] = [], modifiers: [Modifier] = [], parameters: [String: String] = [:]
@@ -27,10 +29,14 @@ public struct Emulation: Hashable, Sendable {
 
   /// A word in CREATE that sets an attribute.
   public struct Modifier: Hashable, Sendable {
+    /// The word (or words) in CREATE.
     public var word: String
+    /// The attribute that it sets.
     public var attribute: String
+    /// What the attribute becomes.
     public var value: Value
 
+    /// Makes one of its parts.
     public init(_ word: String, sets attribute: String, to value: Value) {
       self.word = word
       self.attribute = attribute
@@ -41,11 +47,14 @@ public struct Emulation: Hashable, Sendable {
 
 /// A column of an emulated answer.
 public struct EmulatedColumn: Hashable, Sendable {
+  /// The column as SHOW prints it, lower case.
   public var name: String
+  /// Where the value comes from.
   public var source: Source
   /// How canonical values are echoed: `["XSMALL": "X-Small"]`.
   public var echo: [String: String]
 
+  /// Makes one of its parts.
   public init(_ name: String, _ source: Source, echo: [String: String] = [:]) {
     self.name = name
     self.source = source

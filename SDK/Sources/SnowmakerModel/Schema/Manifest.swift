@@ -11,11 +11,14 @@ public struct Manifest: Hashable, Sendable {
   public var protocolVersion: String
   /// What it was built with, e.g. `swift 0.1.0`; may be empty.
   public var sdk: String
+  /// One sentence on what it is for.
   public var doc: String
+  /// The types it brings.
   public var types: [TypeSchema]
   /// Whether it answers CHECK.
   public var checks: Bool
 
+  /// Makes one of its parts.
   public init(
     name: String, version: String, sdk: String = "", doc: String = "", types: [TypeSchema], checks: Bool = false
   ) {

@@ -4,13 +4,16 @@ public struct ReadGroup: Hashable, Sendable {
   public var name: String
   /// The statement; `{name}` stands for the object's (or scope's) full SQL name.
   public var statement: String
+  /// How often the statement is sent.
   public var per: Per
+  /// How the answer is laid out.
   public var shape: Shape
   /// For bulk shapes: the columns that hold the identity, outermost part first.
   public var keyColumns: [String]
   /// The class of statement that the plan's read cost counts it under, e.g. `SHOW WAREHOUSES`, `DESCRIBE STAGE`.
   public var costClass: String
 
+  /// Makes one of its parts.
   public init(
     _ name: String, _ statement: String, per: Per, shape: Shape, keyColumns: [String] = ["name"],
     costClass: String? = nil

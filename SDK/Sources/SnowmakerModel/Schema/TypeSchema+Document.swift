@@ -26,6 +26,7 @@ extension TypeSchema: DocumentCodable {
     builder.set("privileges", privileges)
     builder.set("create_privilege", createPrivilege)
     builder.set("related_types", relatedTypes)
+    builder.set(flag: "stands_in_checks", standsInChecks)
     builder.set(flag: "wants_planned_creates", wantsPlannedCreates)
     builder.set("edition", minimumEdition, unless: .standard)
     builder.set("emulation", emulation)
@@ -64,6 +65,7 @@ extension TypeSchema: DocumentCodable {
     privileges = try document.texts("privileges", in: what) ?? []
     createPrivilege = try document.text("create_privilege", in: what)
     relatedTypes = document["related_types"].strings
+    standsInChecks = try document.flag("stands_in_checks", in: what)
     wantsPlannedCreates = try document.flag("wants_planned_creates", in: what)
     minimumEdition = try document.choice("edition", in: what) ?? .standard
   }

@@ -40,12 +40,16 @@ public struct TypeSchema: Hashable, Sendable {
   public var createPrivilege: String?
   /// Other types whose declared resources READ has to see (what another grant declares is not revoked).
   public var relatedTypes: [String] = []
+  /// Whether CHECK also sees declared resources of this type that do not change (where a policy is active).
+  public var standsInChecks = false
   /// Whether one change batch sees the creates planned beneath the scopes it names (ON ALL grants).
   public var wantsPlannedCreates = false
+  /// Declaring one on a lower edition is an error at plan time.
   public var minimumEdition: Edition = .standard
   /// How the account emulator plays it; nil when the emulator knows it by itself or not at all.
   public var emulation: Emulation?
 
+  /// Makes one of its parts.
   public init(
     _ type: String, plural: String, sqlName: String? = nil, sqlPlural: String? = nil, identity: [IdentityPart],
     doc: String = "", attributes: [AttributeSchema]
@@ -79,6 +83,7 @@ public struct IdentityPart: Hashable, Sendable {
   /// everything beneath it along.
   public var containerType: String?
 
+  /// Makes one of its parts.
   public init(_ attribute: String, container type: String? = nil) {
     self.attribute = attribute
     self.containerType = type
@@ -106,9 +111,12 @@ public enum SurfaceForm: Hashable, Sendable {
 
 /// A child that exists as soon as its parent was created.
 public struct ImplicitChild: Hashable, Sendable {
+  /// The type's name, singular.
   public var type: String
+  /// The child's own name.
   public var name: String
 
+  /// Makes one of its parts.
   public init(type: String, name: String) {
     self.type = type
     self.name = name

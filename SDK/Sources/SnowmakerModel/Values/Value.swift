@@ -12,9 +12,12 @@ public enum Value: Equatable, Hashable, Sendable {
 
   /// One entry of an object. Objects keep the order in which they were written.
   public struct Field: Equatable, Hashable, Sendable {
+    /// The entry's key.
     public var key: String
+    /// The entry's value.
     public var value: Value
 
+    /// Makes one of its parts.
     @inlinable public init(_ key: String, _ value: Value) {
       self.key = key
       self.value = value
@@ -90,10 +93,16 @@ extension Value {
 extension Value: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
+  /// The value that a literal in Swift stands for.
   public init(dictionaryLiteral elements: (String, Value)...) { self = .object(elements.map(Field.init)) }
+  /// The value that a literal in Swift stands for.
   public init(arrayLiteral elements: Value...) { self = .list(elements) }
+  /// The value that a literal in Swift stands for.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// The value that a literal in Swift stands for.
   public init(integerLiteral value: Int64) { self = .int(value) }
+  /// The value that a literal in Swift stands for.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// The value that a literal in Swift stands for.
   public init(nilLiteral: ()) { self = .null }
 }

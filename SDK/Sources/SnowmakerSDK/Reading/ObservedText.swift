@@ -56,20 +56,25 @@ public enum ListText {
   public static func elements(of text: String) -> [String] {
     var bytes = Array(text.utf8)[...]
     trim(&bytes)
+    var isBracketed = false
     if let first = bytes.first, let last = bytes.last, bytes.count >= 2,
       (first == UInt8(ascii: "[") && last == UInt8(ascii: "]"))
         || (first == UInt8(ascii: "(") && last == UInt8(ascii: ")"))
     {
       bytes = bytes.dropFirst().dropLast()
+      isBracketed = true
     }
     var elements: [String] = []
     var current: [UInt8] = []
     var quote: UInt8?
     var wasQuoted = false
+    var hasComma = false
     func finish() {
       var slice = current[...]
       if !wasQuoted { trim(&slice) }
-      if wasQuoted || !slice.isEmpty { elements.append(String(decoding: slice, as: UTF8.self)) }
+      // In brackets `[a, , b]` has an empty element; without them a comma at the end is only that.
+      let counts = wasQuoted || !slice.isEmpty || (isBracketed && hasComma)
+      if counts { elements.append(String(decoding: slice, as: UTF8.self)) }
       current = []
       wasQuoted = false
     }
@@ -96,6 +101,7 @@ public enum ListText {
         wasQuoted = true
         current = []
       } else if byte == UInt8(ascii: ",") {
+        hasComma = true
         finish()
       } else if !(wasQuoted && byte == 0x20) {
         current.append(byte)

@@ -1,0 +1,111 @@
+import AccountModel
+import SnowmakerModel
+
+extension StatementRun {
+  /// `GET_DDL('TYPE', 'name')`: a statement that creates the object, written from its description.
+  func definition(_ arguments: [String?]) throws(StatementFailure) -> String {
+    guard let type = (arguments.first ?? nil)?.uppercased(), let written = arguments.dropFirst().first ?? nil else {
+      throw .invalidIdentifier("GET_DDL")
+    }
+    let words = String(type.map { $0 == "_" ? " " : $0 })
+    guard let kind = registry.kind(words) ?? registry.kind(type) else { throw .unsupported("GET_DDL of '\(type)'") }
+    // Functions come with a signature, which is no part of the name.
+    let bare = String(written.prefix { $0 != "(" })
+    guard let name = try? QualifiedName(parsing: bare, parts: 1...3) else { throw .invalidIdentifier(written) }
+    let object = try find(kind, ObjectName(parts: name.parts, start: 0), for: "GET_DDL")
+    let full = (arguments.count > 2 ? arguments[2] : nil).map { $0.uppercased() == "TRUE" || $0 == "1" } ?? false
+    var text = statementText(object, kind, full: full)
+    if kind.sqlName == "DATABASE" || kind.sqlName == "SCHEMA" {
+      for inner in contentsInOrder(of: Securable(type: kind.sqlName, name: object.name)) {
+        guard let innerKind = registry.kind(inner.kind), sees(Securable(type: inner.kind, name: inner.name)) else {
+          continue
+        }
+        text += "\n\n" + statementText(inner, innerKind, full: full)
+      }
+    }
+    return text
+  }
+
+  private func contentsInOrder(of container: Securable) -> [StoredObject] {
+    world.contents(of: container).filter { !$0.name.split(separator: ".").contains("INFORMATION_SCHEMA") }
+      .sorted { ($0.kind == "SCHEMA" ? 0 : 1, $0.kind, $0.name) < ($1.kind == "SCHEMA" ? 0 : 1, $1.kind, $1.name) }
+  }
+
+  private func statementText(_ object: StoredObject, _ kind: ObjectKind, full: Bool) -> String {
+    if kind.sqlName == "VIEW", let text = object.notes["text"]?.string {
+      let body = text.hasPrefix("CREATE VIEW ") ? "create or replace view " + text.dropFirst(12) : text
+      return String(body) + ";"
+    }
+    let name = full ? object.name : Securable(type: object.kind, name: object.name).lastPart
+    let words = kind.modifiers.filter { !$0.word.contains(" ") && object.attributes[$0.attribute] == $0.value }.map {
+      $0.word.uppercased() + " "
+    }
+    var text = "create or replace \(words.joined())\(kind.sqlName) \(name)"
+    if let signature = object.notes["signature"]?.string { text += signature }
+    if let columns = object.notes["columns"]?.list, !columns.isEmpty {
+      let lines = columns.map { column -> String in
+        var line = "\t" + Identifier(exact: column["name"].string ?? "").sql + " " + (column["type"].string ?? "")
+        if column["null"] == .bool(false) { line += " NOT NULL" }
+        if let value = column["default"].string { line += " DEFAULT " + value }
+        if let comment = column["comment"].string { line += " COMMENT " + SQLText.literal(comment) }
+        return line
+      }
+      text += " (\n" + lines.joined(separator: ",\n") + "\n)"
+    }
+    if let clauses = object.notes["clauses"]?.string { text += "\n" + clauses }
+    var body: String?
+    for attribute in kind.schema.attributes {
+      guard let property = attribute.property, let value = object.attributes[attribute.name], !attribute.isSensitive
+      else { continue }
+      if property.uppercased() == "AS" {
+        body = value.string
+      } else {
+        text += "\n\t\(property.uppercased())=\(SQLText.value(value, attribute.kind))"
+      }
+    }
+    for modifier in kind.modifiers where modifier.word.contains(" ") {
+      if object.attributes[modifier.attribute] == modifier.value { text += "\n\tWITH \(modifier.word.uppercased())" }
+    }
+    if let body { text += "\nas " + body }
+    return text + ";"
+  }
+}
+
+/// Values as SQL text.
+enum SQLText {
+  static func literal(_ text: String) -> String {
+    var result = "'"
+    for character in text {
+      if character == "'" || character == "\\" { result.append(character == "'" ? "'" : "\\") }
+      result.append(character)
+    }
+    return result + "'"
+  }
+
+  static func value(_ value: Value, _ kind: AttributeKind) -> String {
+    switch value {
+    case .bool(let flag): return flag ? "true" : "false"
+    case .int(let number): return String(number)
+    case .list(let items):
+      let element: AttributeKind =
+        switch kind {
+        case .list(let element), .set(let element): element
+        default: .text
+        }
+      return "(" + items.map { self.value($0, element) }.joined(separator: ", ") + ")"
+    case .object(let fields):
+      let parts: [AttributeSchema] = if case .record(let attributes) = kind { attributes } else { [] }
+      return "("
+        + fields.map { field in
+          let part = parts.first { $0.name == field.key }
+          return (part?.property ?? field.key).uppercased() + "=" + self.value(field.value, part?.kind ?? .text)
+        }.joined(separator: " ") + ")"
+    default:
+      let text = ShowColumn.text(value) ?? ""
+      switch kind {
+      case .identifier, .name, .reference, .objectReference: return text
+      default: return literal(text)
+      }
+    }
+  }
+}

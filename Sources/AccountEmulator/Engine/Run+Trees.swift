@@ -1,0 +1,187 @@
+import AccountModel
+import SnowmakerModel
+
+/// An object that was dropped with everything in it, for UNDROP. Kept in memory only: a restart forgets it.
+struct DroppedTree {
+  var kind: String
+  var name: String
+  var objects: [(object: StoredObject, owner: RoleReference?)]
+  var grants: [PrivilegeGrant]
+  var futureGrants: [FutureGrant]
+}
+
+extension StatementRun {
+  private static let restorable: Set<String> = [
+    "DATABASE", "SCHEMA", "TABLE", "DYNAMIC TABLE", "ICEBERG TABLE", "TAG", "NOTEBOOK", "STREAMLIT", "EXTERNAL VOLUME",
+  ]
+
+  // MARK: UNDROP
+
+  /// Remembers an object before it is dropped.
+  func keepForUndrop(_ object: StoredObject) {
+    guard Self.restorable.contains(object.kind) else { return }
+    let root = Securable(type: object.kind, name: object.name)
+    let objects = [object] + world.contents(of: root)
+    let securables = objects.map { Securable(type: $0.kind, name: $0.name) }
+    world.keepDropped(
+      DroppedTree(
+        kind: object.kind, name: object.name,
+        objects: zip(objects, securables).map { ($0, account.owner(of: $1)) },
+        grants: securables.flatMap { account.grants(on: $0) },
+        futureGrants: securables.flatMap { account.futureGrants(in: $0) }))
+  }
+
+  func undrop(_ kind: ObjectKind, _ name: ObjectName) throws(StatementFailure) -> StatementResult {
+    guard Self.restorable.contains(kind.sqlName) else { throw .unsupported("UNDROP \(kind.sqlName)") }
+    let full = try resolve(name, level: kind.level, for: "UNDROP \(kind.sqlName)")
+    let container = try requireContainer(of: full)
+    for other in registry.sharingNames(with: kind) where world.exists(other.sqlName, full) {
+      throw .exists(shown(full))
+    }
+    guard let tree = world.dropped(kind.sqlName, full) else {
+      throw .missing(kind.displayName, name.parts[name.parts.count - 1].name)
+    }
+    let owner = tree.objects.first?.owner
+    guard owner.map(held.contains) ?? false || account.managesGrants(held) else {
+      throw .missing(kind.displayName, name.parts[name.parts.count - 1].name)
+    }
+    try requireCreate(kind, in: container)
+    world.restore(tree)
+    return Self.status("\(kind.displayName) \(shown(full)) successfully restored.")
+  }
+
+  // MARK: CLONE
+
+  /// `CREATE … CLONE`: the object with everything in it under a new name. What is in a clone keeps its grants; the
+  /// clone itself has none but its owner, except with COPY GRANTS.
+  func clone(_ statement: CreateStatement, as name: String) throws(StatementFailure) {
+    guard let written = statement.source else { return }
+    let kind = statement.kind
+    let source = try find(kind, written, for: "CREATE \(kind.sqlName)")
+    let root = Securable(type: kind.sqlName, name: source.name)
+    if kind.sqlName == "TABLE" { try require(["SELECT"], on: root) } else { try require(["USAGE"], on: root) }
+    let grants = statement.copyGrants ? account.grants(on: root) : []
+    var copy = source
+    copy.name = name
+    copy.createdOn = world.now()
+    let inner = world.contents(of: root).sorted { $0.name < $1.name }
+    world.create(copy, owner: role)
+    for var grant in grants {
+      grant.on = Securable(type: kind.sqlName, name: name)
+      world.grant(grant)
+    }
+    for object in inner {
+      let before = Securable(type: object.kind, name: object.name)
+      var copy = object
+      copy.name = name + object.name.dropFirst(source.name.count)
+      copy.createdOn = world.now()
+      guard !world.exists(copy.kind, copy.name) else { continue }
+      world.create(copy, owner: account.owner(of: before) == nil ? nil : role)
+      for var grant in account.grants(on: before) {
+        grant.on = Securable(type: copy.kind, name: copy.name)
+        world.grant(grant)
+      }
+    }
+    kind.behavior.created(copy, in: self)
+  }
+
+  // MARK: SWAP
+
+  func swap(_ kind: ObjectKind, _ object: StoredObject, _ other: ObjectName) throws(StatementFailure) -> StatementResult
+  {
+    guard ["TABLE", "SCHEMA", "DATABASE"].contains(kind.sqlName) else { throw .unsupported("SWAP of \(kind.sqlName)") }
+    let second = try find(kind, other, for: "ALTER \(kind.sqlName)")
+    for name in [object.name, second.name] { try require([], on: Securable(type: kind.sqlName, name: name)) }
+    guard object.name != second.name else { return Self.done }
+    let container = Securable(type: kind.sqlName, name: object.name).container
+    let between = (container.map { $0.name + "." } ?? "") + Identifier(exact: "swap \(session.id) \(world.now())").sql
+    world.rename(kind.sqlName, object.name, to: between)
+    world.rename(kind.sqlName, second.name, to: object.name)
+    world.rename(kind.sqlName, between, to: second.name)
+    return Self.done
+  }
+
+  // MARK: Columns
+
+  func change(
+    _ changes: [ColumnChange], of object: inout StoredObject
+  ) throws(StatementFailure) {
+    var columns = object.notes["columns"]?.list ?? []
+    func index(_ name: Identifier) -> Int? { columns.firstIndex { $0["name"].string == name.name } }
+    func require(_ name: Identifier) throws(StatementFailure) -> Int {
+      guard let index = index(name) else { throw .missingColumn(name.name) }
+      return index
+    }
+    for change in changes {
+      switch change {
+      case .add(let column, let ifNotExists):
+        if index(column.name) != nil {
+          if ifNotExists { continue }
+          throw .duplicateColumn(column.name.name)
+        }
+        guard !column.type.isEmpty else { throw .invalidIdentifier(column.name.name) }
+        columns.append(column.document)
+      case .drop(let name, let ifExists):
+        if ifExists, index(name) == nil { continue }
+        columns.remove(at: try require(name))
+        guard !columns.isEmpty else {
+          throw StatementFailure(
+            code: "002029", sqlState: "42601",
+            message: "SQL compilation error:\nCannot drop the last column of '\(shown(object.name))'.")
+        }
+      case .rename(let old, let new):
+        let position = try require(old)
+        if index(new) != nil { throw .duplicateColumn(new.name) }
+        columns[position] = columns[position].with("name", .string(new.name))
+      case .type(let name, let type):
+        columns[try require(name)] = columns[try require(name)].with("type", .string(type))
+      case .nullable(let name, let nullable):
+        columns[try require(name)] = columns[try require(name)].with("null", .bool(nullable))
+      case .defaultValue(let name, let value):
+        columns[try require(name)] = columns[try require(name)].with("default", value.map { .string($0) })
+      case .comment(let name, let text):
+        columns[try require(name)] = columns[try require(name)].with("comment", text.map { .string($0) })
+      }
+    }
+    object.notes["columns"] = .list(columns)
+  }
+
+  /// Sets or unsets tags, or policies, which are kept as notes. The tag must exist.
+  func change(
+    _ tags: [(name: ObjectName, value: String?)], of object: inout StoredObject
+  ) throws(StatementFailure) {
+    guard let kind = registry.kind("TAG") else { throw .unsupported("TAG") }
+    var fields = object.notes["tags"]?.fields ?? []
+    for (name, value) in tags {
+      let tag = try find(kind, name, for: "ALTER")
+      let allowed = tag.attributes["allowed_values"]?.list ?? []
+      if let value, !allowed.isEmpty, !allowed.contains(.string(value)) {
+        throw .invalidValue(value, for: tag.plainName)
+      }
+      fields.removeAll { $0.key == tag.name }
+      if let value { fields.append(.init(tag.name, .string(value))) }
+    }
+    object.notes["tags"] = fields.isEmpty ? nil : .object(fields)
+  }
+}
+
+extension Value {
+  /// A document with one field set, or taken away.
+  fileprivate func with(_ key: String, _ value: Value?) -> Value {
+    var fields = self.fields.filter { $0.key != key }
+    if let value { fields.append(.init(key, value)) }
+    return .object(fields)
+  }
+}
+
+extension StatementFailure {
+  static func missingColumn(_ name: String) -> StatementFailure {
+    StatementFailure(
+      code: "002003", sqlState: "02000",
+      message: "SQL compilation error:\ncolumn '\(name)' does not exist or not authorized.")
+  }
+  static func duplicateColumn(_ name: String) -> StatementFailure {
+    StatementFailure(
+      code: "002025", sqlState: "42S21", message: "SQL compilation error:\nduplicate column name '\(name)'")
+  }
+}

@@ -1,0 +1,281 @@
+import Glibc
+
+/// Statements by way of Snowflake's SQL API (version 2): no login, no session, every request stands alone.
+///
+/// What a session would remember (role, warehouse, database, schema) is sent with each statement. `USE`, `ALTER SESSION`,
+/// explicit transactions and temporary tables are not possible this way, except inside one text of several statements.
+struct SQLAPI: Sendable {
+  let endpoint: Endpoint
+  let options: SessionOptions
+  let transport: HTTPTransport
+  let authenticator: any Authenticator
+
+  /// Where a statement runs; exact names.
+  struct Place: Sendable {
+    var role: String?
+    var database: String?
+    var schema: String?
+    var warehouse: String?
+  }
+
+  /// Whether the way to log in gives a token that the SQL API takes. Throws when it does not.
+  static func check(_ authenticator: any Authenticator) throws(ConnectionProblem) {
+    switch authenticator {
+    case is KeyPairAuthenticator, is OAuthAuthenticator: return
+    case let token as TokenAuthenticator where token.method != "WORKLOAD_IDENTITY": return
+    default:
+      throw ConnectionProblem(
+        "the SQL API takes no login of this kind",
+        hint: "use a key pair, OAuth or a programmatic access token, or transport = \"session\"")
+    }
+  }
+
+  /// The header fields of a request, with a fresh token.
+  func headers(_ role: String?) async throws(ClientError) -> [(name: String, value: String)] {
+    let context = LoginContext(
+      endpoint: endpoint, options: options, role: role, transport: transport,
+      cache: options.credentialFolder.map { CredentialCache(folder: $0) } ?? CredentialCache())
+    let prepared = try await authenticator.prepare(context)
+    let (kind, token): (String, String)
+    switch prepared {
+    case let pair as KeyPairAuthenticator: (kind, token) = ("KEYPAIR_JWT", try pair.token(account: endpoint.account))
+    case let given as TokenAuthenticator: (kind, token) = (given.method, try given.token().reveal())
+    case let oauth as OAuthTokenAuthenticator: (kind, token) = ("OAUTH", oauth.token.reveal())
+    default: throw .connection(ConnectionProblem("the SQL API takes no login of this kind"))
+    }
+    return [
+      ("Content-Type", "application/json"), ("Accept", "application/json"),
+      ("User-Agent", "\(options.application)/\(options.applicationVersion)"), ("Authorization", "Bearer \(token)"),
+      ("X-Snowflake-Authorization-Token-Type", kind),
+    ]
+  }
+
+  /// Sends a statement; with `isAsync` the answer comes at once. Throws what the network does and the statement's
+  /// failure.
+  func submit(
+    _ sql: String, _ statement: StatementOptions, _ requestID: String, _ place: Place, isAsync: Bool
+  ) async throws(ClientError) -> (StatementAnswer, [UInt8], StatementCost) {
+    let headers = try await headers(place.role)
+    let body = body(sql, statement, place)
+    let exchange: Exchange
+    do throws(ExchangeFailure) {
+      exchange = try await transport.exchange(
+        "running a statement", policy: options.statementRetry, onThrottle: options.onThrottle
+      ) { attempt in
+        var query = QueryString()
+        query.add("requestId", requestID)
+        query.add("async", isAsync ? "true" : "false")
+        query.add("nullable", "true")
+        // The same request may have been run already.
+        if attempt.number > 0 { query.add("retry", "true") }
+        return HTTPRequest(
+          method: .post, url: endpoint.base + "/api/v2/statements" + query.text, headers: headers, body: body,
+          compressesBody: false, timeouts: options.timeouts, revocation: options.revocation)
+      }
+    } catch {
+      if error.error == .cancelled { throw .cancelled }
+      throw error.wasAmbiguous ? .unanswered(cause: error.error, requestID: requestID) : error.error
+    }
+    var cost = StatementCost(roundTrips: exchange.attempts, retries: exchange.attempts - 1)
+    let first = try read(exchange.response)
+    if isAsync { return (first.0, first.1, cost) }
+    let (answer, bytes) = try await finish(first, statement, place, &cost)
+    return (answer, bytes, cost)
+  }
+
+  /// Asks for a statement's result until there is one.
+  func finish(
+    _ first: (StatementAnswer, [UInt8]), _ statement: StatementOptions, _ place: Place, _ cost: inout StatementCost
+  ) async throws(ClientError) -> (StatementAnswer, [UInt8]) {
+    var (answer, bytes) = first
+    var pause = Duration.milliseconds(50)
+    while Session.isInProgress(answer) {
+      guard let handle = answer.details.queryID else {
+        throw .badAnswer("the answer holds no handle of the statement", operation: "running a statement")
+      }
+      statement.onProgress?(handle)
+      do throws(ClientError) {
+        do { try await Task.sleep(for: pause) } catch { throw ClientError.cancelled }
+        pause = min(pause * 2, .seconds(5))
+        (answer, bytes) = try await result(handle, place)
+        cost.roundTrips += 1
+      } catch {
+        if error == .cancelled { await Task { await cancel(handle, place) }.value }
+        throw error
+      }
+    }
+    return (answer, bytes)
+  }
+
+  /// What there is of a statement's result now. Throws the statement's failure.
+  func result(_ handle: String, _ place: Place) async throws(ClientError) -> (StatementAnswer, [UInt8]) {
+    let headers = try await headers(place.role)
+    let url = address(of: handle)
+    let response: HTTPResponse
+    do throws(ExchangeFailure) {
+      response = try await transport.exchange("asking for a result", policy: options.statementRetry) { _ in
+        HTTPRequest(url: url, headers: headers, timeouts: options.timeouts, revocation: options.revocation)
+      }.response
+    } catch {
+      throw error.error
+    }
+    return try read(response)
+  }
+
+  /// Stops a statement; what the account says to that does not matter.
+  func cancel(_ handle: String, _ place: Place) async {
+    guard let headers = try? await headers(place.role) else { return }
+    _ = try? await transport.send(
+      HTTPRequest(
+        method: .post, url: address(of: handle) + "/cancel", headers: headers, body: Array("{}".utf8),
+        timeouts: .brief, revocation: options.revocation))
+  }
+
+  /// Where a statement's result is asked for.
+  func address(of handle: String) -> String { "\(endpoint.base)/api/v2/statements/\(handle)" }
+
+  private func body(_ sql: String, _ statement: StatementOptions, _ place: Place) -> [UInt8] {
+    var members: [JSONValue.Member] = [.init("statement", .string(sql))]
+    let names = [
+      ("role", place.role), ("warehouse", place.warehouse), ("database", place.database), ("schema", place.schema),
+    ]
+    for (name, value) in names where value != nil { members.append(.init(name, .string(value ?? ""))) }
+    var parameters: [JSONValue.Member] = []
+    if let tag = options.queryTag { parameters.append(.init("query_tag", .string(tag))) }
+    for (name, value) in statement.parameters.sorted(by: { $0.key < $1.key }) {
+      if name == "STATEMENT_TIMEOUT_IN_SECONDS", Int(value) != nil {
+        members.append(.init("timeout", .number(value)))
+      } else {
+        parameters.append(.init(name.lowercased(), .string(value)))
+      }
+    }
+    if let count = statement.statementCount {
+      parameters.append(.init("multi_statement_count", .string(String(count))))
+    }
+    if !parameters.isEmpty { members.append(.init("parameters", .object(parameters))) }
+    if !statement.bindings.isEmpty { members.append(.init("bindings", Binding.json(statement.bindings))) }
+    return JSONValue.object(members).encoded
+  }
+
+  // MARK: - Answers
+
+  private func read(_ response: HTTPResponse) throws(ClientError) -> (StatementAnswer, [UInt8]) {
+    let operation = "running a statement"
+    var body = response.body
+    guard [200, 202, 400, 401, 403, 404, 408, 422].contains(response.status) else {
+      throw .http(
+        status: response.status, operation: operation, host: endpoint.host, hint: httpHint(response.status))
+    }
+    var answer: StatementAnswer
+    do throws(JSONError) {
+      answer = try StatementAnswer.readAPI(&body)
+    } catch {
+      if response.status != 200 {
+        throw .http(
+          status: response.status, operation: operation, host: endpoint.host, hint: httpHint(response.status))
+      }
+      throw badAnswer(error, body, operation: operation)
+    }
+    switch response.status {
+    case 200: return (answer, body)
+    case 202:
+      answer.code = "333334"
+      return (answer, body)
+    case 401, 403:
+      throw .loginFailed(
+        LoginFailure(
+          code: answer.code, message: answer.message ?? "HTTP status \(response.status)", user: authenticator.user,
+          host: endpoint.host, hint: LoginHints.hint(code: answer.code, nextAction: "", role: nil)))
+    default: throw .sql(Session.failure(answer))
+    }
+  }
+}
+
+extension StatementAnswer {
+  /// Reads an answer of the SQL API.
+  static func readAPI(_ body: inout [UInt8]) throws(JSONError) -> StatementAnswer {
+    var answer = StatementAnswer()
+    answer.success = true
+    try JSONReader.read(&body) { (reader) throws(JSONError) in
+      try reader.object { (reader, key) throws(JSONError) in
+        switch key {
+        case "code": answer.code = try reader.text()
+        case "message": answer.message = try reader.text()
+        case "sqlState": answer.details.sqlState = try reader.text()
+        case "statementHandle": answer.details.queryID = try reader.text()
+        case "statementHandles": answer.details.resultIDs = try Self.texts(&reader)
+        case "data": try answer.rows.readRowset(&reader)
+        case "resultSetMetaData": try answer.readMetadata(&reader)
+        default: try reader.skip()
+        }
+      }
+    }
+    return answer
+  }
+
+  private static func texts(_ reader: inout JSONReader) throws(JSONError) -> [String] {
+    var texts: [String] = []
+    try reader.array { (reader) throws(JSONError) in
+      if let text = try reader.text() { texts.append(text) }
+    }
+    return texts
+  }
+
+  private mutating func readMetadata(_ reader: inout JSONReader) throws(JSONError) {
+    var answer = self
+    try reader.object { (reader, key) throws(JSONError) in
+      switch key {
+      case "numRows": answer.details.total = try reader.integer()
+      case "rowType": answer.columns = try Self.readColumns(&reader)
+      case "partitionInfo": answer.chunks = try Self.readChunks(&reader)
+      default: try reader.skip()
+      }
+    }
+    self = answer
+  }
+}
+
+extension JSONRows {
+  /// Reads a partition of the SQL API: an object whose `data` holds the rows.
+  mutating func readPartition(_ reader: inout JSONReader) throws(JSONError) {
+    var rows = self
+    try reader.object { (reader, key) throws(JSONError) in
+      if key == "data" { try rows.readRowset(&reader) } else { try reader.skip() }
+    }
+    self = rows
+  }
+}
+
+extension Session {
+  /// The role, database, schema and warehouse to send with a statement of the SQL API.
+  var place: SQLAPI.Place {
+    SQLAPI.Place(role: role, database: database, schema: schema, warehouse: warehouse)
+  }
+
+  /// A result of the SQL API as a stream: the first partition came with the answer, the others are fetched.
+  func stream(
+    _ answer: StatementAnswer, _ body: [UInt8], _ cost: StatementCost, of api: SQLAPI
+  ) async throws(ClientError) -> ResultStream {
+    let handle = answer.details.queryID ?? ""
+    let place = place
+    let further = answer.chunks.dropFirst().enumerated().map { index, chunk in
+      var chunk = chunk
+      chunk.url = "\(api.address(of: handle))?partition=\(index + 1)"
+      return chunk
+    }
+    let source = ChunkSource(
+      transport: transport, policy: options.statementRetry, timeouts: options.timeouts, revocation: options.revocation,
+      acceptsPlainHTTP: endpoint.scheme == "http", count: further.count, onThrottle: options.onThrottle,
+      isPartition: true)
+    let headers = further.isEmpty ? [] : try await api.headers(place.role)
+    let reader = ChunkReader(
+      first: ResultBatch(bytes: body, rows: answer.rows), chunks: further, headers: headers, source: source,
+      parallelism: options.chunkParallelism, memory: options.chunkMemory, width: answer.columns.count,
+      queryID: handle, total: answer.columns.isEmpty ? nil : answer.details.total
+    ) { () async throws(ClientError) in
+      // The token has expired: the addresses stay.
+      ChunkAddresses(urls: further.map(\.url), headers: try await api.headers(place.role))
+    }
+    return ResultStream(columns: answer.columns, details: answer.details, cost: cost, reader: reader)
+  }
+}

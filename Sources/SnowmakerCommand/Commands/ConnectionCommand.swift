@@ -1,0 +1,174 @@
+import Glibc
+import SnowflakeClient
+import Snowmaker
+import SnowmakerModel
+
+/// `snowmaker connection …`: the connections of Snowflake's tools.
+enum ConnectionCommand {
+  static let all: [CommandDescription] = [list, show, test, add, remove]
+
+  private static let name = CommandDescription.Positional(name: "NAME", doc: "The connection.", isRequired: true)
+
+  private static let list = CommandDescription(
+    path: ["connection", "list"], summary: "List the connections of connections.toml, config.toml and variables."
+  ) { arguments in
+    guarded(arguments) { resolver in
+      let found = try resolver.available()
+      if found.isEmpty {
+        Terminal.error("There are no connections. Add one: snowmaker connection add NAME --account …\n")
+        return .success
+      }
+      Terminal.out(
+        Table.text(
+          [["NAME", "DEFAULT", "WHERE"]]
+            + found.map { [$0.name, $0.isDefault ? "yes" : "", $0.origin.description] }))
+      return .success
+    }
+  }
+
+  private static let show = CommandDescription(
+    path: ["connection", "show"], summary: "Show a connection's settings and where each came from.",
+    discussion: "Secrets are masked. Without NAME the default connection.",
+    positionals: [.init(name: "NAME", doc: "The connection; the default one when it is left out.")]
+  ) { arguments in
+    guarded(arguments) { resolver in
+      let parameters = try resolver.resolve(name: arguments.positionals.first, decrypts: false)
+      var rows = [["SETTING", "VALUE", "FROM"]]
+      for key in ConnectionKey.allCases {
+        guard let value = parameters.shown(key), let origin = parameters.origin(key) else { continue }
+        rows.append([key.rawValue, value, origin.description])
+      }
+      Terminal.out(Table.text(rows))
+      if let endpoint = try? parameters.endpoint() {
+        Terminal.out("\nConnects to \(endpoint.base) as account \(endpoint.account).\n")
+      }
+      for warning in parameters.warnings { Terminal.error("warning: \(warning)\n") }
+      return .success
+    }
+  }
+
+  private static let test = CommandDescription(
+    path: ["connection", "test"], summary: "Try a connection step by step, and say what to do about what fails.",
+    positionals: [.init(name: "NAME", doc: "The connection; the default one when it is left out.")]
+  ) { arguments in
+    let reporter = Reporter(arguments)
+    do {
+      let parameters: ConnectionParameters
+      do throws(ConnectionProblem) {
+        parameters = try ConnectionResolver(readingEnvironmentFile: true)
+          .resolve(name: arguments.positionals.first)
+      } catch {
+        throw SessionOpening.diagnostic(error)
+      }
+      let worked = await ConnectionCheck(parameters).run { step in
+        Terminal.out("\(pad(step.outcome.rawValue, 8))\(pad(step.name, 12))\(step.text)\n")
+        if let hint = step.hint { Terminal.out("\(pad("", 20))\(hint)\n") }
+      }
+      return worked ? .success : .failure
+    } catch {
+      return reporter.fail(error)
+    }
+  }
+
+  private static let add = CommandDescription(
+    path: ["connection", "add"], summary: "Add a connection to connections.toml, its secrets encrypted.",
+    discussion: "Secrets are never taken from the command line, where other users can see them, and never written in "
+      + "clear: they are read from variables or asked for, and encrypted (AES-256-GCM) with a key from a passphrase "
+      + "(scrypt; SNOWMAKER_PASSPHRASE or asked for) or from the file that SNOWMAKER_KEY_FILE names.",
+    positionals: [name],
+    options: [
+      .value("--account", "ACCOUNT", "The account: ORGANISATION-ACCOUNT or any other spelling."),
+      .value("--user", "NAME", "The login name."),
+      .value("--authenticator", "METHOD", "How to log in; see docs/connections.md."),
+      .value("--set", "KEY=VALUE", "Any other setting that is no secret; may be repeated.", repeatable: true),
+      .value(
+        "--secret", "KEY[=VARIABLE]",
+        "A secret (password, token, private_key_passphrase …) from an environment variable, or asked for; may be "
+          + "repeated.", repeatable: true),
+    ],
+    examples: [
+      .init(
+        command: "snowmaker connection add prod --account acme-prod --user ci --secret password=CI_PASSWORD",
+        doc: "A password from a variable, encrypted in the file."),
+      .init(
+        command:
+          "snowmaker connection add dev --account acme-dev --user me --authenticator snowflake_jwt "
+          + "--set private_key_file=~/.ssh/key.p8",
+        doc: "Key pair."),
+    ]
+  ) { arguments in
+    guarded(arguments) { resolver in
+      var settings: [ConnectionKey: String] = [:]
+      for (option, key) in [
+        ("--account", ConnectionKey.account), ("--user", .user), ("--authenticator", .authenticator),
+      ]
+      where arguments.value(option) != nil { settings[key] = arguments.value(option) }
+      for text in arguments.all("--set") {
+        let (key, value) = try assignment(text, "--set")
+        guard let value else { throw UsageError("--set takes KEY=VALUE, not '\(text)'") }
+        guard !key.isSecret else {
+          throw UsageError("\(key.rawValue) is a secret: use --secret \(key.rawValue)=VARIABLE")
+        }
+        settings[key] = value
+      }
+      for text in arguments.all("--secret") {
+        let (key, variable) = try assignment(text, "--secret")
+        guard key.isSecret else { throw UsageError("\(key.rawValue) is no secret: use --set") }
+        if let variable {
+          guard let value = Environment.all[variable], !value.isEmpty else {
+            throw ConnectionProblem("the environment variable \(variable) is not set")
+          }
+          settings[key] = value
+        } else {
+          guard let value = SealingKeySource.askOnTerminal(key.rawValue), !value.isEmpty else {
+            throw ConnectionProblem(
+              "nobody can be asked for \(key.rawValue)", hint: "use --secret \(key.rawValue)=VARIABLE")
+          }
+          settings[key] = value
+        }
+      }
+      guard settings[.account] != nil || settings[.host] != nil else { throw UsageError("--account is needed") }
+      let store = try ConnectionStore(resolver)
+      let connection = arguments.positionals[0]
+      try store.add(connection, settings: settings)
+      Terminal.error("Added to \(store.file). Try it: snowmaker connection test \(connection)\n")
+      return .success
+    }
+  }
+
+  private static let remove = CommandDescription(
+    path: ["connection", "remove"], summary: "Remove a connection from connections.toml.", positionals: [name]
+  ) { arguments in
+    guarded(arguments) { resolver in
+      let store = try ConnectionStore(resolver)
+      try store.remove(arguments.positionals[0])
+      Terminal.error("Removed from \(store.file).\n")
+      return .success
+    }
+  }
+
+  private static func assignment(_ text: String, _ option: String) throws(UsageError) -> (ConnectionKey, String?) {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard let key = ConnectionKey.allCases.first(where: { $0.rawValue == parts[0].lowercased() }) else {
+      let close = Spelling.closest(to: parts[0], in: ConnectionKey.allCases.map(\.rawValue))
+      throw UsageError("\(option): there is no setting '\(parts[0])'" + (close.map { "; did you mean '\($0)'?" } ?? ""))
+    }
+    return (key, parts.count == 2 ? parts[1] : nil)
+  }
+
+  private static func guarded(
+    _ arguments: ParsedArguments, _ body: (ConnectionResolver) throws -> ExitStatus
+  ) -> ExitStatus {
+    do {
+      return try body(try ConnectionResolver(readingEnvironmentFile: true))
+    } catch let problem as ConnectionProblem {
+      return Reporter(arguments).fail(SessionOpening.diagnostic(problem))
+    } catch {
+      return Reporter(arguments).fail(error)
+    }
+  }
+
+  private static func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+  }
+}

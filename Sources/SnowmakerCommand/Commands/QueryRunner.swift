@@ -1,0 +1,107 @@
+import SnowflakeClient
+import Snowmaker
+import Synchronization
+
+/// Runs what a query asks for and prints it.
+final class QueryRunner: Sendable {
+  private let request: QueryRequest
+  private let session: Session
+  private let reporter: Reporter
+  private let current = Mutex<String?>(nil)
+
+  init(request: QueryRequest, session: Session, reporter: Reporter) {
+    self.request = request
+    self.session = session
+    self.reporter = reporter
+  }
+
+  /// The statement that failed, shortened; nil when none did.
+  var failedStatement: String? {
+    current.withLock { text in
+      text.map { $0.count > 200 ? "\($0.prefix(197))…" : $0 }
+    }
+  }
+
+  func run() async throws(ClientError) {
+    switch request.action {
+    case .result(let id):
+      reporter.progress("Waiting for \(id)")
+      let result = try await session.result(of: id, options: options)
+      printResult(result)
+    case .batch(let text):
+      current.withLock { $0 = text }
+      reporter.progress("Running")
+      for result in try await session.executeAll(text, options: options) { printResult(result) }
+    case .statements(let statements):
+      if request.isTransaction { _ = try await session.execute("BEGIN") }
+      do throws(ClientError) {
+        for (index, statement) in statements.enumerated() { try await one(statement, index, of: statements.count) }
+      } catch {
+        if request.isTransaction { await rollBack(error) }
+        throw error
+      }
+      if request.isTransaction {
+        current.withLock { $0 = "COMMIT" }
+        _ = try await session.execute("COMMIT")
+        reporter.note("Committed.")
+      }
+    }
+    current.withLock { $0 = nil }
+  }
+
+  private var options: StatementOptions {
+    var options = request.options
+    let reporter = reporter
+    let start = ContinuousClock.now
+    options.onProgress = { id in
+      reporter.progress("Running for \(start.duration(to: .now).components.seconds) s (query \(id))")
+    }
+    return options
+  }
+
+  private func one(_ statement: String, _ index: Int, of count: Int) async throws(ClientError) {
+    current.withLock { $0 = statement }
+    reporter.progress(count == 1 ? "Running" : "Running statement \(index + 1) of \(count)")
+    if request.isAsync {
+      let id = try await session.submit(statement, options: options)
+      reporter.endProgress()
+      Terminal.out(id + "\n")
+      return
+    }
+    let stream = try await session.stream(statement, options: options)
+    reporter.endProgress()
+    var writer = ResultWriter(format: request.format, columns: stream.columns)
+    writer.begin()
+    for try await batch in stream { writer.write(batch) }
+    writer.end()
+    reporter.note("query \(stream.queryID)\(rows(writer.rowCount))")
+  }
+
+  private func printResult(_ result: QueryResult) {
+    reporter.endProgress()
+    var writer = ResultWriter(format: request.format, columns: result.columns)
+    writer.begin()
+    for batch in result.batches { writer.write(batch) }
+    writer.end()
+    reporter.note("query \(result.queryID)\(rows(writer.rowCount))")
+  }
+
+  private func rows(_ count: Int) -> String { ", \(count) row\(count == 1 ? "" : "s")" }
+
+  /// Rolls back, also when this task is cancelled.
+  private func rollBack(_ cause: ClientError) async {
+    let session = session
+    let problem = await Task { () -> ClientError? in
+      do throws(ClientError) {
+        _ = try await session.execute("ROLLBACK")
+        return nil
+      } catch { return error }
+    }.value
+    reporter.endProgress()
+    if let problem {
+      Terminal.error("The transaction could not be rolled back (\(problem)); it ends with its session.\n")
+    } else {
+      Terminal.error("Rolled back.\n")
+    }
+  }
+}

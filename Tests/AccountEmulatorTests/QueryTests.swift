@@ -1,0 +1,112 @@
+import SnowmakerModel
+import Testing
+
+@testable import AccountEmulator
+
+@Suite struct QueryTests {
+  private func warehouses() throws -> TestAccount {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE WAREHOUSE A AUTO_SUSPEND = 60
+      CREATE WAREHOUSE B AUTO_SUSPEND = 300
+      CREATE WAREHOUSE C AUTO_SUSPEND = 5
+      """)
+    return account
+  }
+
+  @Test func resultsAreReadAgain() throws {
+    let account = try warehouses()
+    try account.run("SHOW WAREHOUSES")
+    let result = try account.run(
+      #"SELECT "name" AS N, "auto_suspend" FROM TABLE(RESULT_SCAN(LAST_QUERY_ID())) WHERE "auto_suspend" > 9 ORDER BY 2 DESC"#
+    )
+    #expect(result.rows == [["B", "300"], ["A", "60"]])
+    #expect(result.columns.map(\.name) == ["N", "auto_suspend"])
+    #expect(result.columns[1].type == .fixed)
+    #expect(account.failure("SELECT * FROM TABLE(RESULT_SCAN('nope'))")?.code == "000709")
+    try account.run("SHOW WAREHOUSES")
+    #expect(account.failure("SELECT name FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))")?.code == "000904")
+  }
+
+  @Test func flowsReadWhatCameBefore() throws {
+    let account = try warehouses()
+    #expect(try account.run(#"SHOW WAREHOUSES ->> SELECT COUNT(*) FROM $1 WHERE "name" <> 'A'"#).rows == [["2"]])
+    #expect(
+      try account.run(#"SHOW WAREHOUSES ->> SELECT "name" FROM $1 ->> SELECT * FROM $1 ORDER BY 1 DESC LIMIT 1"#).rows
+        == [["C"]])
+    #expect(account.failure("SHOW WAREHOUSES ->> SELECT * FROM $2")?.code == "000904")
+  }
+
+  @Test func conditionsFollowThreeValuedLogic() throws {
+    let account = try warehouses()
+    func names(_ condition: String) throws -> [String?] {
+      try account.run("SHOW WAREHOUSES ->> SELECT \"name\" FROM $1 WHERE \(condition) ORDER BY 1").rows.map { $0[0] }
+    }
+    #expect(try names("\"name\" IN ('A', 'C') AND NOT \"name\" = 'C'") == ["A"])
+    #expect(try names("\"name\" LIKE '_' OR FALSE") == ["A", "B", "C"])
+    #expect(try names("\"name\" ILIKE 'b%'") == ["B"])
+    #expect(try names("NULL IS NULL AND \"name\" IS NOT NULL") == ["A", "B", "C"])
+    #expect(try names("NULL = NULL") == [])
+    #expect(try names("\"auto_suspend\" BETWEEN 5 AND 60") == ["A", "C"])
+    #expect(try names("\"auto_suspend\"::VARCHAR = '5'") == ["C"])
+  }
+
+  @Test func informationSchemaListsWhatTheRoleSees() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE SCHEMA D.S
+      CREATE TABLE D.S.T (A INT)
+      CREATE TABLE D.S.U (A INT)
+      CREATE ROLE R
+      CREATE USER ANN PASSWORD = 'pw' DEFAULT_ROLE = R
+      GRANT ROLE R TO USER ANN
+      GRANT USAGE ON DATABASE D TO ROLE R
+      GRANT USAGE ON SCHEMA D.S TO ROLE R
+      GRANT SELECT ON TABLE D.S.T TO ROLE R
+      """)
+    let question = "SELECT TABLE_NAME FROM D.INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'S' ORDER BY TABLE_NAME"
+    #expect(try account.run(question).rows == [["T"], ["U"]])
+    #expect(try account.run(question, in: account.login("ANN")).rows == [["T"]])
+    #expect(try account.run("SELECT COLUMN_NAME FROM D.INFORMATION_SCHEMA.COLUMNS").rows.count == 2)
+    #expect(account.failure("SELECT * FROM D.S.T")?.code == "000002")
+    #expect(account.failure("SELECT * FROM D.INFORMATION_SCHEMA.NOPE")?.code == "002003")
+    #expect(account.failure("SELECT * FROM D.S.NOPE", in: try account.login("ANN"))?.code == "002003")
+  }
+
+  @Test func accountUsageLagsAndTakesAPrivilege() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE ROLE R
+      CREATE USER ANN PASSWORD = 'pw' DEFAULT_ROLE = R
+      GRANT ROLE R TO USER ANN
+      """)
+    let question =
+      "SELECT ROLE, GRANTEE_NAME FROM SNOWFLAKE.ACCOUNT_USAGE.GRANTS_TO_USERS WHERE DELETED_ON IS NULL AND ROLE = 'R'"
+    #expect(try account.run(question).rows == [["R", "ANN"]])
+    account.engine.accountUsageLag = 60_000
+    #expect(try account.run(question).rows.isEmpty)
+    account.engine.accountUsageLag = 0
+    let ann = try account.login("ANN")
+    #expect(account.failure(question, in: ann)?.code == "002003")
+    try account.run("GRANT IMPORTED PRIVILEGES ON DATABASE SNOWFLAKE TO ROLE R")
+    #expect(try account.run(question, in: ann).rows.count == 1)
+  }
+
+  @Test func policyReferencesTellWhereANetworkPolicyIsSet() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE NETWORK POLICY P ALLOWED_IP_LIST = ('127.0.0.1')
+      CREATE USER ANN
+      ALTER USER ANN SET NETWORK_POLICY = 'P'
+      """)
+    let rows = try account.rows(
+      "SELECT * FROM TABLE(SNOWFLAKE.INFORMATION_SCHEMA.POLICY_REFERENCES(POLICY_NAME => 'P', POLICY_KIND => 'NETWORK_POLICY'))"
+    )
+    #expect(rows.map { $0["REF_ENTITY_NAME"] } == ["ANN"])
+  }
+}

@@ -1,0 +1,101 @@
+"""The snow command line, which is built on the connector and on the resource REST API."""
+
+import json
+import os
+import subprocess
+
+import pytest
+from conftest import PASSWORD
+
+
+@pytest.fixture(scope="module")
+def snow(emulator):
+    def run(*arguments, expect=0):
+        command = [os.environ["SNOW_BINARY"], *arguments, "-x", "--host", "127.0.0.1", "--port", str(emulator.port),
+                   "--protocol", "http", "--account", "emulator", "--user", "SNOWMAKER", "--format", "json"]
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=120, env={**os.environ, "SNOWFLAKE_PASSWORD": PASSWORD})
+        assert done.returncode == expect, done.stdout + done.stderr
+        return json.loads(done.stdout) if expect == 0 else done.stdout + done.stderr
+    return run
+
+
+def test_sql(snow):
+    assert snow("sql", "-q", "SELECT CURRENT_USER() AS WHO") == [{"WHO": "SNOWMAKER"}]
+
+
+def test_sql_of_several_statements(snow):
+    (made, shown) = snow("sql", "-q", "CREATE ROLE SNOWED; SHOW ROLES LIKE 'SNOWED';")
+    assert made == [{"status": "Role SNOWED successfully created."}]
+    assert [row["name"] for row in shown] == ["SNOWED"]
+
+
+def test_sql_failure(snow):
+    assert "002003" in snow("sql", "-q", "DROP ROLE MISSING", expect=1)
+
+
+def test_connection_test(snow):
+    told = snow("connection", "test")
+    assert (told["Status"], told["Account"]) == ("OK", "emulator")
+
+
+def test_object_list(snow):
+    names = {row["name"] for row in snow("object", "list", "role")}
+    assert {"ACCOUNTADMIN", "SYSADMIN", "PUBLIC"} <= names
+    assert snow("object", "list", "warehouse") == []
+
+
+def test_object_create_is_rest(snow, emulator):
+    snow("object", "create", "warehouse", "name=RESTED", "warehouse_size=xsmall", "auto_suspend=60")
+    snow("object", "create", "database", "name=RESTED", "comment=it's")
+    (warehouse,) = [row for row in snow("object", "list", "warehouse") if row["name"] == "RESTED"]
+    assert (warehouse["size"], warehouse["auto_suspend"]) == ("X-Small", 60)
+    assert "already exists" in snow("object", "create", "database", "name=RESTED", expect=1)
+    assert snow("object", "describe", "database", "RESTED") is not None
+    snow("object", "drop", "database", "RESTED")
+
+
+def test_stage_copy(snow, tmp_path):
+    (tmp_path / "f.txt").write_text("content")
+    snow("sql", "-q", "CREATE DATABASE STAGED; CREATE STAGE STAGED.PUBLIC.BOX;")
+    snow("stage", "copy", str(tmp_path / "f.txt"), "@STAGED.PUBLIC.BOX")
+    assert [row["name"] for row in snow("stage", "list-files", "@STAGED.PUBLIC.BOX")] == ["box/f.txt"]
+
+
+CORE = """
+import os
+import snowflake.connector
+from snowflake.core import CreateMode, Root
+from snowflake.core.exceptions import NotFoundError
+from snowflake.core.database import Database
+from snowflake.core.warehouse import Warehouse
+connection = snowflake.connector.connect(
+    account="emulator", user="SNOWMAKER", password=os.environ["PW"], host="127.0.0.1", port=int(os.environ["PORT"]),
+    protocol="http")
+root = Root(connection)
+root.warehouses.create(Warehouse(name="CORE_W", warehouse_size="XSMALL", auto_suspend=60), mode=CreateMode.if_not_exists)
+root.warehouses.create(Warehouse(name="CORE_W"), mode=CreateMode.if_not_exists)
+warehouse = root.warehouses["CORE_W"]
+assert warehouse.fetch().warehouse_size in ("XSMALL", "X-Small"), warehouse.fetch()
+warehouse.create_or_alter(Warehouse(name="CORE_W", warehouse_size="SMALL"))
+assert warehouse.fetch().warehouse_size == "SMALL", warehouse.fetch()
+warehouse.suspend()
+assert [w.name for w in root.warehouses.iter(like="CORE%")] == ["CORE_W"]
+root.databases.create(Database(name="CORE_D", comment="x"))
+assert root.databases["CORE_D"].fetch().comment == "x"
+assert {s.name for s in root.databases["CORE_D"].schemas.iter()} == {"PUBLIC", "INFORMATION_SCHEMA"}
+warehouse.drop()
+try:
+    warehouse.fetch()
+    raise SystemExit("still there")
+except NotFoundError:
+    print("core is content")
+"""
+
+
+def test_snowflake_core(emulator, snow):
+    python = os.path.join(os.path.dirname(os.environ["SNOW_BINARY"]), "python")
+    done = subprocess.run(
+        [python, "-c", CORE], capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PW": PASSWORD, "PORT": str(emulator.port)})
+    assert "core is content" in done.stdout, done.stderr[-3000:]

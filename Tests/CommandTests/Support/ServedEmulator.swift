@@ -19,7 +19,7 @@ final class ServedEmulator: Sendable {
       return try #require(UInt16(output[rest...].prefix { $0.isNumber }))
     }
     self.port = try port(after: "listens on http://127.0.0.1:")
-    control = try port(after: "endpoint is http://127.0.0.1:")
+    control = try port(after: "Control: http://127.0.0.1:")
     try connect(place, port: self.port, password: Self.password)
   }
 

@@ -7,15 +7,18 @@ import Testing
   private func role(_ name: String) -> SQLObject { SQLObject("ROLE", name) }
 
   @Test func systemRolesAreChosenByWhatTheyHold() async {
-    let plan = await Fixture.plan([
+    let resources = [
       Fixture.resource("warehouse", ["W"]), Fixture.resource("role", ["R"]), Fixture.resource("policy", ["P"]),
-    ])
+    ]
+    let plan = await Fixture.plan(resources) { $0.settings.assumableRoles = ["SYSADMIN", "USERADMIN"] }
     let roles = Dictionary(uniqueKeysWithValues: plan.steps.map { ($0.address.type, $0) })
     #expect(roles["warehouse"]?.role == "SYSADMIN")
     #expect(roles["warehouse"]?.reason == "holds CREATE WAREHOUSE on the account")
     #expect(roles["role"]?.role == "USERADMIN")
-    #expect(plan.codes == ["no-role"], "no role holds the made-up CREATE POLICY")
+    #expect(plan.codes == ["no-role"], "neither holds the made-up CREATE POLICY")
     #expect(plan.diagnostics.first?.detail.contains("Cure: GRANT CREATE POLICY ON ACCOUNT TO ROLE") == true)
+    let administrator = await Fixture.plan(resources)
+    #expect(administrator.steps.first { $0.address.type == "policy" }?.role == "ACCOUNTADMIN")
   }
 
   @Test func theOwnerComesFirstThenTheDeployRole() async {

@@ -59,6 +59,8 @@ public struct SecretResolver: Sendable {
             + "when the plan is applied.")
       }
       text = found
+    } else if let found = literals[id] {
+      text = found  // the value of a sensitive variable
     } else {
       throw Self.missing("the secret '\(id)' is of no known kind", "Write it as env:NAME or file:PATH.")
     }

@@ -82,6 +82,9 @@ struct PrivilegeGrant: ObjectType {
     // Privileges held, by object, for ALL.
     var held: [[String]: [String]] = [:]
     let wholes = wanted.filter { $0.identity[0] == Privileges.everything }
+    // A single privilege that leaves while ALL on the same object is declared has nothing to revoke.
+    let covered = Set(wholes.filter { $0.declared != nil }.map { Array($0.identity.dropFirst()) })
+    let leaving = Set(wanted.filter { $0.declared == nil && !$0.attributes.isEmpty }.map(\.identity))
     for row in rows where !row.isInherited && row.privilege != "OWNERSHIP" {
       guard let object = identity(of: row) else { continue }
       var privilege = row.privilege
@@ -93,6 +96,7 @@ struct PrivilegeGrant: ObjectType {
       if !wholes.isEmpty { held[object, default: []].append(row.privilege) }
       let identity = [privilege] + object + [grantee.type, grantee.name]
       guard all || names.contains(identity) else { continue }
+      if leaving.contains(identity), covered.contains(Array(identity.dropFirst())) { continue }
       if found[identity] == nil {
         order.append(identity)
         var observation = Observation(identity: identity, attributes: ["grant_option": .bool(row.grantOption)])

@@ -371,6 +371,19 @@ import Testing
       change.statements[0].undo?.description == "GRANT USAGE ON WAREHOUSE LOADING TO ROLE LOADER WITH GRANT OPTION")
   }
 
+  @Test func aPrivilegeThatGivesWayToAllIsNotRevoked() throws {
+    var account = RecordedAccount()
+    account.roles("R")
+    account.grants(to: "ROLE R", "USAGE|WAREHOUSE|W", "MONITOR|WAREHOUSE|W", "USAGE|WAREHOUSE|OTHER")
+    let leaving = [["USAGE", "WAREHOUSE", "W", "ROLE", "R"], ["USAGE", "WAREHOUSE", "OTHER", "ROLE", "R"]]
+    let (reply, _) = try account.read(
+      type,
+      wanted: [.declared([Privileges.everything, "WAREHOUSE", "W", "ROLE", "R"])]
+        + leaving.map { ReadRequest.Wanted(identity: $0, attributes: ["privilege"]) })
+    #expect(reply.observed.map(\.identity).contains(leaving[1]))
+    #expect(!reply.observed.map(\.identity).contains(leaving[0]))
+  }
+
   @Test func revokingAllKeepsWhatIsDeclaredByItself() throws {
     var account = RecordedAccount()
     account.grants(to: "ROLE SYSADMIN", "USAGE|WAREHOUSE|W", "OPERATE|WAREHOUSE|W", "MONITOR|WAREHOUSE|W")

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +134,10 @@ static enum MHD_Result accept_request(void *cls, struct MHD_Connection *connecti
   }
   cmhd_exchange exchange = {.connection = connection, .method = method, .path = url, .upload = upload, .result = MHD_NO};
   if (upload->refused) {
-    cmhd_answer(&exchange, 413, "application/json", NULL, (const uint8_t *)"{}", 2, CMHD_WHOLE);
+    static const char too_large[] =
+        "{\"data\":null,\"code\":\"390400\",\"message\":\"Bad request: the body is too large.\",\"success\":false,"
+        "\"headers\":null}";
+    cmhd_answer(&exchange, 413, "application/json", NULL, (const uint8_t *)too_large, sizeof too_large - 1, CMHD_WHOLE);
     return exchange.result;
   }
   server->handler(server->context, &exchange);
@@ -192,23 +196,28 @@ const uint8_t *cmhd_body(const cmhd_exchange *exchange, size_t *length) {
 /// The part of a truncated answer that is sent.
 struct part {
   size_t length;
+  int kills;
   uint8_t bytes[];
 };
 
 static ssize_t read_part(void *cls, uint64_t position, char *buffer, size_t capacity) {
   const struct part *part = cls;
-  if (position >= part->length) return MHD_CONTENT_READER_END_WITH_ERROR;
+  if (position >= part->length) {
+    if (part->kills) raise(SIGKILL);
+    return MHD_CONTENT_READER_END_WITH_ERROR;
+  }
   size_t length = part->length - (size_t)position;
   if (length > capacity) length = capacity;
   memcpy(buffer, part->bytes + position, length);
   return (ssize_t)length;
 }
 
-static struct MHD_Response *truncated_response(const uint8_t *bytes, size_t length) {
+static struct MHD_Response *truncated_response(const uint8_t *bytes, size_t length, int kills) {
   size_t sent = length / 2;
   struct part *part = malloc(sizeof(struct part) + sent);
   if (!part) return NULL;
   part->length = sent;
+  part->kills = kills;
   memcpy(part->bytes, bytes, sent);
   struct MHD_Response *response = mhd.response_from_callback(length, 16384, read_part, part, free);
   if (!response) free(part);
@@ -232,8 +241,8 @@ int cmhd_answer(cmhd_exchange *exchange, unsigned status, const char *content_ty
     exchange->result = MHD_NO;
     return 0;
   }
-  struct MHD_Response *response = delivery == CMHD_TRUNCATED
-                                      ? truncated_response(bytes, length)
+  struct MHD_Response *response = delivery == CMHD_TRUNCATED || delivery == CMHD_KILLING
+                                      ? truncated_response(bytes, length, delivery == CMHD_KILLING)
                                       : mhd.response_from_buffer(length, (void *)bytes, MHD_RESPMEM_MUST_COPY);
   if (!response) return -1;
   if (content_type) mhd.add_response_header(response, "Content-Type", content_type);

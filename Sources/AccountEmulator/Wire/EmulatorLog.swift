@@ -11,6 +11,8 @@ public final class EmulatorLog: Sendable {
     /// What kind of request it was.
     public enum Kind: String, Sendable {
       case login, logout, renewal, statement
+      /// A request that a fault was answered to; the statement was not run.
+      case fault
     }
 
     /// Counted from 1.
@@ -39,6 +41,8 @@ public final class EmulatorLog: Sendable {
     public var microseconds: Int64
     /// How many statements were running, this one included, when it came.
     public var inFlight: Int
+    /// The fault that befell the request, nil when none did.
+    public var fault: String?
   }
 
   /// Why a log file cannot be written.
@@ -157,7 +161,7 @@ extension EmulatorLog.Entry {
       "user": .string(user), "role": role.map(Value.string) ?? .null, "sql": .string(sql),
       "request_id": requestID.map(Value.string) ?? .null, "query_id": queryID.map(Value.string) ?? .null,
       "code": code.map(Value.string) ?? .null, "rows": .int(Int64(rows)), "microseconds": .int(microseconds),
-      "in_flight": .int(Int64(inFlight)),
+      "in_flight": .int(Int64(inFlight)), "fault": fault.map(Value.string) ?? .null,
     ]
   }
 }

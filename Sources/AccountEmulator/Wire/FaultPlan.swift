@@ -22,13 +22,45 @@ public struct FaultPlan: Sendable, Equatable {
     case inProgress(polls: Int)
     /// The statement takes so much longer.
     case latency(Duration)
+    /// The process that runs the emulator is killed (SIGKILL), as by a failing machine.
+    case kill(KillMoment)
+    /// The statement runs; its answer is another than the account's.
+    case rewrite(AnswerChange)
+
+    /// The name that plans and logs call it by.
+    public var name: String {
+      switch self {
+      case .status: "status"
+      case .reset: "reset"
+      case .truncate: "truncate"
+      case .loseAnswer: "lose_answer"
+      case .hang: "hang"
+      case .expireSession: "expire_session"
+      case .endSession: "end_session"
+      case .fail: "fail"
+      case .inProgress: "in_progress"
+      case .latency: "latency"
+      case .kill: "kill"
+      case .rewrite: "rewrite"
+      }
+    }
+  }
+
+  /// When a process is killed.
+  public enum KillMoment: String, Sendable, CaseIterable {
+    /// The request has come; the statement is not run.
+    case beforeRunning = "before"
+    /// The statement has run and is stored; it is not answered.
+    case beforeAnswering = "after"
+    /// The statement has run and is stored; half of its answer has gone out.
+    case whileAnswering = "during"
   }
 
   /// A fault and the requests it befalls.
   public struct Fault: Sendable, Equatable {
     /// What happens.
     public var kind: Kind
-    /// The requests it is for: those to this path and everything beneath it.
+    /// The requests it is for: those to this path and everything beneath it; `/` is every request.
     public var path: String
     /// Only statements that contain this text, in any case; nil: all.
     public var containing: String?
@@ -65,13 +97,17 @@ public struct FaultPlan: Sendable, Equatable {
 }
 
 extension FaultPlan {
+  private static func covers(_ prefix: String, _ path: String) -> Bool {
+    prefix == "/" || path == prefix || path.hasPrefix(prefix + "/")
+  }
+
   /// The fault for a request, counted down; nil when none befalls it.
   mutating func take(path: String, sql: String?) -> Kind? {
     if faults.isEmpty { return nil }
     let folded = sql?.lowercased()
     for index in faults.indices {
       let fault = faults[index]
-      guard fault.times > 0, path == fault.path || path.hasPrefix(fault.path + "/") else { continue }
+      guard fault.times > 0, Self.covers(fault.path, path) else { continue }
       if let text = fault.containing?.lowercased() {
         guard let folded, folded.wireContains(text) else { continue }
       }

@@ -35,6 +35,8 @@ struct HTTPReply: Sendable {
     case truncated
     /// Nothing: the connection is reset.
     case reset
+    /// Header and half of the body, then this process is killed.
+    case killing
   }
 
   var status: UInt32 = 200
@@ -128,6 +130,7 @@ final class HTTPListener: Sendable {
       case .whole: CMHD_WHOLE
       case .truncated: CMHD_TRUNCATED
       case .reset: CMHD_RESET
+      case .killing: CMHD_KILLING
       }
     var body = reply.body
     var encoding = reply.isCompressed ? "gzip" : nil
@@ -168,7 +171,7 @@ final class HTTPListener: Sendable {
   }
 
   /// Some drivers send `/monitoring/queries//<id>`, others a slash at the end.
-  private static func collapse(_ path: String) -> String {
+  static func collapse(_ path: String) -> String {
     var out = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: true) { out += "/" + part }
     return out.isEmpty ? "/" : out

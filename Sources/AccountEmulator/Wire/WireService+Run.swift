@@ -11,6 +11,10 @@ struct WireJob: Sendable {
   var refusal: StatementFailure?
   var failure: StatementFailure?
   var extraLatency = Duration.zero
+  /// How the answer is to differ.
+  var change: AnswerChange?
+  /// The fault that befalls the request.
+  var fault: String?
   /// Whether the session was opened for this statement only.
   var endsSession = false
   /// How files come and go; nil: this client cannot be told.
@@ -40,8 +44,10 @@ struct WireJob: Sendable {
     switch fault {
     case .fail(let failure): self.failure = failure
     case .latency(let duration): extraLatency = duration
+    case .rewrite(let change): self.change = change
     default: break
     }
+    self.fault = fault?.name
   }
 }
 
@@ -56,13 +62,15 @@ extension WireService {
     var rows = 0
     var code: String?
     do {
-      let outcome = try execute(job)
+      var outcome = try execute(job)
+      if let change = job.change { outcome.result = change.applied(to: outcome.result) }
       rows = outcome.result.rows.count
       queries.note(query, rows: rows)
       inFlight.wrappingSubtract(1, ordering: .relaxed)
       logStatement(job, state: before, code: nil, rows: rows, start: start, inFlight: running)
       query.finish(.succeeded(outcome), at: clock.epochMilliseconds)
     } catch {
+      let error = job.change?.applied(to: error) ?? error
       code = error.code
       inFlight.wrappingSubtract(1, ordering: .relaxed)
       logStatement(job, state: before, code: code, rows: 0, start: start, inFlight: running)
@@ -77,7 +85,7 @@ extension WireService {
       .init(
         number: 0, kind: .statement, time: job.query.submitted, session: job.query.session.engine.id, user: state.user,
         role: state.role, sql: job.query.sql, requestID: job.query.requestID, queryID: job.query.id, code: code,
-        rows: rows, microseconds: (WireClock.monotonic() - start) / 1000, inFlight: inFlight))
+        rows: rows, microseconds: (WireClock.monotonic() - start) / 1000, inFlight: inFlight, fault: job.fault))
   }
 
   private func execute(_ job: WireJob) throws(StatementFailure) -> WireOutcome {

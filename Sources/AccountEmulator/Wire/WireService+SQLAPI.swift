@@ -14,7 +14,7 @@ extension WireService {
     case ("POST", 0): return submitStatement(request, body: body, fault: fault)
     case ("GET", 1): return withStatement(rest[0], request) { statementAnswer($0, request, isSubmission: false) }
     case ("POST", 2) where rest[1] == "cancel": return withStatement(rest[0], request) { cancelStatement($0) }
-    case (_, 0), (_, 1): return HTTPReply(status: 405, body: Array("null".utf8))
+    case (_, 0), (_, 1): return apiFailure(405, "390405", "\(request.method) is not allowed here.")
     default: return apiFailure(404, "390404", "Not found.")
     }
   }

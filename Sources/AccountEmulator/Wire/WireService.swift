@@ -1,3 +1,4 @@
+import Glibc
 import SnowmakerModel
 import Synchronization
 
@@ -65,14 +66,37 @@ final class WireService: Sendable {
       return WireEnvelope.failure(code: "390400", message: "Bad request: \(error.reason).")
     }
     let fault = faults.withLock { $0.take(path: request.path, sql: body["sqlText"].string ?? body["statement"].string) }
-    if let fault, let reply = before(fault) { return reply }
+    if let fault, let reply = before(fault) {
+      logFault(fault, request, body)
+      return reply
+    }
     var reply = route(request, body: body, fault: fault)
     switch fault {
     case .truncate: reply.delivery = .truncated
     case .loseAnswer: reply.delivery = .reset
+    case .kill(.beforeAnswering): Self.die()
+    case .kill(.whileAnswering): reply.delivery = .killing
     default: break
     }
     return reply
+  }
+
+  /// Ends the process as a failing machine would: nothing is tidied up.
+  private static func die() {
+    kill(getpid(), SIGKILL)
+    while true { _ = Glibc.pause() }
+  }
+
+  /// Notes a request that a fault was answered to instead of being carried out.
+  private func logFault(_ fault: FaultPlan.Kind, _ request: HTTPRequest, _ body: Value) {
+    let session = (try? self.session(request))?.engine
+    let state = session?.current
+    log.append(
+      .init(
+        number: 0, kind: .fault, time: clock.epochMilliseconds, session: session?.id ?? 0, user: state?.user ?? "",
+        role: state?.role, sql: body["sqlText"].string ?? body["statement"].string ?? request.path,
+        requestID: request.arguments["requestId"] ?? request.arguments["request_id"], queryID: nil, code: nil, rows: 0,
+        microseconds: 0, inFlight: inFlight.load(ordering: .relaxed), fault: fault.name))
   }
 
   /// What a fault answers instead of doing anything; nil when the request goes on.
@@ -85,8 +109,14 @@ final class WireService: Sendable {
     case .hang(let duration): hang(duration)
     case .expireSession: WireEnvelope.failure(.expired)
     case .endSession: WireEnvelope.failure(.ended)
-    case .truncate, .loseAnswer, .fail, .inProgress, .latency: nil
+    case .kill(.beforeRunning): dead()
+    case .kill, .truncate, .loseAnswer, .fail, .inProgress, .latency, .rewrite: nil
     }
+  }
+
+  private func dead() -> HTTPReply {
+    Self.die()
+    return HTTPReply(body: [], delivery: .reset)
   }
 
   private func hang(_ duration: Duration) -> HTTPReply {

@@ -23,6 +23,8 @@ enum cmhd_delivery {
   CMHD_TRUNCATED = 1,
   /// Not at all: the connection is reset.
   CMHD_RESET = 2,
+  /// Its header and half of its body, then this process is killed.
+  CMHD_KILLING = 3,
 };
 
 /// What `cmhd_start` cannot do.

@@ -35,6 +35,7 @@ enum EmulatorCommand {
         "--passcode", "USER=CODE", "The user must give this MFA passcode with the password.", repeatable: true),
       .value("--latency", "MS", "Every statement takes so much longer."),
       .value("--request-latency", "MS", "Every request takes so much longer."),
+      .value("--faults", "FILE", "What shall go wrong, as JSON like that of the control endpoint."),
       .value("--session-seconds", "N", "How long a session token is good for (3600)."),
       .value("--chunk-rows", "N", "Give results with more rows in parts of so many."),
       .value("--log", "FILE", "Append every statement and login to FILE, one JSON object per line."),

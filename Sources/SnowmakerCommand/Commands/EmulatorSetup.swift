@@ -38,9 +38,19 @@ struct EmulatorSetup {
 
   private mutating func readBehaviour() throws {
     let day = 86_400_000
-    configuration.server.faults.statementLatency = .milliseconds(try arguments.number("--latency", in: 0...day) ?? 0)
-    configuration.server.faults.requestLatency = .milliseconds(
-      try arguments.number("--request-latency", in: 0...day) ?? 0)
+    if let file = arguments.value("--faults") {
+      do {
+        configuration.server.faults = try FaultPlan(document: JSON.decode(try Self.bytes(of: file)))
+      } catch let diagnostic as Diagnostic { throw diagnostic } catch {
+        throw Diagnostic.error("\(file) is no plan of faults: \(error)", code: "emulator-faults")
+      }
+    }
+    if let latency = try arguments.number("--latency", in: 0...day) {
+      configuration.server.faults.statementLatency = .milliseconds(latency)
+    }
+    if let latency = try arguments.number("--request-latency", in: 0...day) {
+      configuration.server.faults.requestLatency = .milliseconds(latency)
+    }
     if let seconds = try arguments.number("--session-seconds", in: 1...1_000_000) {
       configuration.server.sessionValidity = .seconds(seconds)
     }

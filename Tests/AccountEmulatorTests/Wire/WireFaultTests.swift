@@ -86,6 +86,80 @@ struct WireFaultTests {
     #expect(try fixture.get(url)["data"]["rowset"] == [["7"]])
   }
 
+  @Test("An answer is changed: a column's name, type and values, a column that is gone, a failure's code")
+  func rewrite() throws {
+    let fixture = try WireFixture.loggedIn()
+    var renamed = AnswerChange(column: "7")
+    renamed.renamed = "W"
+    renamed.type = .text
+    renamed.from = "7"
+    renamed.value = "8"
+    var dropped = AnswerChange(column: "number")
+    dropped.isDropped = true
+    var failing = AnswerChange()
+    failing.code = "002043"
+    fixture.server.faults = FaultPlan(faults: [
+      .init(.rewrite(renamed), containing: "select 7", times: 2), .init(.rewrite(dropped), containing: "rows 2"),
+      .init(.rewrite(failing), containing: "fail"),
+    ])
+    let plain = try fixture.query("select 5")["data"]
+    #expect(plain["rowtype"].list.map { $0["name"] } == ["5"])
+    let answer = try fixture.query("select 7")["data"]
+    #expect(answer["rowtype"].list.map { $0["name"] } == ["W"])
+    #expect(answer["rowtype"].list.map { $0["type"] } == ["text"])
+    #expect(answer["rowset"] == [["8"]])
+    let narrow = try fixture.query("rows 2")["data"]
+    #expect(narrow["rowtype"].list.map { $0["name"] } == ["name"])
+    #expect(narrow["rowset"] == [["OBJECT_NUMBER_0"], ["OBJECT_NUMBER_1"]])
+    let failure = try fixture.query("fail")
+    #expect(failure["code"] == "002043")
+    #expect(failure["success"] == false)
+    #expect(try #require(fixture.server.log.statements.last).fault == "rewrite")
+  }
+
+  @Test("What a fault was answered to is in the log, apart from what was run; '/' is every request")
+  func faultsAreLogged() throws {
+    let fixture = try WireFixture.loggedIn()
+    fixture.server.faults = FaultPlan(faults: [.init(.status(503), path: "/", skip: 1)])
+    _ = try fixture.query("create one")
+    #expect(try fixture.post("/session/heartbeat", [:]).status == 503)
+    fixture.server.faults = FaultPlan(faults: [.init(.expireSession), .init(.loseAnswer)])
+    _ = try fixture.query("create two", requestID: "9")
+    _ = try? fixture.query("create three")
+    let entries = fixture.server.log.entries.dropFirst()
+    #expect(entries.map(\.kind) == [.statement, .fault, .fault, .statement])
+    #expect(entries.map(\.fault) == [nil, "status", "expire_session", "lose_answer"])
+    let faulted = try #require(entries.first { $0.fault == "expire_session" })
+    #expect(faulted.sql == "create two")
+    #expect(faulted.requestID == "9")
+    #expect(faulted.role == fixture.server.log.statements.first?.role)
+  }
+
+  @Test(
+    "Every kind of fault is the same after it has been written as a document and read",
+    arguments: [
+      .status(429), .reset, .truncate, .loseAnswer, .hang(.milliseconds(7)), .expireSession, .endSession,
+      .inProgress(polls: 2), .latency(.milliseconds(3)), .kill(.beforeRunning), .kill(.beforeAnswering),
+      .kill(.whileAnswering), .fail(StatementFailure(code: "003001", sqlState: "42501", message: "no")),
+      .rewrite(AnswerChange.example),
+    ] as [FaultPlan.Kind])
+  func documents(kind: FaultPlan.Kind) throws {
+    let plan = FaultPlan(faults: [.init(kind, containing: "x", path: "/y", skip: 2, times: 3)])
+    #expect(try FaultPlan(document: plan.document) == plan)
+    #expect(plan.document["faults"].list.first?["kind"].string == kind.name)
+  }
+
+  @Test("A plan that says nothing sensible is refused")
+  func refusedPlans() {
+    for fault: Value in [
+      ["kind": "kill", "when": "never"], ["kind": "rewrite"], ["kind": "rewrite", "column": "a"],
+      ["kind": "rewrite", "rename": "b"], ["kind": "rewrite", "column": "a", "type": "tex"],
+      ["kind": "reset", "skip": -1],
+    ] {
+      #expect(throws: FaultPlan.DocumentFailure.self) { try FaultPlan(document: ["faults": [fault]]) }
+    }
+  }
+
   @Test("Latency is added to requests and to statements")
   func latency() throws {
     let fixture = try WireFixture.loggedIn()
@@ -122,5 +196,20 @@ struct WireFaultTests {
     _ = try control.send("DELETE", "/log")
     #expect(fixture.server.log.entries.isEmpty)
     #expect(try control.send("GET", "/nothing").status == 404)
+  }
+}
+
+extension AnswerChange {
+  fileprivate static var example: AnswerChange {
+    var change = AnswerChange(column: "a")
+    change.renamed = "b"
+    change.isDropped = true
+    change.type = .boolean
+    change.from = "1"
+    change.value = "2"
+    change.code = "002003"
+    change.sqlState = "02000"
+    change.message = "gone"
+    return change
   }
 }

@@ -12,7 +12,7 @@ let package = Package(
     .target(name: "CSnowmaker"),
     .target(name: "SnowmakerModel"),
     .target(name: "SnowmakerSDK", dependencies: ["CSnowmaker", "SnowmakerModel"]),
-    .testTarget(name: "SnowmakerModelTests", dependencies: ["SnowmakerModel"]),
+    .testTarget(name: "SnowmakerModelTests", dependencies: ["SnowmakerModel"], exclude: ["Golden"]),
     .testTarget(name: "SnowmakerSDKTests", dependencies: ["SnowmakerSDK"]),
   ],
   swiftLanguageModes: [.v6]

@@ -27,76 +27,19 @@ import Testing
     } catch { return error.description }
   }
 
-  private static var fullAttribute: AttributeSchema {
-    var attribute = AttributeSchema("size", .text, property: "WAREHOUSE_SIZE", column: "size", doc: "How big.")
-    attribute.rendering = .quoted
-    attribute.group = "parameters"
-    attribute.isRequired = true
-    attribute.change = .createOnly
-    attribute.defaultValue = "XSMALL"
-    attribute.unset = .set("XSMALL")
-    attribute.isSensitive = true
-    attribute.isSetAfterCreation = true
-    attribute.bareWords = ["NONE"]
-    attribute.isBlankNull = true
-    attribute.aliases = ["warehouse_size"]
-    attribute.edge = .afterCreatesIn
-    attribute.onTargetDrop = .detachFirst
-    attribute.minimumEdition = .businessCritical
-    return attribute
-  }
-
-  private static var fullEmulation: Emulation {
-    Emulation(
-      showColumns: [
-        EmulatedColumn("size", .attribute("size"), echo: ["XSMALL": "X-Small"]),
-        EmulatedColumn("created_on", .fact("created_on")), EmulatedColumn("kind", .constant("STANDARD")),
-        EmulatedColumn("budget", .constant(nil)),
-      ], describeShape: .properties, describeColumns: [EmulatedColumn("property", .constant("x"))],
-      extraProperties: ["COPY GRANTS"], modifiers: [.init("TRANSIENT", sets: "is_transient", to: true)],
-      parameters: ["TIMEZONE": "UTC"])
-  }
-
-  private static var fullType: TypeSchema {
-    var type = TypeSchema(
-      "file_format", plural: "file_formats", sqlName: "FILE FORMAT", sqlPlural: "ALL FILE FORMATS",
-      identity: [.database, .schema, .name], doc: "How files are read.", attributes: [fullAttribute])
-    type.version = 3
-    type.namespace = "formats"
-    type.forms = [
-      .plural("file_formats"), .nested(parent: "schema", key: "formats", fills: "schema"),
-      .pairs("parameters", name: "name", value: "value"),
-    ]
-    type.reads = [ReadGroup("show", "SHOW FILE FORMATS IN ACCOUNT", per: .account, shape: .rows)]
-    type.expands = true
-    type.validates = true
-    type.isComposite = true
-    type.mergesDuplicates = true
-    type.groupBy = ["root"]
-    type.createsImplicitly = [ImplicitChild(type: "schema", name: "PUBLIC")]
-    type.privileges = ["USAGE"]
-    type.createPrivilege = "CREATE FILE FORMAT"
-    type.wantsPlannedCreates = true
-    type.standsInChecks = true
-    type.relatedTypes = ["a"]
-    type.minimumEdition = .enterprise
-    type.emulation = fullEmulation
-    return type
-  }
-
   @Test(
     arguments: [
       .boolean, .integer(), .integer(minimum: 1), .integer(minimum: -5, maximum: 9), .number, .text,
       .enumeration(["A", "B"]), .enumeration(["A"], aliases: ["a1": "A", "a2": "A"]), .identifier, .name,
       .reference(["role", "database_role"]), .reference([]), .objectReference(typeAttribute: "on_type"), .list(.text),
-      .set(.list(.integer(minimum: 0))), .map(.any), .record([]), .record([fullAttribute]), .sql, .any,
+      .set(.list(.integer(minimum: 0))), .map(.any), .record([]), .record([Samples.attribute]), .sql, .any,
     ] as [AttributeKind])
   func kindsComeBack(kind: AttributeKind) throws { try roundTrip(kind) }
 
   @Test func attributesComeBack() throws {
     let plain = AttributeSchema("x", .any)
-    everyFieldDiffers(Self.fullAttribute, from: plain)
-    try roundTrip(Self.fullAttribute)
+    everyFieldDiffers(Samples.attribute, from: plain)
+    try roundTrip(Samples.attribute)
     try roundTrip(plain)
     #expect(JSON.string(plain.document) == #"{"name":"x","kind":"any"}"#)
     try roundTrip(AttributeSchema("x", .text).defaults(to: nil))
@@ -111,8 +54,8 @@ import Testing
 
   @Test func typesComeBack() throws {
     let plain = TypeSchema("x", plural: "xs", identity: [.name], attributes: [])
-    everyFieldDiffers(Self.fullType, from: plain)
-    try roundTrip(Self.fullType)
+    everyFieldDiffers(Samples.type, from: plain)
+    try roundTrip(Samples.type)
     try roundTrip(plain)
     var odd = TypeSchema("x", plural: "xs", sqlName: "X", identity: [], attributes: [])
     try roundTrip(odd)
@@ -122,8 +65,7 @@ import Testing
   }
 
   @Test func readGroupsComeBack() throws {
-    let full = ReadGroup(
-      "describe", "DESCRIBE STAGE {name}", per: .object, shape: .properties, keyColumns: ["a", "b"], costClass: "DESC")
+    let full = Samples.readGroup
     let plain = ReadGroup("show", "SHOW ROLES", per: .account, shape: .rows)
     everyFieldDiffers(full, from: plain)
     try roundTrip(full)
@@ -132,15 +74,13 @@ import Testing
   }
 
   @Test func emulationsComeBack() throws {
-    everyFieldDiffers(Self.fullEmulation, from: Emulation(showColumns: []))
-    try roundTrip(Self.fullEmulation)
+    everyFieldDiffers(Samples.emulation, from: Emulation(showColumns: []))
+    try roundTrip(Samples.emulation)
     try roundTrip(Emulation(showColumns: []))
   }
 
   @Test func manifestsComeBack() throws {
-    var full = Manifest(
-      name: "stages", version: "1.2.3", sdk: "swift 0.1.0", doc: "Files.", types: [Self.fullType], checks: true)
-    full.protocolVersion = "1.7"
+    let full = Samples.manifest
     let plain = Manifest(name: "x", version: "0.0.1", types: [])
     everyFieldDiffers(full, from: plain)
     try roundTrip(full)
@@ -148,10 +88,7 @@ import Testing
   }
 
   @Test func diagnosticsComeBack() throws {
-    let full = Diagnostic(
-      .warning, "summary", detail: "detail", path: ["schemas", "0"], code: "unknown-key",
-      address: Address("schema", ["RAW", "\"my schema\""]),
-      position: SourcePosition(file: "a.yml", line: 3, column: 7))
+    let full = Samples.diagnostic
     let plain = Diagnostic.error("x")
     everyFieldDiffers(full, from: plain)
     try roundTrip(full)

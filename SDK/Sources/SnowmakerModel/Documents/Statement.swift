@@ -14,6 +14,9 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
   public var unlessRunBy: String?
   /// What it does to ownership, roles and privileges, so that later statements' roles can be chosen.
   public var effects: [AccountEffect]
+  /// For types with `applies`: the document that APPLY gets. Nothing is sent to the account then, and `sql` is what
+  /// people are shown instead: `PUT /teams/7 name=data`.
+  public var operation: Value?
 
   /// A statement that any role with one of `authorities` can run; without an undo it is not taken back.
   public init(
@@ -27,6 +30,12 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
     self.undo = undo
     self.unlessRunBy = unlessRunBy
     self.effects = effects
+  }
+
+  /// A step of a type with `applies`: its plugin gets `operation`, people see `summary`.
+  public init(applying operation: Value, summary: SQLText) {
+    self.init(summary, authorities: [])
+    self.operation = operation
   }
 
   /// When it runs, relative to everything else of the same plan that it is connected with.
@@ -45,6 +54,7 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
       self.phase = phase
     }
     if let undo = document.find("undo") { self.undo = try SQLText(document: undo) }
+    operation = document.find("operation")
   }
 
   /// The statement as the provider answers it; `phase` is left out when `main`, the rest when nil or empty.
@@ -57,6 +67,7 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
     if let undo { builder.set("undo", undo.document) }
     builder.set("unless_run_by", unlessRunBy)
     builder.set("effects", effects)
+    if let operation { builder.set("operation", operation) }
     return builder.document
   }
 }

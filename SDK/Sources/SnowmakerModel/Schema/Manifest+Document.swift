@@ -1,5 +1,5 @@
 extension Manifest: DocumentCodable {
-  /// `{"name", "version", "protocol", "sdk", "doc", "types", "checks"}`; name, version and protocol are always there.
+  /// `{"name", "version", "protocol", "sdk", "doc", "types", "checks", "requires"}`; name, version and protocol are always there.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("name", Value.string(name))
@@ -9,6 +9,7 @@ extension Manifest: DocumentCodable {
     builder.set(text: "doc", doc)
     builder.set("types", types)
     builder.set(flag: "checks", checks)
+    builder.set("requires", requires)
     return builder.document
   }
 
@@ -22,5 +23,6 @@ extension Manifest: DocumentCodable {
       sdk: try document.text("sdk", in: what) ?? "", doc: try document.text("doc", in: what) ?? "",
       types: try document.documents("types", in: what) ?? [], checks: try document.flag("checks", in: what))
     self.protocolVersion = protocolVersion
+    requires = try document.texts("requires", in: what) ?? []
   }
 }

@@ -1,8 +1,8 @@
 extension TypeSchema: DocumentCodable {
   /// `{"type", "plural", "version", "doc", "sql_name", "sql_plural", "identity", "namespace", "forms", "attributes",
   /// "reads", "expands", "validates", "composite", "merges_duplicates", "group_by", "creates_implicitly", "privileges",
-  /// "create_privilege", "wants_planned_creates", "edition", "emulation"}`; type, plural, identity and attributes are
-  /// always there.
+  /// "create_privilege", "wants_planned_creates", "edition", "applies", "examples", "emulation"}`; type, plural, identity
+  /// and attributes are always there.
   public var document: Value {
     var builder = DocumentBuilder()
     let standard = TypeSchema(type, plural: plural, sqlName: sqlName, identity: [], attributes: [])
@@ -29,6 +29,8 @@ extension TypeSchema: DocumentCodable {
     builder.set(flag: "stands_in_checks", standsInChecks)
     builder.set(flag: "wants_planned_creates", wantsPlannedCreates)
     builder.set("edition", minimumEdition, unless: .standard)
+    builder.set(flag: "applies", applies)
+    builder.set("examples", examples)
     builder.set("emulation", emulation)
     return builder.document
   }
@@ -49,6 +51,7 @@ extension TypeSchema: DocumentCodable {
       forms = try document.documents("forms", in: what) ?? forms
       reads = try document.documents("reads", in: what) ?? []
       createsImplicitly = try document.documents("creates_implicitly", in: what) ?? []
+      examples = try document.documents("examples", in: what) ?? []
       if let value = document.find("emulation"), value != .null { emulation = try Emulation(document: value) }
     } catch {
       throw error.what == what ? error : DocumentError(what, error.description)
@@ -58,6 +61,7 @@ extension TypeSchema: DocumentCodable {
     if document.find("sql_plural") != nil { sqlPlural = try document.text("sql_plural", in: what) }
     namespace = try document.text("namespace", in: what) ?? namespace
     expands = try document.flag("expands", in: what)
+    applies = try document.flag("applies", in: what)
     validates = try document.flag("validates", in: what)
     isComposite = try document.flag("composite", in: what)
     mergesDuplicates = try document.flag("merges_duplicates", in: what)

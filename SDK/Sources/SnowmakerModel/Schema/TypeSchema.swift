@@ -46,6 +46,10 @@ public struct TypeSchema: Hashable, Sendable {
   public var wantsPlannedCreates = false
   /// The lowest edition that has the type; declaring one on an account of a lower edition is an error.
   public var minimumEdition: Edition = .standard
+  /// SQL does not reach it: its plugin reads it itself (in round 0 of READ) and does what was planned itself (APPLY).
+  public var applies = false
+  /// Lives of such a resource; documentation shows them and `snowmaker plugin verify` plays them.
+  public var examples: [TypeExample] = []
   /// How the account emulator plays it; nil when the emulator knows it by itself or not at all.
   public var emulation: Emulation?
 

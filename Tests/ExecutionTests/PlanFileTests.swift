@@ -128,11 +128,6 @@ import Testing
 @Suite struct SecretTests {
   private let folder = TemporaryFolder()
 
-  @Test func quotingSurvivesQuotesAndBackslashes() {
-    #expect(SQLLiteral.quote("") == "''")
-    #expect(SQLLiteral.quote("a'b\\c\n'; DROP x --") == "'a''b\\\\c\n''; DROP x --'")
-  }
-
   @Test func filesAreReadWithoutTheirLastLineBreak() throws {
     write(Array("line1\nline2\r\n".utf8), to: folder.file("a"))
     let resolver = SecretResolver(literals: ["0": "lit"], directory: folder.path, environment: { _ in nil })

@@ -2,25 +2,6 @@ public import SnowmakerModel
 
 /// Writes values as SQL.
 public enum SQLRendering {
-  /// Text in single quotes, with quotes, backslashes, tabs and line ends escaped as Snowflake reads them.
-  ///
-  /// Source: <https://docs.snowflake.com/en/sql-reference/data-types-text#escape-sequences-in-single-quoted-string-constants>.
-  public static func quoted(_ text: String) -> String {
-    var bytes: [UInt8] = [UInt8(ascii: "'")]
-    bytes.reserveCapacity(text.utf8.count + 2)
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "'"), UInt8(ascii: "\\"): bytes += [byte, byte]
-      case UInt8(ascii: "\n"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-      case UInt8(ascii: "\r"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
-      case UInt8(ascii: "\t"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
-      default: bytes.append(byte)
-      }
-    }
-    bytes.append(UInt8(ascii: "'"))
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
   /// `PROPERTY = value`, with the canonical value written as the attribute's kind says.
   public static func assignment(_ attribute: AttributeSchema, _ value: Value) -> SQLText {
     var sql = SQLText("\(attribute.property ?? attribute.name.uppercased()) = ")
@@ -40,7 +21,7 @@ public enum SQLRendering {
     switch rendering {
     case .quoted:
       if case .list = value { break }
-      return SQLText(quoted(bare(value)))
+      return SQLText(SQLLiteral.quote(bare(value)))
     case .bare: return SQLText(bare(value))
     case .parenthesized:
       if case .list = value { break }
@@ -52,13 +33,13 @@ public enum SQLRendering {
     case .automatic: break
     }
     switch kind {
-    case .text, .sql: return SQLText(quoted(bare(value)))
+    case .text, .sql: return SQLText(SQLLiteral.quote(bare(value)))
     case .list(let element), .set(let element):
       return parenthesized(value.list.map { self.value($0, element, rendering) }, separator: ", ")
     case .map(let element):
       return parenthesized(
         value.fields.map { field in
-          var sql = SQLText("\(quoted(field.key)) = ")
+          var sql = SQLText("\(SQLLiteral.quote(field.key)) = ")
           sql.append(self.value(field.value, element))
           return sql
         }, separator: ", ")
@@ -70,7 +51,7 @@ public enum SQLRendering {
           }
           return assignment(attribute, field.value)
         }, separator: " ")
-    case .any: return SQLText(value.string.map(quoted) ?? bare(value))
+    case .any: return SQLText(value.string.map(SQLLiteral.quote) ?? bare(value))
     case .boolean, .integer, .number, .enumeration, .identifier, .name, .reference, .objectReference:
       return SQLText(bare(value))
     }

@@ -8,7 +8,7 @@ public final class AccountConnection: Sendable {
   /// The connection that is always there: an emulator that runs as long as the command.
   public static let emulatorName = "emulator"
 
-  /// Lanes for reading; all roles of the user count.
+  /// Lanes for reading; all roles of the user count, unless a role was named for reading: then that one alone.
   public let reading: LanePool
   /// Lanes for writing; the role alone counts.
   public let writing: LanePool
@@ -18,12 +18,15 @@ public final class AccountConnection: Sendable {
   public let parameters: ConnectionParameters
   /// What names the account in ledgers and plans.
   public let account: String
+  /// The role that reads, canonical; nil for the login's, with all roles of the user beside it.
+  public let readRole: String?
   private let emulator: AccountEmulator?
 
   private init(
     _ reading: LanePool, _ writing: LanePool, _ facts: LoginFacts, _ parameters: ConnectionParameters, account: String,
-    emulator: AccountEmulator?
+    readRole: String?, emulator: AccountEmulator?
   ) {
+    self.readRole = readRole
     self.parameters = parameters
     self.reading = reading
     self.writing = writing
@@ -46,12 +49,16 @@ public final class AccountConnection: Sendable {
     public var lanes: Int
     /// Said to the account with every statement.
     public var queryTag: String?
+    /// The role that reads, canonical: what it does not see is not seen, whatever else the user may do. Nil for the
+    /// login's role, with all roles of the user beside it.
+    public var readRole: String?
 
     /// Connects as the configuration files say.
     public init(
       name: String? = nil, overrides: [ConnectionKey: String] = [:], stateFolder: String = ".snowmaker",
-      types: [TypeSchema] = [], lanes: Int = 8, queryTag: String? = nil
+      types: [TypeSchema] = [], lanes: Int = 8, queryTag: String? = nil, readRole: String? = nil
     ) {
+      self.readRole = readRole
       self.name = name
       self.overrides = overrides
       self.stateFolder = stateFolder
@@ -109,13 +116,15 @@ public final class AccountConnection: Sendable {
   ) async throws(Diagnostic) -> AccountConnection {
     var session = SessionOptions()
     session.queryTag = options.queryTag
-    let reading = LanePool(parameters: parameters, maxLanes: options.lanes, mode: .reading, options: session)
+    let reading = LanePool(
+      parameters: parameters, maxLanes: options.lanes, mode: options.readRole == nil ? .reading : .readingAlone,
+      options: session)
     let writing = LanePool(parameters: parameters, maxLanes: options.lanes, mode: .writing, options: session)
     do throws(ClientError) {
       let facts = try await reading.connect()
       return AccountConnection(
         reading, writing, facts, parameters, account: emulator == nil ? facts.account.uppercased() : "EMULATOR",
-        emulator: emulator)
+        readRole: options.readRole, emulator: emulator)
     } catch {
       emulator?.stop()
       throw .error(String(describing: error), code: "connection")

@@ -31,8 +31,6 @@ public struct Deployment: Sendable {
     public var resendSecrets = false
     /// The most drops, counting before what the project says; nil for that.
     public var maxDrops: Int?
-    /// The role that reads, nil for the target's or the login's.
-    public var readRole: String?
 
     /// Everything as the project says.
     public init() {}
@@ -76,13 +74,12 @@ public struct Deployment: Sendable {
     progress("Reading the account")
     let observations = try await observe(snapshot, options)
     progress("Planning")
-    var input = try planInput(options, snapshot, observations)
-    var plan = await Planner().plan(input, providers: providers)
-    if plan.resources.contains(where: \.action.sendsStatements) {
+    var draft = await Planner().draft(try planInput(options, snapshot, observations), providers: providers)
+    if draft.plan.resources.contains(where: \.action.sendsStatements) {
       // Only now does it matter which roles the login can take.
-      try await addRoles(&input, of: plan)
-      plan = await Planner().plan(input, providers: providers)
+      try await learnRoles(&draft)
     }
+    var plan = await draft.finish(providers)
     if let warning = missingSecrets() { plan.diagnostics.append(warning) }
     return plan
   }
@@ -101,8 +98,8 @@ public struct Deployment: Sendable {
   // MARK: - Reading
 
   func observe(_ snapshot: LedgerSnapshot, _ options: PlanOptions) async throws(Diagnostic) -> Observations {
-    let target = workspace.configuration.target
-    let settings = ReadSettings(role: options.readRole ?? target.readRole, actualRole: connection.facts.role)
+    var cost = ReadCost()
+    let settings = try await readSettings(&cost)
     var wishes: [String: ReadWish] = [:]
     for (type, wanted) in graph.wanted(ledger: snapshot) where providers.types[type] != nil {
       wishes[type] = ReadWish(wanted: wanted)
@@ -111,7 +108,10 @@ public struct Deployment: Sendable {
       wishes[exclusive.type, default: ReadWish(wanted: [])].wantsAll = true
     }
     let context = RequestContext(user: canonicalUser)
-    return try await Reader(providers: providers, runner: runner, settings: settings).read(wishes) { _ in context }
+    var observations = try await Reader(providers: providers, runner: runner, settings: settings)
+      .read(wishes) { _ in context }
+    observations.cost = observations.cost.adding(cost)
+    return observations
   }
 
   private var canonicalUser: String { Identifier(exact: connection.facts.user.uppercased()).sql }
@@ -155,58 +155,5 @@ public struct Deployment: Sendable {
       project: ledger.scope.project, target: ledger.scope.target, account: ledger.scope.account,
       configurationDigest: try ledger.digest(declared), plugins: try workspace.providers.digests(),
       ledgerGeneration: snapshot.generation)
-  }
-
-  /// Asks which roles the login can take, and what the deploying role may do.
-  private func addRoles(_ input: inout PlanInput, of plan: Plan) async throws(Diagnostic) {
-    do throws(StatementError) {
-      let answer = try await runner.run(
-        "SELECT CURRENT_AVAILABLE_ROLES()", role: nil, purpose: .read("SELECT CURRENT_AVAILABLE_ROLES"))
-      input.observations.cost.statements["SELECT CURRENT_AVAILABLE_ROLES", default: 0] += 1
-      input.observations.cost.roundTrips += answer.roundTrips
-      if let text = answer.rows.first?.first?.string, case .list(let roles)? = try? JSON.decode(Array(text.utf8)) {
-        input.settings.assumableRoles = roles.compactMap(\.string).map { Identifier(exact: $0).sql }
-      }
-      // What the roles that matter hold: without that, SYSADMIN would not be known to inherit the owner of an object.
-      let assumable = Set(input.settings.assumableRoles ?? [])
-      var roles = Set(plan.steps.map(\.role) + ["SYSADMIN"]).intersection(assumable)
-      roles.formUnion([input.settings.deployRole].compactMap(\.self))
-      for role in roles.subtracting(["ACCOUNTADMIN", "ORGADMIN"]).sorted() {
-        let grants = try await runner.run(
-          "SHOW GRANTS TO ROLE \(role)", role: nil, purpose: .read("SHOW GRANTS TO ROLE"))
-        input.observations.cost.statements["SHOW GRANTS TO ROLE", default: 0] += 1
-        input.observations.cost.roundTrips += grants.roundTrips
-        input.accountFacts += GrantFacts.effects(grants, role: role)
-      }
-    } catch {
-      throw .error("the login's roles cannot be read: \(error)", code: "read-failed")
-    }
-  }
-}
-
-/// SHOW GRANTS TO ROLE as facts for choosing roles.
-enum GrantFacts {
-  static func effects(_ answer: StatementAnswer, role: String) -> [AccountEffect] {
-    func column(_ name: String) -> Int? { answer.columns.firstIndex(of: name) }
-    guard let privilege = column("privilege"), let on = column("granted_on"), let name = column("name") else {
-      return []
-    }
-    let grantOption = column("grant_option")
-    let grantee = SQLObject("ROLE", role)
-    return answer.rows.compactMap { row in
-      guard let word = row[privilege].string, let type = row[on].string, let text = row[name].string else {
-        return nil
-      }
-      let kind = type.uppercased().replacing("_", with: " ")
-      let canonical = (try? QualifiedName(parsing: text).sql) ?? Identifier(exact: text).sql
-      let object = kind == "ACCOUNT" ? SQLObject.account : SQLObject(kind, canonical)
-      switch (word, kind) {
-      case ("OWNERSHIP", _): return .owned(object, by: grantee)
-      case ("USAGE", "ROLE"), ("USAGE", "DATABASE ROLE"): return .roleGranted(object, to: grantee)
-      default:
-        let option = grantOption.flatMap { row[$0].string } == "true"
-        return .granted(word, on: object, to: grantee, withGrantOption: option)
-      }
-    }
   }
 }

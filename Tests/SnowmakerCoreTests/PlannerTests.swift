@@ -206,4 +206,30 @@ import Testing
     let seen = providers.checks.withLock { $0.first?.changes.map(\.address.description) }
     #expect(seen == ["database.D", "schema.D.S"])
   }
+
+  @Test func learningRolesAsksNoProviderAgain() async {
+    let providers = FakeProviders()
+    var input = Fixture.input([Fixture.resource("warehouse", ["W"])])
+    input.settings.assumableRoles = nil
+    input.settings.loginRole = "SYSADMIN"
+    input.observations.cost = ReadCost(statements: ["SHOW WAREHOUSES": 1], roundTrips: 1, seconds: 1)
+    var draft = await Planner().draft(input, providers: providers)
+    #expect(draft.plan.steps.map(\.role) == ["SYSADMIN"])
+    draft.learn(
+      assumableRoles: ["OPS"],
+      facts: [
+        .created(SQLObject("ROLE", "OPS")),
+        .granted(
+          "CREATE WAREHOUSE", on: .account, to: SQLObject("ROLE", "OPS"), withGrantOption: false),
+      ],
+      cost: ReadCost(statements: ["SHOW GRANTS TO ROLE": 2], roundTrips: 2, seconds: 0.5))
+    let plan = await draft.finish(providers)
+    #expect(plan.steps.map(\.role) == ["OPS"] && !plan.hasErrors, "\(plan.diagnostics)")
+    #expect(plan.readCost.total == 3 && plan.readCost.roundTrips == 3 && plan.readCost.seconds == 1.5)
+    #expect(providers.requests.withLock { $0.count } == 1 && providers.checks.withLock { $0.count } == 1)
+    // What the first choice of roles had to say is gone with it.
+    draft.learn(assumableRoles: ["NOBODY"], facts: [], cost: ReadCost())
+    draft.learn(assumableRoles: ["ACCOUNTADMIN"], facts: [], cost: ReadCost())
+    #expect(!draft.plan.hasErrors, "\(draft.plan.diagnostics)")
+  }
 }

@@ -7,7 +7,7 @@ public struct ReadSettings: Sendable {
   public var role: String?
   /// The role that the login's own is; only looked at when `role` is nil.
   public var actualRole: String?
-  /// The user says that the role sees every object although it is none of the built-in ones that do.
+  /// The role sees every object although it is none of the built-in ones that do.
   public var seesEverything: Bool
   /// How many statements run side by side.
   public var lanes: Int
@@ -20,12 +20,15 @@ public struct ReadSettings: Sendable {
     self.lanes = lanes
   }
 
+  /// The built-in roles that see every object: ACCOUNTADMIN inherits SECURITYADMIN, which holds MANAGE GRANTS on the
+  /// account.
+  public static let allSeeing: Set<String> = ["ACCOUNTADMIN", "SECURITYADMIN"]
+
   /// Why absence cannot be concluded from what the role sees; nil when it can.
-  var blindness: String? {
+  public var blindness: String? {
     if seesEverything { return nil }
     let role = role ?? actualRole
-    // Both see every object: ACCOUNTADMIN inherits SECURITYADMIN, which holds MANAGE GRANTS on the account.
-    if role == "ACCOUNTADMIN" || role == "SECURITYADMIN" { return nil }
+    if let role, Self.allSeeing.contains(role) { return nil }
     return "\(role ?? "the reading role") sees only what it has a privilege on; MANAGE GRANTS on the account is missing"
   }
 }

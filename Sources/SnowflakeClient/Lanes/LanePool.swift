@@ -24,6 +24,8 @@ public actor LanePool {
   public enum Mode: Sendable {
     /// Reading: all roles of the user count (SECONDARY_ROLES = ALL).
     case reading
+    /// Reading that is to see no more than one role does (SECONDARY_ROLES = NONE).
+    case readingAlone
     /// Writing: the role printed is the authority used (SECONDARY_ROLES = NONE).
     case writing
 

@@ -28,31 +28,14 @@ enum ApplyCommand {
     ], run: run)
 
   private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
-    let reporter = Reporter(arguments)
-    do {
-      var arguments = arguments
-      var planFile: String?
-      if let path = arguments.positionals.first, isPlan(path) {
-        planFile = path
-        arguments.positionals = arguments.value("--project").map { [$0] } ?? []
-      }
-      let workspace = try CommonOptions.workspace(arguments)
-      let options = try CommonOptions.planOptions(arguments)
-      reporter.report(workspace.diagnostics)
-      guard !workspace.hasErrors else { return .failure }
-      reporter.progress("Connecting")
-      let connection = try await CommonOptions.connect(arguments, workspace)
-      do {
-        let status = try await apply(workspace, connection, options, planFile, arguments, reporter)
-        await connection.close()
-        return status
-      } catch {
-        await connection.close()
-        throw error
-      }
-    } catch {
-      reporter.endProgress()
-      return reporter.fail(error)
+    var arguments = arguments
+    var planFile: String?
+    if let path = arguments.positionals.first, isPlan(path) {
+      planFile = path
+      arguments.positionals = arguments.value("--project").map { [$0] } ?? []
+    }
+    return await CommonOptions.withDeployment(arguments) { [arguments, planFile] deployment, reporter in
+      try await apply(deployment, planFile, arguments, reporter)
     }
   }
 
@@ -64,10 +47,9 @@ enum ApplyCommand {
   }
 
   private static func apply(
-    _ workspace: Workspace, _ connection: AccountConnection, _ options: Deployment.PlanOptions, _ planFile: String?,
-    _ arguments: ParsedArguments, _ reporter: Reporter
+    _ deployment: Deployment, _ planFile: String?, _ arguments: ParsedArguments, _ reporter: Reporter
   ) async throws -> ExitStatus {
-    let deployment = try Deployment(workspace, connection)
+    let options = try CommonOptions.planOptions(arguments)
     let lock = try deployment.lock()
     defer { lock.release() }
     reportUnfinished(try deployment.unfinishedRun(), reporter)
@@ -80,7 +62,7 @@ enum ApplyCommand {
       plan = try await deployment.planForApply(options, progress: reporter.progress)
     }
     reporter.endProgress()
-    PlanCommand.show(plan, workspace, arguments, reporter)
+    PlanCommand.show(plan, deployment.workspace, arguments, reporter)
     if plan.hasErrors { return .failure }
     guard plan.changesLedger || !plan.isEmpty else {
       try deployment.closeUnfinishedRuns()

@@ -63,6 +63,34 @@ enum CommonOptions {
     return options
   }
 
+  /// Opens what the arguments name (project, plugins, account, ledger), runs the body and closes everything again. What is
+  /// wrong with the project is reported, and nothing is connected to then; what the body throws is reported too.
+  static func withDeployment(
+    _ arguments: ParsedArguments, _ body: (Deployment, Reporter) async throws -> ExitStatus
+  ) async -> ExitStatus {
+    let reporter = Reporter(arguments)
+    do {
+      let workspace = try workspace(arguments)
+      // Mistakes on the command line are told before anybody logs in.
+      _ = try planOptions(arguments)
+      reporter.report(workspace.diagnostics)
+      guard !workspace.hasErrors else { return .failure }
+      reporter.progress("Connecting")
+      let connection = try await connect(arguments, workspace)
+      do {
+        let status = try await body(try Deployment(workspace, connection), reporter)
+        await connection.close()
+        return status
+      } catch {
+        await connection.close()
+        throw error
+      }
+    } catch {
+      reporter.endProgress()
+      return reporter.fail(error)
+    }
+  }
+
   /// Connects as the arguments, the target and the connection files say.
   static func connect(
     _ arguments: ParsedArguments, _ workspace: Workspace
@@ -72,7 +100,8 @@ enum CommonOptions {
       name: arguments.value("--connection") ?? configuration.target.connection,
       stateFolder: configuration.project.stateFolder, types: workspace.registry.types,
       lanes: try arguments.number("--lanes", in: 1...64) ?? 8,
-      queryTag: "snowmaker/\(CommandLineTool.version):\(configuration.project.name)")
+      queryTag: "snowmaker/\(CommandLineTool.version):\(configuration.project.name)",
+      readRole: configuration.target.readRole)
     if let role = arguments.value("--role") { options.overrides[.role] = role }
     return try await AccountConnection.open(options)
   }

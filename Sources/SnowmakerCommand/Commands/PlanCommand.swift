@@ -24,36 +24,18 @@ enum PlanCommand {
     ], run: run)
 
   private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
-    let reporter = Reporter(arguments)
-    do {
-      let workspace = try CommonOptions.workspace(arguments)
-      let options = try CommonOptions.planOptions(arguments)
-      reporter.report(workspace.diagnostics)
-      guard !workspace.hasErrors else { return .failure }
-      reporter.progress("Connecting")
-      let connection = try await CommonOptions.connect(arguments, workspace)
-      do {
-        let status = try await plan(workspace, connection, options, arguments, reporter)
-        await connection.close()
-        return status
-      } catch {
-        await connection.close()
-        throw error
-      }
-    } catch {
-      reporter.endProgress()
-      return reporter.fail(error)
+    await CommonOptions.withDeployment(arguments) { deployment, reporter in
+      try await plan(deployment, arguments, reporter)
     }
   }
 
   private static func plan(
-    _ workspace: Workspace, _ connection: AccountConnection, _ options: Deployment.PlanOptions,
-    _ arguments: ParsedArguments, _ reporter: Reporter
+    _ deployment: Deployment, _ arguments: ParsedArguments, _ reporter: Reporter
   ) async throws -> ExitStatus {
-    let deployment = try Deployment(workspace, connection)
+    let options = try CommonOptions.planOptions(arguments)
     let plan = try await deployment.plan(options, progress: reporter.progress)
     reporter.endProgress()
-    show(plan, workspace, arguments, reporter)
+    show(plan, deployment.workspace, arguments, reporter)
     if plan.hasErrors { return .failure }
     if let path = arguments.value("--out") {
       try deployment.save(plan, to: path)

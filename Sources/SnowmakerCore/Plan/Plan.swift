@@ -190,4 +190,11 @@ public struct ReadCost: Sendable, Hashable {
 
   /// All statements together.
   public var total: Int { statements.values.reduce(0, +) }
+
+  /// This and what another reading cost.
+  public func adding(_ other: ReadCost) -> ReadCost {
+    ReadCost(
+      statements: statements.merging(other.statements, uniquingKeysWith: +), roundTrips: roundTrips + other.roundTrips,
+      seconds: seconds + other.seconds)
+  }
 }

@@ -5,7 +5,7 @@ import SnowmakerModel
 /// The work is split over extensions: +Declared and +Leaving find out what each resource is up against, +Asking asks the
 /// providers, +Checks says what must not be, +Assembly makes the plan of it.
 struct PlanSession {
-  let input: PlanInput
+  var input: PlanInput
   let types: TypeIndex
   let graph: ResourceGraph
   /// As observed, with the names that things have once all renames are done.

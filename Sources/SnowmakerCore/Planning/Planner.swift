@@ -9,55 +9,55 @@ public struct Planner: Sendable {
 
   /// The plan. Mistakes are among its diagnostics; with errors among them it must not be applied.
   public func plan(_ input: PlanInput, providers: any Providers) async -> Plan {
+    await draft(input, providers: providers).finish(providers)
+  }
+
+  /// What the providers answer, before the roles are settled: for a caller that asks the account about roles only when
+  /// there are statements to choose roles for.
+  public func draft(_ input: PlanInput, providers: any Providers) async -> PlanDraft {
     var session = PlanSession(input)
     session.applyRenames()
     session.addDeclared()
     session.addLeaving()
     await session.ask(providers)
     session.check()
-    var plan = session.assemble()
-    await session.checkWhole(&plan, providers)
-    return plan
+    return PlanDraft(session)
   }
 }
 
-extension PlanSession {
-  /// CHECK: the plugins look at the plan as a whole.
-  func checkWhole(_ plan: inout Plan, _ providers: any Providers) async {
-    var changes: [(first: Int, change: CheckedChange)] = []
-    var standing: [CheckedChange] = []
-    for (number, subject) in subjects.enumerated() {
-      let change: Change
-      if let answered = subject.change, answered.action != .none, subject.settled == nil {
-        change = answered
-      } else if subject.absorbedBy != nil {
-        change = Change(.drop)
-      } else {
-        if subject.change?.action == Change.Action.none, subject.resource != nil,
-          input.types[subject.address.type]?.standsInChecks == true
-        {
-          standing.append(
-            CheckedChange(address: subject.address, change: Change(.none), declared: subject.declared))
-        }
-        continue
-      }
-      let checked = CheckedChange(address: subject.address, change: change, declared: subject.declared)
-      changes.append((plan.resources[subject.absorbedBy ?? number].steps.first ?? .max, checked))
-    }
-    guard !changes.isEmpty else { return }
-    // Sorting keeps equals in an unspecified order, so the place in the list decides between them.
-    let sorted = changes.enumerated().sorted { ($0.element.first, $0.offset) < ($1.element.first, $1.offset) }
-    do throws(Diagnostic) {
-      let found = try await providers.check(
-        CheckRequest(context: input.context, changes: sorted.map(\.element.change), standing: standing))
-      for var diagnostic in found {
-        if let address = diagnostic.address, diagnostic.position == nil, let number = graph.index[address] {
-          diagnostic.position = position(graph.resources[number], diagnostic.path.joined(separator: "."))
-        }
-        plan.diagnostics.append(diagnostic)
-      }
-    } catch {
-      plan.diagnostics.append(error)
-    }
+/// A plan whose changes are known and whose roles may still be chosen better. No provider has to be asked again for that.
+public struct PlanDraft: Sendable {
+  private var session: PlanSession
+  private var assembled: (session: PlanSession, plan: Plan)
+
+  init(_ session: PlanSession) {
+    self.session = session
+    assembled = Self.assemble(session)
+  }
+
+  /// The plan with what is known of roles so far, not yet checked as a whole.
+  public var plan: Plan { assembled.plan }
+
+  /// Takes what the account says about roles: which of them the login can make current (nil: not known), what they hold,
+  /// and what asking cost. Chooses the role of every statement anew.
+  public mutating func learn(assumableRoles: [String]?, facts: [AccountEffect], cost: ReadCost) {
+    if let assumableRoles { session.input.settings.assumableRoles = assumableRoles }
+    session.input.accountFacts += facts
+    session.observations.cost = session.observations.cost.adding(cost)
+    assembled = Self.assemble(session)
+  }
+
+  /// The whole plan, checked by the plugins.
+  public func finish(_ providers: any Providers) async -> Plan {
+    var plan = assembled.plan
+    await assembled.session.checkWhole(&plan, providers)
+    return plan
+  }
+
+  private static func assemble(_ session: PlanSession) -> (PlanSession, Plan) {
+    // Assembling reports what it finds; the next time starts without that.
+    var session = session
+    let plan = session.assemble()
+    return (session, plan)
   }
 }

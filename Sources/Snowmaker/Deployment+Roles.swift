@@ -1,0 +1,90 @@
+import Execution
+import SnowmakerCore
+import SnowmakerModel
+
+extension Deployment {
+  /// Asks which roles the login can take, and what the roles that matter hold.
+  func learnRoles(_ draft: inout PlanDraft) async throws(Diagnostic) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var cost = ReadCost()
+    var assumable: [String]?
+    var facts: [AccountEffect] = []
+    do throws(StatementError) {
+      let answer = try await ask("SELECT CURRENT_AVAILABLE_ROLES()", as: "SELECT CURRENT_AVAILABLE_ROLES", &cost)
+      if let text = answer.rows.first?.first?.string, case .list(let roles)? = try? JSON.decode(Array(text.utf8)) {
+        assumable = roles.compactMap(\.string).map { Identifier(exact: $0).sql }
+      }
+      // Without what they hold, SYSADMIN would not be known to inherit the owner of an object.
+      var roles = Set(draft.plan.steps.map(\.role) + ["SYSADMIN"]).intersection(Set(assumable ?? []))
+      roles.formUnion([workspace.configuration.target.deployRole].compactMap(\.self))
+      for role in roles.subtracting(["ACCOUNTADMIN", "ORGADMIN"]).sorted() {
+        let grants = try await ask("SHOW GRANTS TO ROLE \(role)", as: "SHOW GRANTS TO ROLE", &cost)
+        facts += GrantFacts.effects(grants, role: role)
+      }
+    } catch {
+      throw .error("the login's roles cannot be read: \(error)", code: "read-failed")
+    }
+    cost.seconds = (clock.now - start) / .seconds(1)
+    draft.learn(assumableRoles: assumable, facts: facts, cost: cost)
+  }
+
+  /// Who reads, and whether that role sees everything: absence may only be concluded from what it does not see if so.
+  func readSettings(_ cost: inout ReadCost) async throws(Diagnostic) -> ReadSettings {
+    var settings = ReadSettings(
+      role: connection.readRole, actualRole: connection.facts.role.map { Identifier(exact: $0).sql })
+    guard let role = connection.readRole, settings.blindness != nil else { return settings }
+    do throws(StatementError) {
+      let grants = try await ask("SHOW GRANTS TO ROLE \(role)", as: "SHOW GRANTS TO ROLE", &cost, role: role)
+      settings.seesEverything = GrantFacts.effects(grants, role: role).contains { effect in
+        switch effect {
+        // MANAGE GRANTS lets a role see every object; both roles hold it.
+        case .granted("MANAGE GRANTS", .account, _, _): true
+        case .roleGranted(let inherited, _): ReadSettings.allSeeing.contains(inherited.name)
+        default: false
+        }
+      }
+    } catch {
+      throw .error(
+        "the account cannot be read as \(role), the read_role of the target: \(error)",
+        detail: "The user must have the role: GRANT ROLE \(role) TO USER …", code: "read-role")
+    }
+    return settings
+  }
+
+  private func ask(
+    _ sql: String, as costClass: String, _ cost: inout ReadCost, role: String? = nil
+  ) async throws(StatementError) -> StatementAnswer {
+    let answer = try await runner.run(sql, role: role, purpose: .read(costClass))
+    cost.statements[costClass, default: 0] += 1
+    cost.roundTrips += answer.roundTrips
+    return answer
+  }
+}
+
+/// SHOW GRANTS TO ROLE as facts for choosing roles.
+enum GrantFacts {
+  static func effects(_ answer: StatementAnswer, role: String) -> [AccountEffect] {
+    func column(_ name: String) -> Int? { answer.columns.firstIndex(of: name) }
+    guard let privilege = column("privilege"), let on = column("granted_on"), let name = column("name") else {
+      return []
+    }
+    let grantOption = column("grant_option")
+    let grantee = SQLObject("ROLE", role)
+    return answer.rows.compactMap { row in
+      guard let word = row[privilege].string, let type = row[on].string, let text = row[name].string else {
+        return nil
+      }
+      let kind = type.uppercased().replacing("_", with: " ")
+      let canonical = (try? QualifiedName(parsing: text).sql) ?? Identifier(exact: text).sql
+      let object = kind == "ACCOUNT" ? SQLObject.account : SQLObject(kind, canonical)
+      switch (word, kind) {
+      case ("OWNERSHIP", _): return .owned(object, by: grantee)
+      case ("USAGE", "ROLE"), ("USAGE", "DATABASE ROLE"): return .roleGranted(object, to: grantee)
+      default:
+        let option = grantOption.flatMap { row[$0].string } == "true"
+        return .granted(word, on: object, to: grantee, withGrantOption: option)
+      }
+    }
+  }
+}

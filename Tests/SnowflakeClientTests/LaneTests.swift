@@ -93,6 +93,22 @@ private final class RoleAccount: Sendable {
     #expect(login["SECONDARY_ROLES"] == .string("NONE"))
   }
 
+  @Test func aStreamsLaneServesOthersWhileItsRowsAreRead() async throws {
+    let emulated = try EmulatedAccount.shared.get()
+    let pool = LanePool(
+      parameters: emulated.parameters(port: emulated.port), maxLanes: 1, mode: .reading, options: ScriptedServer.quick)
+    let stream = try await pool.stream("SHOW ROLES LIKE 'LISTED\\\\_%'", role: "SECURITYADMIN")
+    var rows = 0
+    for try await batch in stream {
+      rows += batch.rowCount
+      #expect(try await pool.run("SELECT CURRENT_ROLE()", role: "SYSADMIN")[0, 0] == "SYSADMIN")
+    }
+    #expect(rows == EmulatedAccount.roles)
+    #expect(await pool.statistics.lanes == 1)
+    #expect(await pool.statistics.statements["SHOW ROLES"] == 1)
+    await pool.close()
+  }
+
   @Test func aWrongPasswordIsTriedOnceHoweverManyWait() async throws {
     let server = try ScriptedServer { _ in .later(milliseconds: 50, Answers.wrongPassword) }
     defer { server.stop() }

@@ -18,10 +18,41 @@ import Testing
   private static func server(_ script: @escaping @Sendable (Received) -> Reply) throws -> ScriptedServer {
     try ScriptedServer { request in
       if request.json["statement"]?.text?.hasPrefix("SELECT CURRENT_ROLE()") == true {
-        return .json(rows("[[\"R1\",\"9.1\"]]", partitions: [1], names: ["R", "V"]))
+        return .json(rows("[[\"R1\",\"9.1\"]]", partitions: [1], names: ["r", "v"]))
       }
       return script(request)
     }
+  }
+
+  @Test func whatASessionIsGivenOnceIsSentWithEachStatement() async throws {
+    let server = try Self.server { _ in .json(Self.rows("[[\"x\"]]", partitions: [1])) }
+    defer { server.stop() }
+    var options = ScriptedServer.quick
+    options.queryTag = "snowmaker/test"
+    options.parameters = ["use_cached_result": "false", "STATEMENT_TIMEOUT_IN_SECONDS": "60"]
+    let session = try await Session.open(Self.parameters(server), options: options)
+    _ = try await session.execute("SELECT 1")
+    _ = try await session.execute("SELECT 2", options: StatementOptions(parameters: ["TIMEZONE": "Europe/Paris"]))
+    let sent = server.received.filter { $0.json["statement"]?.text?.hasPrefix("SELECT C") == false }.map(\.json)
+    #expect(sent.map { $0["parameters"]?["timezone"]?.text } == ["UTC", "Europe/Paris"])
+    for body in sent {
+      #expect(body["parameters"]?["query_tag"] == .string("snowmaker/test"))
+      #expect(body["parameters"]?["use_cached_result"] == .string("false"))
+      #expect(body["parameters"]?["timestamp_tz_output_format"] != nil)
+      #expect(body["timeout"] == .number("60"))
+      #expect(body["parameters"]?["statement_timeout_in_seconds"] == nil)
+    }
+  }
+
+  @Test func aUserForWhomQuotesMeanNothingIsRefused() async throws {
+    let server = try ScriptedServer { _ in
+      .json(Self.rows("[[\"R1\",\"9.1\"]]", partitions: [1], names: ["R", "V"]))
+    }
+    defer { server.stop() }
+    let error = await #expect(throws: ClientError.self) {
+      try await Session.open(Self.parameters(server), options: ScriptedServer.quick)
+    }
+    #expect(error?.description.contains("QUOTED_IDENTIFIERS_IGNORE_CASE") == true)
   }
 
   private static func parameters(_ server: ScriptedServer) -> ConnectionParameters {

@@ -114,6 +114,23 @@ public actor LanePool {
     return try await execute(sql, on: index, statement)
   }
 
+  /// Runs a statement as a role and gives its rows as they arrive. The lane serves others as soon as the account has
+  /// answered; reading the rows needs it no longer, save to replace addresses that have expired. The pool must stay open
+  /// until the rows are read. Throws what `run` throws; the rows' iterator throws what fetching throws.
+  public func stream(
+    _ sql: String, role: String? = nil, options statement: StatementOptions = StatementOptions()
+  ) async throws(ClientError) -> ResultStream {
+    let wanted = role.map { RoleName(sql: $0) }
+    let index = try await acquire(wanted)
+    defer { release(index) }
+    if Task.isCancelled { throw .cancelled }
+    try await switchRole(of: index, to: wanted)
+    return try await counted(sql, on: index) { (session) throws(ClientError) in
+      let stream = try await session.stream(sql, options: statement)
+      return (stream, stream.cost, stream.details.finalRole)
+    }
+  }
+
   /// What the account said at login. Opens the first lane if there is none. Throws what the login throws.
   public func connect() async throws(ClientError) -> LoginFacts {
     let index = try await acquire(nil)
@@ -157,6 +174,17 @@ public actor LanePool {
   private func execute(
     _ sql: String, on index: Int, _ statement: StatementOptions
   ) async throws(ClientError) -> QueryResult {
+    try await counted(sql, on: index) { (session) throws(ClientError) in
+      let result = try await session.execute(sql, options: statement)
+      return (result, result.cost, result.finalRole)
+    }
+  }
+
+  /// Does a statement's work on a lane and counts it. `work` also gives what it cost and the role it ended with.
+  private func counted<Outcome: Sendable>(
+    _ sql: String, on index: Int,
+    _ work: @Sendable (Session) async throws(ClientError) -> (outcome: Outcome, cost: StatementCost, role: String?)
+  ) async throws(ClientError) -> Outcome {
     guard let lane = lanes[index] else { throw Self.closed }
     counters.statements[StatementClass.of(sql), default: 0] += 1
     let clock = ContinuousClock()
@@ -169,12 +197,12 @@ public actor LanePool {
       counters.wallTime = first.duration(to: end)
     }
     do throws(ClientError) {
-      let result = try await lane.session.execute(sql, options: statement)
-      count(result.cost)
+      let (outcome, cost, role) = try await work(lane.session)
+      count(cost)
       throttle.work()
       // The statement itself may have changed the role.
-      if let role = result.finalRole { lanes[index]?.role = RoleName(reported: role) }
-      return result
+      if let role { lanes[index]?.role = RoleName(reported: role) }
+      return outcome
     } catch {
       counters.failures += 1
       counters.roundTrips += 1

@@ -16,7 +16,7 @@ public struct ResultStream: AsyncSequence, Sendable {
   public let announcedRows: Int?
 
   let details: StatementDetails
-  private let cost: StatementCost
+  let cost: StatementCost
   private let reader: ChunkReader
 
   init(columns: [ResultColumn], details: StatementDetails, cost: StatementCost, reader: ChunkReader) {

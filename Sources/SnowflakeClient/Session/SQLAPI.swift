@@ -2,8 +2,8 @@ import Glibc
 
 /// Statements by way of Snowflake's SQL API (version 2): no login, no session, every request stands alone.
 ///
-/// What a session would remember (role, warehouse, database, schema) is sent with each statement. `USE`, `ALTER SESSION`,
-/// explicit transactions and temporary tables are not possible this way, except inside one text of several statements.
+/// What a session would remember (role, warehouse, database, schema, parameters) is sent with each statement. `USE`,
+/// `ALTER SESSION`, explicit transactions and temporary tables are not possible this way, except inside one text of several statements.
 struct SQLAPI: Sendable {
   let endpoint: Endpoint
   let options: SessionOptions
@@ -30,12 +30,16 @@ struct SQLAPI: Sendable {
     }
   }
 
-  /// The header fields of a request, with a fresh token.
-  func headers(_ role: String?) async throws(ClientError) -> [(name: String, value: String)] {
+  /// The way to log in with what it needs at hand.
+  private func prepared(_ role: String?) async throws(ClientError) -> any Authenticator {
     let context = LoginContext(
       endpoint: endpoint, options: options, role: role, transport: transport,
       cache: options.credentialFolder.map { CredentialCache(folder: $0) } ?? CredentialCache())
-    let prepared = try await authenticator.prepare(context)
+    return try await authenticator.prepare(context)
+  }
+
+  /// The header fields of a request; a token that is signed here is made anew each time, because it expires soon.
+  private func headers(_ prepared: any Authenticator) throws(ClientError) -> [(name: String, value: String)] {
     let (kind, token): (String, String)
     switch prepared {
     case let pair as KeyPairAuthenticator: (kind, token) = ("KEYPAIR_JWT", try pair.token(account: endpoint.account))
@@ -50,18 +54,58 @@ struct SQLAPI: Sendable {
     ]
   }
 
+  /// The header fields of a request, with a fresh token.
+  func headers(_ role: String?) async throws(ClientError) -> [(name: String, value: String)] {
+    try headers(try await prepared(role))
+  }
+
+  /// Runs a statement to its end. Throws what the network does and the statement's failure.
+  ///
+  /// The API stops statements by their handle only, and a statement that is waited for has none before it is done. So
+  /// what may take long is sent without waiting, and asked for; only what reads names and descriptions is waited for.
+  func run(
+    _ sql: String, _ statement: StatementOptions, _ requestID: String, _ place: Place
+  ) async throws(ClientError) -> (StatementAnswer, [UInt8], StatementCost) {
+    let kind = StatementClass.of(sql)
+    let isBrief = kind.hasPrefix("SHOW") || kind.hasPrefix("DESC") || sql == Session.apiGreeting
+    if isBrief { return try await submit(sql, statement, requestID, place, isAsync: false) }
+    // Its own task: a cancelled one would break off before it knows the handle.
+    let sending = Task { () -> Result<(StatementAnswer, [UInt8], StatementCost), ClientError> in
+      do throws(ClientError) {
+        return .success(try await submit(sql, statement, requestID, place, isAsync: true))
+      } catch { return .failure(error) }
+    }
+    let sent = await withTaskCancellationHandler {
+      await sending.value
+    } onCancel: {
+      Task {
+        try? await Task.sleep(for: .seconds(5))
+        sending.cancel()
+      }
+    }
+    var (answer, bytes, cost) = try sent.get()
+    if Task.isCancelled {
+      if Session.isInProgress(answer), let handle = answer.details.queryID {
+        await Task { await cancel(handle, place) }.value
+      }
+      throw .cancelled
+    }
+    (answer, bytes) = try await finish((answer, bytes), statement, place, &cost)
+    return (answer, bytes, cost)
+  }
+
   /// Sends a statement; with `isAsync` the answer comes at once. Throws what the network does and the statement's
   /// failure.
   func submit(
     _ sql: String, _ statement: StatementOptions, _ requestID: String, _ place: Place, isAsync: Bool
   ) async throws(ClientError) -> (StatementAnswer, [UInt8], StatementCost) {
-    let headers = try await headers(place.role)
+    let prepared = try await prepared(place.role)
     let body = body(sql, statement, place)
     let exchange: Exchange
     do throws(ExchangeFailure) {
       exchange = try await transport.exchange(
         "running a statement", policy: options.statementRetry, onThrottle: options.onThrottle
-      ) { attempt in
+      ) { (attempt) throws(ClientError) in
         var query = QueryString()
         query.add("requestId", requestID)
         query.add("async", isAsync ? "true" : "false")
@@ -69,15 +113,23 @@ struct SQLAPI: Sendable {
         // The same request may have been run already.
         if attempt.number > 0 { query.add("retry", "true") }
         return HTTPRequest(
-          method: .post, url: endpoint.base + "/api/v2/statements" + query.text, headers: headers, body: body,
-          compressesBody: false, timeouts: options.timeouts, revocation: options.revocation)
+          method: .post, url: endpoint.base + "/api/v2/statements" + query.text, headers: try headers(prepared),
+          body: body, compressesBody: false, timeouts: options.timeouts, revocation: options.revocation)
       }
     } catch {
       if error.error == .cancelled { throw .cancelled }
       throw error.wasAmbiguous ? .unanswered(cause: error.error, requestID: requestID) : error.error
     }
     var cost = StatementCost(roundTrips: exchange.attempts, retries: exchange.attempts - 1)
-    let first = try read(exchange.response)
+    let first: (StatementAnswer, [UInt8])
+    do throws(ClientError) {
+      first = try read(exchange.response)
+    } catch {
+      // The account's own words about the statement settle it; anything else leaves open what became of an attempt
+      // that was not answered.
+      guard exchange.wasAmbiguous, error.sqlFailure == nil else { throw error }
+      throw .unanswered(cause: error, requestID: requestID)
+    }
     if isAsync { return (first.0, first.1, cost) }
     let (answer, bytes) = try await finish(first, statement, place, &cost)
     return (answer, bytes, cost)
@@ -88,7 +140,7 @@ struct SQLAPI: Sendable {
     _ first: (StatementAnswer, [UInt8]), _ statement: StatementOptions, _ place: Place, _ cost: inout StatementCost
   ) async throws(ClientError) -> (StatementAnswer, [UInt8]) {
     var (answer, bytes) = first
-    var pause = Duration.milliseconds(50)
+    var pause = Duration.milliseconds(10)
     while Session.isInProgress(answer) {
       guard let handle = answer.details.queryID else {
         throw .badAnswer("the answer holds no handle of the statement", operation: "running a statement")
@@ -101,7 +153,8 @@ struct SQLAPI: Sendable {
         cost.roundTrips += 1
       } catch {
         if error == .cancelled { await Task { await cancel(handle, place) }.value }
-        throw error
+        if error == .cancelled || error.sqlFailure != nil { throw error }
+        throw .unanswered(cause: error, requestID: handle)
       }
     }
     return (answer, bytes)
@@ -109,12 +162,14 @@ struct SQLAPI: Sendable {
 
   /// What there is of a statement's result now. Throws the statement's failure.
   func result(_ handle: String, _ place: Place) async throws(ClientError) -> (StatementAnswer, [UInt8]) {
-    let headers = try await headers(place.role)
+    let prepared = try await prepared(place.role)
     let url = address(of: handle)
     let response: HTTPResponse
     do throws(ExchangeFailure) {
-      response = try await transport.exchange("asking for a result", policy: options.statementRetry) { _ in
-        HTTPRequest(url: url, headers: headers, timeouts: options.timeouts, revocation: options.revocation)
+      response = try await transport.exchange("asking for a result", policy: options.statementRetry) {
+        (_) throws(ClientError) in
+        HTTPRequest(
+          url: url, headers: try headers(prepared), timeouts: options.timeouts, revocation: options.revocation)
       }.response
     } catch {
       throw error.error
@@ -122,13 +177,17 @@ struct SQLAPI: Sendable {
     return try read(response)
   }
 
-  /// Stops a statement; what the account says to that does not matter.
+  /// Stops a statement, trying a few times; what the account says to that does not matter.
   func cancel(_ handle: String, _ place: Place) async {
-    guard let headers = try? await headers(place.role) else { return }
-    _ = try? await transport.send(
+    guard let prepared = try? await prepared(place.role) else { return }
+    var policy = options.statementRetry
+    policy.deadline = min(policy.deadline, .seconds(10))
+    policy.attempts = min(policy.attempts, 5)
+    _ = try? await transport.exchange("stopping a statement", policy: policy) { (_) throws(ClientError) in
       HTTPRequest(
-        method: .post, url: address(of: handle) + "/cancel", headers: headers, body: Array("{}".utf8),
-        timeouts: .brief, revocation: options.revocation))
+        method: .post, url: address(of: handle) + "/cancel", headers: try headers(prepared), body: Array("{}".utf8),
+        timeouts: .brief, revocation: options.revocation)
+    }
   }
 
   /// Where a statement's result is asked for.
@@ -140,19 +199,18 @@ struct SQLAPI: Sendable {
       ("role", place.role), ("warehouse", place.warehouse), ("database", place.database), ("schema", place.schema),
     ]
     for (name, value) in names where value != nil { members.append(.init(name, .string(value ?? ""))) }
-    var parameters: [JSONValue.Member] = []
-    if let tag = options.queryTag { parameters.append(.init("query_tag", .string(tag))) }
-    for (name, value) in statement.parameters.sorted(by: { $0.key < $1.key }) {
-      if name == "STATEMENT_TIMEOUT_IN_SECONDS", Int(value) != nil {
-        members.append(.init("timeout", .number(value)))
-      } else {
-        parameters.append(.init(name.lowercased(), .string(value)))
-      }
+    // What a session is given once is given with each statement.
+    var parameters = options.outputParameters
+    if let tag = options.queryTag { parameters["QUERY_TAG"] = tag }
+    for (name, value) in options.parameters { parameters[name.uppercased()] = value }
+    for (name, value) in statement.parameters { parameters[name.uppercased()] = value }
+    if let count = statement.statementCount { parameters["MULTI_STATEMENT_COUNT"] = String(count) }
+    if let seconds = parameters["STATEMENT_TIMEOUT_IN_SECONDS"], Int(seconds) != nil {
+      members.append(.init("timeout", .number(seconds)))
+      parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = nil
     }
-    if let count = statement.statementCount {
-      parameters.append(.init("multi_statement_count", .string(String(count))))
-    }
-    if !parameters.isEmpty { members.append(.init("parameters", .object(parameters))) }
+    let sent = parameters.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key.lowercased(), .string($0.value)) }
+    members.append(.init("parameters", .object(sent)))
     if !statement.bindings.isEmpty { members.append(.init("bindings", Binding.json(statement.bindings))) }
     return JSONValue.object(members).encoded
   }

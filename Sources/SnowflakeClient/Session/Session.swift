@@ -146,7 +146,8 @@ public actor Session {
       query.add("request_guid", RequestID.make())
       return HTTPRequest(
         method: .post, url: endpoint.base + "/session/token-request" + query.text,
-        headers: options.headers(token: tokens.master), body: body, timeouts: options.timeouts)
+        headers: options.headers(token: tokens.master), body: body, timeouts: options.timeouts,
+        revocation: options.revocation)
     }
     if response.status == 401 { return false }
     guard response.status == 200 else {
@@ -154,7 +155,8 @@ public actor Session {
     }
     let envelope = try readEnvelope(&response.body, operation: operation)
     guard envelope["success"] == .bool(true) else {
-      if let code = envelope["code"]?.text, SessionCodes.needLogin.contains(code) { return false }
+      let code = envelope["code"]?.text ?? ""
+      if SessionCodes.needLogin.contains(code) || SessionCodes.expired.contains(code) { return false }
       throw .loginFailed(
         LoginFailure(
           code: envelope["code"]?.text, message: envelope["message"]?.text ?? "the session cannot be renewed",
@@ -233,6 +235,13 @@ public actor Session {
     for _ in 0..<2 {
       let token = try token()
       var response = try await post("/session/heartbeat", operation, token, body: [], policy: options.loginRetry)
+      if response.status == 401 {
+        try await renew(token, isGone: false)
+        continue
+      }
+      guard response.status == 200 else {
+        throw .http(status: response.status, operation: operation, host: endpoint.host, hint: httpHint(response.status))
+      }
       let envelope = try readEnvelope(&response.body, operation: operation)
       if envelope["success"] == .bool(true) { return }
       let code = envelope["code"]?.text ?? ""
@@ -252,16 +261,26 @@ public actor Session {
     return try await execute("USE ROLE \(RoleName(reported: role).quoted)").cost
   }
 
+  /// The names in quotes come back in upper case where QUOTED_IDENTIFIERS_IGNORE_CASE is set (documentation; not seen).
+  static let apiGreeting = "SELECT CURRENT_ROLE() AS \"r\", CURRENT_VERSION() AS \"v\""
+
   /// The first statement stands for the login that the SQL API does not have.
   private func tryAPI() async throws(ClientError) {
     role = role.map { RoleName(sql: $0).text }
     database = database.map { RoleName(sql: $0).text }
     schema = schema.map { RoleName(sql: $0).text }
     warehouse = warehouse.map { RoleName(sql: $0).text }
-    let answer = try await execute("SELECT CURRENT_ROLE(), CURRENT_VERSION()")
+    let answer = try await execute(Self.apiGreeting)
     if answer.rowCount == 1, answer.columns.count == 2 {
       role = answer[0, 0] ?? role
       serverVersion = answer[0, 1]
+      // The SQL API does not let a statement set this parameter; with it, names in quotes would mean others.
+      if answer.columns[0].name == "R" {
+        throw .connection(
+          ConnectionProblem(
+            "QUOTED_IDENTIFIERS_IGNORE_CASE is TRUE for this user, and the SQL API cannot change that",
+            hint: "ALTER USER … SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE, or transport = \"session\""))
+      }
     }
     upkeep.logins += 1
   }
@@ -291,7 +310,7 @@ public actor Session {
     return try await answer(operation, policy: policy) { _ in
       HTTPRequest(
         method: .post, url: "\(endpoint.base)\(path)?requestId=\(requestID)", headers: options.headers(token: token),
-        body: body, timeouts: options.timeouts)
+        body: body, timeouts: options.timeouts, revocation: options.revocation)
     }
   }
 }

@@ -79,16 +79,22 @@ public struct SessionOptions: Sendable {
     interaction = LoginInteraction()
   }
 
+  /// How times are written. These are the parameters that the SQL API takes too (its reference, "parameters").
+  var outputParameters: [String: String] {
+    [
+      "TIMEZONE": "UTC",
+      "TIMESTAMP_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM",
+      "TIMESTAMP_NTZ_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3",
+      "TIMESTAMP_LTZ_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM",
+      "TIMESTAMP_TZ_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM",
+    ]
+  }
+
   /// The session parameters of the login. They are set whatever the account's defaults are, because readers of results
   /// rely on them.
   var sessionParameters: [JSONValue.Member] {
     var members: [String: JSONValue] = [
       "QUOTED_IDENTIFIERS_IGNORE_CASE": .bool(false),
-      "TIMEZONE": .string("UTC"),
-      "TIMESTAMP_OUTPUT_FORMAT": .string("YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"),
-      "TIMESTAMP_NTZ_OUTPUT_FORMAT": .string("YYYY-MM-DD HH24:MI:SS.FF3"),
-      "TIMESTAMP_LTZ_OUTPUT_FORMAT": .string("YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"),
-      "TIMESTAMP_TZ_OUTPUT_FORMAT": .string("YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"),
       "CLIENT_SESSION_KEEP_ALIVE": .bool(heartbeat != nil),
       "CLIENT_TELEMETRY_ENABLED": .bool(false),
       // The account decides by the client's name which of these it looks at.
@@ -98,6 +104,7 @@ public struct SessionOptions: Sendable {
       "ODBC_QUERY_RESULT_FORMAT": .string("JSON"),
       "C_API_QUERY_RESULT_FORMAT": .string("JSON"),
     ]
+    for (name, value) in outputParameters { members[name] = .string(value) }
     if let queryTag { members["QUERY_TAG"] = .string(queryTag) }
     for (name, value) in parameters { members[name.uppercased()] = .string(value) }
     return members.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, $0.value) }

@@ -25,7 +25,7 @@ extension Session {
     do throws(ClientError) {
       return try await run(sql, statement, requestID)
     } catch {
-      guard error == .cancelled else { throw error }
+      guard error == .cancelled, api == nil else { throw error }
       // Its own task: this one is cancelled and could send nothing.
       await Task { await self.abort(sql, requestID) }.value
       throw .cancelled
@@ -36,7 +36,7 @@ extension Session {
     _ sql: String, _ statement: StatementOptions, _ requestID: String
   ) async throws(ClientError) -> ResultStream {
     if let api {
-      let (answer, body, cost) = try await api.submit(sql, statement, requestID, place, isAsync: false)
+      let (answer, body, cost) = try await api.run(sql, statement, requestID, place)
       return try await stream(answer, body, cost, of: api)
     }
     var cost = StatementCost()
@@ -87,71 +87,95 @@ extension Session {
   func call(
     _ submission: Submission, _ cost: inout StatementCost
   ) async throws(ClientError) -> (StatementAnswer, [UInt8]) {
+    let operation = "running a statement"
+    // An attempt that may have arrived, and the login it was sent under: 0 when there is none.
     var wasAmbiguous = submission.resultPath != nil
+    var ambiguousLogin = 0
     for _ in 0..<4 {
       let token = try token()
+      let login = upkeep.logins
+      // A new session does not know the old one's request ids: it would run the statement a second time.
+      if ambiguousLogin != 0, ambiguousLogin != login { throw submission.lost(Self.sessionReplaced) }
       let exchange: Exchange
       do throws(ExchangeFailure) {
         exchange = try await transport.exchange(
-          "running a statement", policy: options.statementRetry, onThrottle: options.onThrottle
+          operation, policy: options.statementRetry, onThrottle: options.onThrottle
         ) { attempt in
           submission.request(attempt, token: token)
         }
       } catch {
         cost.roundTrips += error.attempts
         if error.error == .cancelled { throw .cancelled }
-        throw error.wasAmbiguous || wasAmbiguous
-          ? .unanswered(cause: error.error, requestID: submission.requestID) : error.error
+        throw error.wasAmbiguous || wasAmbiguous ? submission.lost(error.error) : error.error
       }
       cost.roundTrips += exchange.attempts
       cost.retries += exchange.attempts - 1
+      if exchange.wasAmbiguous, submission.resultPath == nil { ambiguousLogin = login }
       wasAmbiguous = wasAmbiguous || exchange.wasAmbiguous
-      let isUnauthorised = exchange.response.status == 401
-      guard exchange.response.status == 200 || isUnauthorised else {
-        let status = exchange.response.status
-        throw .http(
-          status: status, operation: "running a statement", host: endpoint.host, hint: httpHint(status))
+      let status = exchange.response.status
+      guard status == 200 || status == 401 else {
+        let error = ClientError.http(
+          status: status, operation: operation, host: endpoint.host, hint: httpHint(status))
+        throw wasAmbiguous ? submission.lost(error) : error
       }
-      var body = exchange.response.body
-      if !isUnauthorised {
+      var isGone = false
+      if status == 200 {
+        var body = exchange.response.body
         let answer: StatementAnswer
         do throws(JSONError) {
           answer = try StatementAnswer.read(&body)
         } catch {
-          throw .unanswered(
-            cause: badAnswer(error, body, operation: "running a statement"), requestID: submission.requestID)
+          throw submission.lost(badAnswer(error, body, operation: operation))
         }
         let code = answer.code ?? ""
-        guard !answer.success, SessionCodes.expired.contains(code) || SessionCodes.needLogin.contains(code) else {
-          return (answer, body)
-        }
-        if SessionCodes.needLogin.contains(code) {
-          // A new session does not know the old one's request ids: it would run the statement a second time.
-          if wasAmbiguous && submission.resultPath == nil {
-            throw .unanswered(
-              cause: .sql(Self.failure(answer)), requestID: submission.requestID)
-          }
-          try await renew(token, isGone: true)
-          continue
-        }
+        isGone = SessionCodes.needLogin.contains(code)
+        guard !answer.success, SessionCodes.expired.contains(code) || isGone else { return (answer, body) }
+        if isGone, ambiguousLogin != 0 { throw submission.lost(.sql(Self.failure(answer))) }
       }
-      try await renew(token, isGone: false)
+      do throws(ClientError) {
+        try await renew(token, isGone: isGone)
+      } catch {
+        if error == .cancelled { throw error }
+        throw wasAmbiguous ? submission.lost(error) : error
+      }
     }
-    throw .badAnswer("the account keeps calling a fresh session expired", operation: "running a statement")
+    throw .badAnswer("the account keeps calling a fresh session expired", operation: operation)
   }
 
-  /// Tells the account to stop a statement. It may not have begun yet, so this is tried a few times.
+  private static let sessionReplaced = ClientError.badAnswer(
+    "the session ended and a new one was opened", operation: "running a statement")
+
+  /// Tells the account to stop a statement. It may not have begun yet, so this is tried a few times; the network and
+  /// an expired session are dealt with as for any request, within ten seconds or so.
   private func abort(_ sql: String, _ requestID: String) async {
-    guard let token = try? token() else { return }
     let body = JSONValue.object([.init("sqlText", .string(sql)), .init("requestId", .string(requestID))]).encoded
-    for number in 0..<4 {
-      let request = HTTPRequest(
-        method: .post, url: "\(endpoint.base)/queries/v1/abort-request?requestId=\(RequestID.make())",
-        headers: options.headers(token: token), body: body, timeouts: .brief)
-      guard var response = try? await transport.send(request), response.status == 200,
-        let envelope = try? readEnvelope(&response.body, operation: ""), envelope["code"]?.text == "000605"
-      else { return }
-      do { try await Task.sleep(for: .milliseconds(100 << number)) } catch { return }
+    var policy = options.statementRetry
+    policy.deadline = min(policy.deadline, .seconds(10))
+    policy.attempts = min(policy.attempts, 5)
+    var timeouts = HTTPTimeouts.brief
+    timeouts.firstByte = min(timeouts.firstByte, options.timeouts.firstByte)
+    let operation = "stopping a statement"
+    let (endpoint, options, limits) = (endpoint, options, timeouts)
+    for number in 0..<5 {
+      guard let token = try? token() else { return }
+      let url = "\(endpoint.base)/queries/v1/abort-request?requestId=\(RequestID.make())"
+      let sent = try? await answer(operation, policy: policy) { _ in
+        HTTPRequest(
+          method: .post, url: url, headers: options.headers(token: token), body: body, timeouts: limits,
+          revocation: options.revocation)
+      }
+      guard var response = sent else { return }
+      var code = response.status == 401 ? "390112" : ""
+      if response.status == 200 {
+        code = (try? readEnvelope(&response.body, operation: operation))?["code"]?.text ?? ""
+      }
+      if SessionCodes.expired.contains(code) {
+        guard (try? await renew(token, isGone: false)) != nil else { return }
+      } else if code == "000605" {
+        do { try await Task.sleep(for: .milliseconds(100 << number)) } catch { return }
+      } else {
+        return
+      }
     }
   }
 
@@ -183,6 +207,9 @@ struct Submission: Sendable {
   let body: [UInt8]
   /// Where to ask for the result; nil for the statement itself.
   let resultPath: String?
+
+  /// The error when nobody can say whether the statement ran.
+  func lost(_ cause: ClientError) -> ClientError { .unanswered(cause: cause, requestID: requestID) }
 
   /// The request that asks for the result.
   func polling(_ path: String) -> Submission {

@@ -146,7 +146,7 @@ final class CurlEventLoop: Sendable {
       }
       collect(multi, &active)
       endIdle(multi, &active)
-      ccurl_multi_poll(multi, active.isEmpty ? 60_000 : 500, nil)
+      ccurl_multi_poll(multi, active.isEmpty ? 60_000 : Self.watch(active), nil)
     }
     fail(all: &active, multi, .cancelled)
     let left = state.withLock { state -> [Command] in
@@ -193,6 +193,12 @@ final class CurlEventLoop: Sendable {
       ccurl_multi_remove_handle(multi, easy)
       finish(transfer, transfer.outcome(code))
     }
+  }
+
+  /// How long to wait, in milliseconds, before silence is looked for again: half a second, less for shorter limits.
+  private static func watch(_ active: [UInt64: CurlTransfer]) -> Int32 {
+    let shortest = active.values.map { min($0.request.timeouts.firstByte, $0.request.timeouts.idle).milliseconds }.min()
+    return Int32(max(10, min(500, (shortest ?? 500) / 4)))
   }
 
   private func endIdle(_ multi: UnsafeMutableRawPointer, _ active: inout [UInt64: CurlTransfer]) {

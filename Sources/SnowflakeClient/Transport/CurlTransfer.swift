@@ -223,6 +223,9 @@ final class CurlTransfer: @unchecked Sendable {
     case CURLE_COULDNT_RESOLVE_HOST: return .unresolved(host: target.host)
     case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: return .proxy(detail: detail)
     case CURLE_COULDNT_CONNECT: return .refused(host: target.host, port: target.port, detail: detail)
+    // The connection broke during the handshake, which says nothing about certificates; nothing was sent yet.
+    case CURLE_SSL_CONNECT_ERROR where Self.isBroken(detail):
+      return .refused(host: target.host, port: target.port, detail: detail)
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
       CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
       return .tls(host: target.host, detail: detail)
@@ -234,6 +237,10 @@ final class CurlTransfer: @unchecked Sendable {
     case CURLE_URL_MALFORMAT: return .badAddress(detail)
     default: return .other(code: Int(code.rawValue), detail: detail)
     }
+  }
+
+  private static func isBroken(_ detail: String) -> Bool {
+    detail.contains("SSL_ERROR_SYSCALL") || detail.contains("onnection reset") || detail.contains("unexpected eof")
   }
 
   private func timeout(_ easy: UnsafeMutableRawPointer) -> TransportError {

@@ -6,6 +6,8 @@ import Glibc
 struct Received: Sendable {
   let method: String
   let path: String
+  /// The path with its query, as it came.
+  let target: String
   let query: [String: String]
   let headers: [String: String]
   let body: [UInt8]
@@ -18,7 +20,12 @@ struct Received: Sendable {
     return (try? JSONReader.read(&bytes) { (reader) throws(JSONError) in try reader.value() }) ?? .null
   }
 
-  var sql: String? { json["sqlText"]?.text }
+  /// The statement of a request of either protocol.
+  var sql: String? { json["sqlText"]?.text ?? json["statement"]?.text }
+  /// A request that asks for nothing in particular.
+  static let probe = Received(
+    method: "GET", path: "/", target: "/", query: [:], headers: ["host": "127.0.0.1"], body: [], index: 0)
+
   var token: String? { headers["authorization"] }
 }
 
@@ -30,6 +37,12 @@ enum Reply: Sendable {
   case cut(String, after: Int)
   /// Closes without an answer.
   case hangUp
+  /// Resets the connection without an answer.
+  case reset
+  /// A whole answer with its header, as it is; then closes.
+  case raw([UInt8])
+  /// The beginning of an answer as it is; then closes or resets.
+  case partRaw([UInt8], thenReset: Bool)
   /// Waits, then replies.
   indirect case later(milliseconds: Int, Reply)
 }
@@ -47,13 +60,17 @@ final class ScriptedServer: Sendable {
   private let state = Locked(State())
   private let script: @Sendable (Received) -> Reply
 
-  init(_ script: @escaping @Sendable (Received) -> Reply) throws {
+  /// `port` 0 is a free one.
+  init(port wanted: Int = 0, _ script: @escaping @Sendable (Received) -> Reply) throws {
     self.script = script
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     self.listener = listener
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    address.sin_port = UInt16(wanted).bigEndian
+    var yes: Int32 = 1
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, 4)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let bound = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
@@ -134,8 +151,8 @@ final class ScriptedServer: Sendable {
     }
     return state.withLock { state in
       let request = Received(
-        method: String(words[0]), path: String(target[0]), query: query, headers: headers, body: body,
-        index: state.received.count)
+        method: String(words[0]), path: String(target[0]), target: String(words[1]), query: query,
+        headers: headers, body: body, index: state.received.count)
       state.received.append(request)
       return request
     }
@@ -163,10 +180,29 @@ final class ScriptedServer: Sendable {
       _ = write(Array(head.utf8) + body.prefix(after), connection)
       return false
     case .hangUp: return false
+    case .reset:
+      resetOnClose(connection)
+      return false
+    case .raw(let bytes):
+      _ = write(bytes, connection)
+      return false
+    case .partRaw(let bytes, let thenReset):
+      _ = write(bytes, connection)
+      if thenReset {
+        // What was written is on its way before the reset drops what is left.
+        usleep(20_000)
+        resetOnClose(connection)
+      }
+      return false
     case .later(let milliseconds, let reply):
       usleep(UInt32(milliseconds) * 1000)
       return send(reply, connection)
     }
+  }
+
+  private func resetOnClose(_ connection: Int32) {
+    var at = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(connection, SOL_SOCKET, SO_LINGER, &at, socklen_t(MemoryLayout<linger>.size))
   }
 
   private func write(_ bytes: [UInt8], _ connection: Int32) -> Bool {

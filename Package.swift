@@ -35,6 +35,8 @@ let package = Package(
     .executable(name: "snowmaker", targets: ["SnowmakerCommand"]),
     .library(name: "Snowmaker", targets: ["Snowmaker"]),
     .library(name: "SnowflakeClient", targets: ["SnowflakeClient"]),
+    // Installed as libsnowmaker.so: a product may not be named like the executable.
+    .library(name: "SnowmakerC", type: .dynamic, targets: ["SnowmakerC"]),
   ] + plugins.map(\.product),
   dependencies: [.package(path: "SDK")],
   targets: [
@@ -68,12 +70,31 @@ let package = Package(
         "AccountEmulator", "Configuration", "Execution", "PluginHost", "SnowflakeClient", "SnowmakerCore",
         sdk("SnowmakerModel"),
       ]),
+    .systemLibrary(name: "CSnowmakerEmbed"),
+    .target(
+      name: "SnowmakerC",
+      dependencies: [
+        "Configuration", "CSnowmakerEmbed", "Execution", "PluginHost", "SnowflakeClient", "Snowmaker", "SnowmakerCore",
+        sdk("SnowmakerModel"),
+      ],
+      exclude: ["exports.map"],
+      linkerSettings: [
+        .unsafeFlags([
+          "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/SnowmakerC/exports.map",
+          "-Xlinker", "-soname", "-Xlinker", "libsnowmaker.so.1", "-Xlinker", "-z", "-Xlinker", "nodelete",
+          "-Xlinker", "-z", "-Xlinker", "defs",
+        ])
+      ]),
     .executableTarget(
       name: "SnowmakerCommand",
       dependencies: [
         "AccountEmulator", "Configuration", "Execution", "PluginHost", "SnowflakeClient", "Snowmaker", "SnowmakerCore",
         sdk("SnowmakerModel"),
       ]),
+
+    .executableTarget(
+      name: "EmbeddingExample", dependencies: ["Snowmaker", "SnowmakerCore", sdk("SnowmakerModel")],
+      path: "docs/examples/embedding/swift"),
 
     .testTarget(name: "AccountModelTests", dependencies: ["AccountModel"]),
     .testTarget(name: "SnowmakerCoreTests", dependencies: ["SnowmakerCore"]),

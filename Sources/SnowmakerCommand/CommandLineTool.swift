@@ -1,9 +1,10 @@
+import Snowmaker
 import SnowmakerModel
 
 /// The command line: finds the command, reads its arguments, runs it.
 enum CommandLineTool {
   /// The version of everything that is built from this package.
-  static let version = "0.1.0"
+  static let version = SnowmakerVersion.text
 
   static let commands: [CommandDescription] =
     [

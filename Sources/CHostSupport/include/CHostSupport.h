@@ -1,5 +1,7 @@
 #pragma once
 
+#include "chost_image.h"
+
 // Says which plugin was at work when the process dies. In C because a signal handler may only do what is
 // async-signal-safe, and because it reads the machine's registers.
 //

@@ -1,3 +1,4 @@
+import CHostSupport
 import Glibc
 
 /// Where plugins are looked for, in order. Folders are not searched recursively.
@@ -53,9 +54,10 @@ public struct PluginSearchPath: Hashable, Sendable {
   /// A variable of the process's environment.
   public static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-  /// The running program's file.
+  /// The file that snowmaker came in: the running program's, or the shared library's when a program embeds it.
   public static var executable: String? {
-    guard let path = realpath("/proc/self/exe", nil) else { return nil }
+    let file = chost_own_library().map { String(cString: $0) } ?? "/proc/self/exe"
+    guard let path = realpath(file, nil) else { return nil }
     defer { free(path) }
     return String(cString: path)
   }

@@ -1,0 +1,34 @@
+import Execution
+public import SnowmakerCore
+public import SnowmakerModel
+
+extension Deployment {
+  /// Applies a plan that was made a while ago and looked at meanwhile: takes the lock, holds the plan against the
+  /// project, the plugins and the account as they are now, and applies it as `apply` does.
+  ///
+  /// Throws before anything is sent: when somebody else holds the lock, when something that the plan rests on has moved,
+  /// or when it drops or replaces and `options.allowDrop` is not set. Then as `apply` does.
+  public func applyReviewed(
+    _ plan: Plan, options: PlanOptions = PlanOptions(), lanes: Int = 8,
+    progress: @escaping @Sendable (ApplyEvent) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) async throws(Diagnostic) -> ApplyResult {
+    let destructive = plan.destructive.count
+    guard destructive == 0 || options.allowDrop else {
+      throw .error(
+        "the plan drops or replaces \(destructive) resource\(destructive == 1 ? "" : "s")",
+        detail: "Look at the plan, then allow drops. Nothing was changed.", code: "drop-not-allowed")
+    }
+    let lock = try lock()
+    defer { lock.release() }
+    try PlanCheck.verify(plan.binding, matches: try binding(try ledger.snapshot()))
+    let fresh = try await planForApply(options)
+    try PlanCheck.verifyFingerprints(plan, against: fresh)
+    guard plan.changesLedger || !plan.isEmpty else {
+      try closeUnfinishedRuns()
+      return ApplyResult(
+        outcome: ApplyOutcome(runID: ""), unsettled: [], drifted: [], diagnostics: [])
+    }
+    return try await apply(plan, options: options, lanes: lanes, progress: progress, isCancelled: isCancelled)
+  }
+}

@@ -21,12 +21,8 @@ final class DeploymentBox: Sendable {
   /// Connects. Throws when the options are wrong, the project has errors or the account refuses.
   static func open(_ project: ProjectBox, _ options: consuming CallOptions) throws(CallProblem) -> DeploymentBox {
     let workspace = project.workspace
-    let configuration = workspace.configuration
     var connection = AccountConnection.Options(
-      name: try options.text("connection") ?? configuration.target.connection,
-      stateFolder: configuration.project.stateFolder, types: workspace.registry.types,
-      lanes: try options.number("lanes", in: 1...64) ?? 8,
-      queryTag: "snowmaker/\(SnowmakerVersion.text):\(configuration.project.name)")
+      for: workspace, name: try options.text("connection"), lanes: try options.number("lanes", in: 1...64) ?? 8)
     for (name, value) in try options.pairs("parameters") ?? [] {
       guard let key = ConnectionKey(rawValue: name) else {
         throw .invalid("there is no connection parameter '\(name)'")

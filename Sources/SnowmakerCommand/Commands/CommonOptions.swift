@@ -95,13 +95,8 @@ enum CommonOptions {
   static func connect(
     _ arguments: ParsedArguments, _ workspace: Workspace
   ) async throws -> AccountConnection {
-    let configuration = workspace.configuration
     var options = AccountConnection.Options(
-      name: arguments.value("--connection") ?? configuration.target.connection,
-      stateFolder: configuration.project.stateFolder, types: workspace.registry.types,
-      lanes: try arguments.number("--lanes", in: 1...64) ?? 8,
-      queryTag: "snowmaker/\(CommandLineTool.version):\(configuration.project.name)",
-      readRole: configuration.target.readRole)
+      for: workspace, name: arguments.value("--connection"), lanes: try arguments.number("--lanes", in: 1...64) ?? 8)
     if let role = arguments.value("--role") { options.overrides[.role] = role }
     return try await AccountConnection.open(options)
   }

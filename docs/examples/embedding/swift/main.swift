@@ -12,9 +12,7 @@ func deploy(_ path: String, connection name: String) async throws(Diagnostic) ->
   for problem in problems { print("\(problem.severity): \(problem.summary)") }
   guard !problems.contains(where: { $0.severity == .error }) else { return false }
 
-  var options = AccountConnection.Options(name: name, stateFolder: workspace.configuration.project.stateFolder)
-  options.types = workspace.registry.types  // what the embedded emulator is to play
-  let connection = try await AccountConnection.open(options)
+  let connection = try await AccountConnection.open(.init(for: workspace, name: name))
   do throws(Diagnostic) {
     let settled = try await apply(Deployment(workspace, connection))
     await connection.close()

@@ -29,6 +29,22 @@ import Testing
     #expect(account.failure("SELECT name FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))")?.code == "000904")
   }
 
+  @Test func rowsAreGenerated() throws {
+    let account = try TestAccount()
+    let result = try account.run(
+      """
+      SELECT SEQ4() AS ID, 'row ' || SEQ8(), SEQ1() FROM TABLE(GENERATOR(ROWCOUNT => 300)) ORDER BY SEQ4() DESC LIMIT 2
+      """)
+    #expect(result.rows == [["299", "row 299", "43"], ["298", "row 298", "42"]])
+    #expect(result.columns.map(\.type) == [.fixed, .text, .fixed])
+    #expect(result.columns[0].name == "ID")
+    #expect(try account.run("SELECT COUNT(*) FROM TABLE(GENERATOR(ROWCOUNT => 7))").rows == [["7"]])
+    #expect(try account.run("SELECT SEQ1(1) FROM TABLE(GENERATOR(ROWCOUNT => 129)) WHERE SEQ4() = 128").rows == [["0"]])
+    #expect(account.failure("SELECT * FROM TABLE(GENERATOR(ROWCOUNT => 1))")?.code == "000002")
+    #expect(account.failure("SELECT SEQ4() FROM TABLE(GENERATOR(TIMELIMIT => 1))")?.code == "000002")
+    #expect(account.failure("SELECT SEQ4() FROM TABLE(GENERATOR(ROWCOUNT => -1))")?.code == "000002")
+  }
+
   @Test func flowsReadWhatCameBefore() throws {
     let account = try warehouses()
     #expect(try account.run(#"SHOW WAREHOUSES ->> SELECT COUNT(*) FROM $1 WHERE "name" <> 'A'"#).rows == [["2"]])

@@ -5,6 +5,8 @@ import SnowmakerModel
 struct VirtualTable {
   var columns: [ResultColumn]
   var rows: [[String?]]
+  /// Whether the rows are a generator's, which has no columns to be selected.
+  var isGenerated = false
 
   init(columns: [ResultColumn], rows: [[String?]]) {
     self.columns = columns
@@ -40,14 +42,17 @@ extension StatementRun {
     guard let source = query.source else { throw .unsupported("SELECT without FROM here") }
     let table = try self.table(source, flow)
     var rows: [[String?]] = []
-    for cells in table.rows {
-      if let condition = query.condition {
-        guard try evaluate(condition, QueryRow(table: table, cells: cells)).isTrue else { continue }
+    if let condition = query.condition {
+      for cells in table.rows where try evaluate(condition, QueryRow(table: table, cells: cells)).isTrue {
+        rows.append(cells)
       }
-      rows.append(cells)
+    } else {
+      rows = table.rows
     }
     if query.items.contains(where: { if case .expression(let item, _) = $0 { item.isAggregate } else { false } }) {
-      return try aggregate(query, VirtualTable(columns: table.columns, rows: rows))
+      var found = table
+      found.rows = rows
+      return try aggregate(query, found)
     }
     rows = try ordered(rows, of: table, query)
     var columns: [ResultColumn] = []
@@ -56,6 +61,7 @@ extension StatementRun {
     for item in query.items {
       switch item {
       case .all:
+        if table.isGenerated { throw .unsupported("SELECT * FROM TABLE(GENERATOR(…)), which has no columns") }
         columns += table.columns
         taken.append(.all)
       case .expression(let expression, let name):
@@ -188,6 +194,7 @@ extension StatementRun {
     case .function(let name, let arguments):
       var values: [String: String] = [:]
       for (key, expression) in arguments { values[key] = try evaluate(expression).text }
+      if name == "GENERATOR" { return try RowGenerator.table(values) }
       return try SystemViews(run: self).function(name, values)
     case .view(let name): return try SystemViews(run: self).view(name)
     }

@@ -49,6 +49,7 @@ extension StatementRun {
       return Evaluated(text: value)
     case .placeholder(let key): return Evaluated(text: bindings[key]?.values.first ?? nil)
     case .call(let name, let arguments):
+      if let row, let number = RowGenerator.value(name, arguments, row) { return number }
       var values: [Evaluated] = []
       for argument in arguments { values.append(try evaluate(argument, row)) }
       return try call(name, values)

@@ -137,15 +137,10 @@ struct Parser {
       advance()
       return token.text
     case .placeholder:
-      advance()
-      var key = token.text
-      if key.isEmpty {
-        placeholders += 1
-        key = String(placeholders)
+      guard let value = try binding().values.first ?? nil else {
+        throw .syntax("bind variable '?' is NULL where a text is wanted", at: token.start, in: bytes)
       }
-      if let binding = substitutes.bindings[key], let value = binding.values.first ?? nil { return value }
-      throw .syntax(
-        "bind variable '\(token.text.isEmpty ? "?" : ":" + token.text)' not set", at: token.start, in: bytes)
+      return value
     case .variable:
       advance()
       guard let value = substitutes.variables[token.text] else {
@@ -154,6 +149,33 @@ struct Parser {
       return value
     default: throw unexpected()
     }
+  }
+
+  /// The value bound to a placeholder, as an expression of its type.
+  mutating func boundValue() throws(StatementFailure) -> Expression {
+    let bound = try binding()
+    guard let value = bound.values.first ?? nil else { return .null }
+    switch bound.type {
+    case "FIXED", "REAL": return .number(value)
+    case "BOOLEAN": return .boolean(value.lowercased() == "true")
+    default: return .string(value)
+    }
+  }
+
+  /// What is bound to the placeholder that comes next.
+  private mutating func binding() throws(StatementFailure) -> StatementBinding {
+    let token = current
+    advance()
+    var key = token.text
+    if key.isEmpty {
+      placeholders += 1
+      key = String(placeholders)
+    }
+    guard let binding = substitutes.bindings[key] else {
+      throw .syntax(
+        "bind variable '\(token.text.isEmpty ? "?" : ":" + token.text)' not set", at: token.start, in: bytes)
+    }
+    return binding
   }
 
   mutating func integer() throws(StatementFailure) -> Int {

@@ -259,7 +259,7 @@ extension Parser {
     case .variable:
       advance()
       return .variable(token.text)
-    case .placeholder: return .string(try text())
+    case .placeholder: return try boundValue()
     case .quoted: return .column(try name(1...4).parts)
     case .symbol where token.text == "-":
       advance()

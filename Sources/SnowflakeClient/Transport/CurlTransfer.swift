@@ -222,6 +222,7 @@ final class CurlTransfer: @unchecked Sendable {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: return .unresolved(host: target.host)
     case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: return .proxy(detail: detail)
+    case CURLE_COULDNT_CONNECT where isAboutProxy(detail): return .proxy(detail: detail)
     case CURLE_COULDNT_CONNECT: return .refused(host: target.host, port: target.port, detail: detail)
     // The connection broke during the handshake, which says nothing about certificates; nothing was sent yet.
     case CURLE_SSL_CONNECT_ERROR where Self.isBroken(detail):
@@ -237,6 +238,13 @@ final class CurlTransfer: @unchecked Sendable {
     case CURLE_URL_MALFORMAT: return .badAddress(detail)
     default: return .other(code: Int(code.rawValue), detail: detail)
     }
+  }
+
+  /// Whether libcurl speaks of another host than the one that was asked for, which is the proxy then.
+  private func isAboutProxy(_ detail: String) -> Bool {
+    let start = "Failed to connect to "
+    let host = target.host.hasPrefix("[") ? String(target.host.dropFirst().dropLast()) : target.host
+    return detail.hasPrefix(start) && !detail.dropFirst(start.count).lowercased().hasPrefix("\(host) ")
   }
 
   private static func isBroken(_ detail: String) -> Bool {

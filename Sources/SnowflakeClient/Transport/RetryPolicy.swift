@@ -129,9 +129,9 @@ extension HTTPTransport {
 
   private static func limit(for error: TransportError, _ policy: RetryPolicy, isLoopback: Bool) -> Duration {
     switch error {
-    case .unresolved, .proxy: policy.connectDeadline
+    case .unresolved, .proxy: min(policy.connectDeadline, policy.deadline)
     // On this machine nobody is about to start listening.
-    case .refused: isLoopback ? .zero : policy.connectDeadline
+    case .refused: isLoopback ? .zero : min(policy.connectDeadline, policy.deadline)
     default: policy.deadline
     }
   }

@@ -8,18 +8,14 @@ final class ServedEmulator: Sendable {
   let control: UInt16
   static let password = "correct-horse-battery-7"
 
-  /// Starts one, and makes it the connection `served` (and the default one) of the workplace.
-  init(for place: Workplace) async throws {
+  /// Starts one with further options, and makes it the connection `served` (and the default one) of the workplace.
+  init(for place: Workplace, _ options: String...) async throws {
     place.set("EMULATOR_PASSWORD", Self.password)
-    process = try place.start(["emulator", "--password-env", "EMULATOR_PASSWORD", "--control-port", "0"])
+    process = try place.start(["emulator", "--password-env", "EMULATOR_PASSWORD", "--control-port", "0"] + options)
     try await process.wait(for: "Stop it with Ctrl-C")
     let output = process.output
-    func port(after text: String) throws -> UInt16 {
-      let rest = try #require(output.firstRange(of: text)).upperBound
-      return try #require(UInt16(output[rest...].prefix { $0.isNumber }))
-    }
-    self.port = try port(after: "listens on http://127.0.0.1:")
-    control = try port(after: "Control: http://127.0.0.1:")
+    self.port = try Self.port(in: output, after: "listens on http://127.0.0.1:")
+    control = try Self.port(in: output, after: "Control: http://127.0.0.1:")
     try connect(place, port: self.port, password: Self.password)
   }
 
@@ -27,6 +23,12 @@ final class ServedEmulator: Sendable {
     process.end(SIGKILL)
     var status: Int32 = 0
     waitpid(process.pid, &status, 0)
+  }
+
+  /// The number that follows a text of the greeting.
+  static func port(in output: String, after text: String) throws -> UInt16 {
+    let rest = try #require(output.firstRange(of: text), Comment(rawValue: output)).upperBound
+    return try #require(UInt16(output[rest...].prefix { $0.isNumber }))
   }
 
   /// Sets the fault plan.

@@ -138,7 +138,8 @@ int32_t snowmaker_deployment_apply(
  * runs and returns SNOWMAKER_CANCELLED. Does nothing when it does nothing. */
 int32_t snowmaker_deployment_cancel(snowmaker_deployment *deployment);
 
-/* Logs out. Waits for what the deployment is doing. */
+/* Lets go of the deployment. When its plans are released too, logs out and, with the embedded emulator, stops it. Release it
+ * when no other call on it is under way. */
 void snowmaker_deployment_release(snowmaker_deployment *deployment);
 
 /* ---- Plan ---- */

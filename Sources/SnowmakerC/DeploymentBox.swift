@@ -9,6 +9,8 @@ final class DeploymentBox: Sendable {
   private struct State {
     var isBusy = false
     var wasCancelled = false
+    /// How many handles lead here: its own, and those of its plans.
+    var users = 1
     /// What to cancel; nil while nothing is at work that may be cut off in the middle.
     var task: Task<Void, Never>?
   }
@@ -51,7 +53,21 @@ final class DeploymentBox: Sendable {
     }
   }
 
-  deinit {
+  // MARK: - Lifetime
+
+  // The connection is closed on the thread that releases the last handle, and is closed when that call returns. Not in
+  // deinit: the last reference may be a task's, whose thread must not be blocked.
+
+  /// Another handle leads here.
+  func addUser() { state.withLock { $0.users += 1 } }
+
+  /// A handle that led here was released. The last one closes the connection.
+  func removeUser() {
+    let users = state.withLock { state in
+      state.users -= 1
+      return state.users
+    }
+    guard users == 0 else { return }
     let connection = deployment.connection
     waitFor { await connection.close() }
   }
@@ -80,11 +96,17 @@ final class DeploymentBox: Sendable {
   ) throws(CallProblem) -> T {
     let isFree = state.withLock { state in
       guard !state.isBusy else { return false }
-      state = State(isBusy: true)
+      state.isBusy = true
       return true
     }
     guard isFree else { throw .invalid("the deployment is busy with another call") }
-    defer { state.withLock { $0 = State() } }
+    defer {
+      state.withLock { state in
+        state.isBusy = false
+        state.wasCancelled = false
+        state.task = nil
+      }
+    }
     let result = waitFor(onStart: { task in state.withLock { $0.task = task } }) { await body(self) }
     switch result {
     case .success(let value): return value

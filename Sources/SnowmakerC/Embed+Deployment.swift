@@ -98,7 +98,7 @@ public func snowmaker_deployment_cancel(_ deployment: OpaquePointer?) -> Int32 {
 /// See snowmaker_embed.h.
 @c @implementation
 public func snowmaker_deployment_release(_ deployment: OpaquePointer?) {
-  _ = HandleTable.remove(deployment, DeploymentBox.self)
+  HandleTable.remove(deployment, DeploymentBox.self)?.removeUser()
 }
 
 extension DeploymentBox {

@@ -31,5 +31,5 @@ public func snowmaker_plan_save(
 /// See snowmaker_embed.h.
 @c @implementation
 public func snowmaker_plan_release(_ plan: OpaquePointer?) {
-  _ = HandleTable.remove(plan, PlanBox.self)
+  HandleTable.remove(plan, PlanBox.self)?.owner.removeUser()
 }

@@ -5,11 +5,13 @@ import SnowmakerModel
 /// What a `snowmaker_plan *` stands for.
 final class PlanBox: Sendable {
   let plan: Plan
+  /// Stays connected until the plan is released.
   let owner: DeploymentBox
 
   init(_ plan: Plan, _ owner: DeploymentBox) {
     self.plan = plan
     self.owner = owner
+    owner.addUser()
   }
 
   /// The plan in one of the formats of `snowmaker plan`. Throws for another one.

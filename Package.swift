@@ -37,6 +37,7 @@ let package = Package(
   name: "snowmaker",
   products: [
     .executable(name: "snowmaker", targets: ["SnowmakerCommand"]),
+    .executable(name: "snowmaker-plugin-worker", targets: ["PluginWorker"]),
     .library(name: "Snowmaker", targets: ["Snowmaker"]),
     .library(name: "SnowflakeClient", targets: ["SnowflakeClient"]),
     // Installed as libsnowmaker.so: a product may not be named like the executable.
@@ -44,7 +45,7 @@ let package = Package(
   ] + plugins.map(\.product),
   dependencies: [.package(path: "SDK")],
   targets: [
-    // System libraries. CCurl, CCrypto and CMicroHTTPD load theirs on first use, so that a command that needs none
+    // System libraries. CCurl, CCrypto, CMicroHTTPD and CSandbox load theirs on first use, so that a command that needs none
     // of them starts as fast as an empty program.
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -52,12 +53,16 @@ let package = Package(
     .target(name: "CCrypto"),
     .target(name: "CHostSupport"),
     .target(name: "CMicroHTTPD"),
+    .target(name: "CSandbox"),
     .target(
       name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17", "-fno-exceptions"], .when(configuration: .debug))]),
 
     .target(name: "AccountModel", dependencies: [sdk("SnowmakerModel")]),
     .target(name: "SnowmakerCore", dependencies: ["AccountModel", sdk("SnowmakerModel")]),
-    .target(name: "PluginHost", dependencies: ["CCrypto", "CHostSupport", sdk("SnowmakerModel"), sdk("CSnowmaker")]),
+    .target(
+      name: "PluginHost",
+      dependencies: ["CCrypto", "CHostSupport", "CSandbox", sdk("SnowmakerModel"), sdk("CSnowmaker")]),
+    .executableTarget(name: "PluginWorker", dependencies: ["PluginHost"]),
     .target(name: "Configuration", dependencies: ["CYAML", sdk("SnowmakerModel")]),
     .target(name: "SnowflakeClient", dependencies: ["CCurl", "CCrypto", "CTOML"]),
     .target(
@@ -102,7 +107,7 @@ let package = Package(
 
     .testTarget(name: "AccountModelTests", dependencies: ["AccountModel"]),
     .testTarget(name: "SnowmakerCoreTests", dependencies: ["SnowmakerCore"]),
-    .testTarget(name: "PluginHostTests", dependencies: ["PluginHost"]),
+    .testTarget(name: "PluginHostTests", dependencies: ["PluginHost", "PluginWorker"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
     .testTarget(name: "SnowflakeClientTests", dependencies: ["SnowflakeClient", "AccountEmulator"]),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),

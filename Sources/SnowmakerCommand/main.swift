@@ -1,8 +1,8 @@
 import Glibc
 import PluginHost
 
-PluginProbe.answer(CommandLine.arguments)
-PluginProbe.enable()
+PluginWorker.serveIfAsked(CommandLine.arguments)
+WorkerExecutable.useThisProgram()
 // A crash inside a plugin is to name the plugin.
 CrashReport.install()
 Terminal.keepOutput()

@@ -21,6 +21,12 @@ public struct PluginFile: Hashable, Sendable {
     self.origin = origin
   }
 
+  init(name: String, path: String, origin: PluginOrigin) {
+    self.name = name
+    self.path = path
+    self.origin = origin
+  }
+
   /// The file name of the plugin called `name`.
   public static func fileName(for name: String) -> String { prefix + name + suffix }
 

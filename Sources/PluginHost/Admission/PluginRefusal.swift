@@ -40,6 +40,8 @@ public struct PluginRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case silent(seconds: Int)
     /// It took a child process along, which was to load it first.
     case crashed(String)
+    /// It is to run in a child process, which cannot be had.
+    case notIsolated(String)
 
     // What it says of itself.
     case undescribed(PluginError.Reason)
@@ -74,7 +76,7 @@ public struct PluginRefusal: Error, Hashable, Sendable, CustomStringConvertible 
 // MARK: - Sentences
 
 extension PluginRefusal.Reason {
-  fileprivate func description(path: String) -> String {
+  func description(path: String) -> String {
     switch self {
     case .badName: "a plugin's name has only lower-case letters, digits and single '-' in between"
     case .unreadable(let why): "cannot be opened: \(why)"
@@ -107,6 +109,8 @@ extension PluginRefusal.Reason {
     case .peerWithoutCall: "its entry returned a peer without a call function"
     case .crashed(let how):
       "crashes while it is loaded and described: \(how); it was tried in a child process and is not loaded"
+    case .notIsolated(let why):
+      "cannot be isolated: \(why); mend that, or trust the plugin and pass --isolate never"
     case .silent(let seconds): "did not answer DESCRIBE within \(seconds) seconds"
 
     case .undescribed(let reason): "DESCRIBE: \(reason)"

@@ -1,10 +1,62 @@
 import CSnowmaker
+import Glibc
 import SnowmakerModel
 
-/// The host, as one plugin sees it: it answers LOG. QUERY and PROGRESS are for APPLY, which this host does not call.
+/// The host, as one plugin in this process sees it: it takes LOG at any time, and what APPLY may ask from the thread that
+/// runs APPLY.
+///
+/// Unchecked: `services` is only touched with `lock` held, the rest never changes.
+final class HostPeer: @unchecked Sendable {
+  private let log: @Sendable (UnsafeRawBufferPointer) -> snowmaker_status
+  private let lock = Lock()
+  /// By thread: what answers the call that the thread is in.
+  private var services: [pthread_t: HostServices] = [:]
+
+  /// - Parameter log: takes a LOG request, on any thread.
+  init(log: @escaping @Sendable (UnsafeRawBufferPointer) -> snowmaker_status) { self.log = log }
+
+  /// The struct for the plugin. It and this object live until the process ends.
+  func makePeer() -> UnsafePointer<snowmaker_peer_v1> {
+    let peer = UnsafeMutablePointer<snowmaker_peer_v1>.allocate(capacity: 1)
+    peer.initialize(
+      to: snowmaker_peer_v1(
+        abi: SNOWMAKER_ABI, flags: 0, ctx: Unmanaged.passRetained(self).toOpaque(),
+        call: { context, method, request, reply in
+          guard let context else { return Int32(SNOWMAKER_MALFORMED) }
+          let bytes = UnsafeRawBufferPointer(start: request.ptr, count: request.ptr == nil ? 0 : request.len)
+          return Unmanaged<HostPeer>.fromOpaque(context).takeUnretainedValue().answer(method, bytes, reply)
+        },
+        extension: { _, _ in nil }))
+    return UnsafePointer(peer)
+  }
+
+  /// Runs `body`, during which `services` answer what the plugin asks on this thread.
+  func serving<Result>(_ services: HostServices?, _ body: () -> Result) -> Result {
+    guard let services else { return body() }
+    let thread = pthread_self()
+    lock.locked { self.services[thread] = services }
+    defer { lock.locked { self.services[thread] = nil } }
+    return body()
+  }
+
+  private func answer(
+    _ method: UInt32, _ request: UnsafeRawBufferPointer, _ reply: UnsafePointer<snowmaker_reply_v1>?
+  ) -> snowmaker_status {
+    if method == PluginMethod.log.rawValue { return log(request) }
+    guard let services = lock.locked({ services[pthread_self()] }) else { return Int32(SNOWMAKER_UNSUPPORTED) }
+    let (status, bytes) = services(method, request)
+    guard !bytes.isEmpty, let reply, let emit = reply.pointee.emit else { return status }
+    let stopped = bytes.withUnsafeBufferPointer {
+      emit(reply.pointee.ctx, UInt32(SNOWMAKER_RESULT), snowmaker_bytes_v1(ptr: $0.baseAddress, len: $0.count))
+    }
+    return stopped == 0 ? status : Int32(SNOWMAKER_CANCELLED)
+  }
+}
+
+/// Takes the lines that one plugin logs.
 ///
 /// Unchecked: `opening` is only touched with `lock` held, the rest never changes.
-final class HostPeer: @unchecked Sendable {
+final class PluginLogService: @unchecked Sendable {
   private let plugin: String
   private let sink: PluginLogSink
   private let lock = Lock()
@@ -16,22 +68,6 @@ final class HostPeer: @unchecked Sendable {
     self.sink = sink
   }
 
-  /// The struct for the plugin. It and this object live until the process ends.
-  func makePeer() -> UnsafePointer<snowmaker_peer_v1> {
-    let peer = UnsafeMutablePointer<snowmaker_peer_v1>.allocate(capacity: 1)
-    peer.initialize(
-      to: snowmaker_peer_v1(
-        abi: SNOWMAKER_ABI, flags: 0, ctx: Unmanaged.passRetained(self).toOpaque(),
-        call: { context, method, request, _ in
-          guard let context else { return Int32(SNOWMAKER_MALFORMED) }
-          guard method == PluginMethod.log.rawValue else { return Int32(SNOWMAKER_UNSUPPORTED) }
-          let bytes = UnsafeRawBufferPointer(start: request.ptr, count: request.ptr == nil ? 0 : request.len)
-          return Unmanaged<HostPeer>.fromOpaque(context).takeUnretainedValue().log(bytes)
-        },
-        extension: { _, _ in nil }))
-    return UnsafePointer(peer)
-  }
-
   /// The lines logged so far; from now on they are no longer kept.
   func finishOpening() -> [String] {
     lock.locked {
@@ -41,7 +77,8 @@ final class HostPeer: @unchecked Sendable {
     }
   }
 
-  private func log(_ bytes: UnsafeRawBufferPointer) -> snowmaker_status {
+  /// Takes a LOG request.
+  func log(_ bytes: UnsafeRawBufferPointer) -> snowmaker_status {
     guard let request = try? AnyDocument.decode(bytes), let message = request["message"].string else {
       return Int32(SNOWMAKER_MALFORMED)
     }
@@ -52,6 +89,9 @@ final class HostPeer: @unchecked Sendable {
     sink(PluginLogLine(plugin: plugin, level: level, message: message))
     return Int32(SNOWMAKER_OK)
   }
+
+  /// Takes a line that the plugin printed, without its end.
+  func printed(_ line: String) { sink(PluginLogLine(plugin: plugin, level: .output, message: line)) }
 }
 
 /// A document in either encoding; its first byte tells which.
@@ -69,5 +109,13 @@ enum AnyDocument {
       }
     }
     do throws(CBOR.Failure) { return try CBOR.decode(bytes) } catch { throw Failure(description: "CBOR: \(error)") }
+  }
+
+  static func decode(_ bytes: [UInt8]) throws(Failure) -> Value {
+    var result: Result<Value, Failure> = .success([:])
+    bytes.withUnsafeBytes { buffer in
+      do throws(Failure) { result = .success(try decode(buffer)) } catch { result = .failure(error) }
+    }
+    return try result.get()
   }
 }

@@ -1,7 +1,7 @@
 import CSnowmaker
 public import SnowmakerModel
 
-/// A plugin that is loaded into this process, where it stays until the process ends.
+/// A plugin in use: loaded into this process, where it stays until the process ends, or into children of its own.
 public final class LoadedPlugin: Sendable {
   /// The ABI that this host speaks.
   public static let abi = UInt32(SNOWMAKER_ABI)
@@ -12,13 +12,16 @@ public final class LoadedPlugin: Sendable {
   public let manifest: Manifest
   /// What was let pass because insecure plugins are allowed; nil when nothing was.
   public let tolerated: PluginRefusal?
+  /// Whether it runs in child processes, and not in this one.
+  public let isIsolated: Bool
   private let ticket: Admission.Ticket
   private let peer: PluginPeer
 
-  init(_ ticket: Admission.Ticket, _ peer: PluginPeer, _ manifest: Manifest) {
+  init(_ ticket: Admission.Ticket, _ peer: PluginPeer, _ manifest: Manifest, isIsolated: Bool) {
     self.ticket = ticket
     self.peer = peer
     self.manifest = manifest
+    self.isIsolated = isIsolated
     file = ticket.file
     tolerated = ticket.tolerated
   }

@@ -63,6 +63,12 @@ enum Clock {
     return time
   }
 
+  /// The time so many nanoseconds from now.
+  static func time(after nanoseconds: UInt64) -> timespec {
+    let end = Self.nanoseconds() + nanoseconds
+    return timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
+  }
+
   static func nanoseconds() -> UInt64 {
     let time = now()
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

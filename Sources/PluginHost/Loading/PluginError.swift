@@ -8,6 +8,8 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
   public let path: String
   /// What it was asked.
   public let method: PluginMethod
+  /// The type that the request was about, nil when it names none.
+  public let type: String?
   /// What went wrong.
   public let reason: Reason
 
@@ -29,6 +31,18 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadable(String)
     /// A status that this ABI does not have.
     case unknownStatus(Int32)
+
+    // Only of plugins in a child.
+    /// Its process ended during the call.
+    case died(WorkerDeath)
+    /// It did not answer in time and was stopped.
+    case hung(seconds: Int)
+    /// What came from its process is not what a worker says.
+    case relay(String)
+    /// Its process could not be started.
+    case notStarted(String)
+    /// It had failed too often in this run; with how, the last time.
+    case disabled(String)
   }
 
   /// What the plugin said; empty when it said nothing.
@@ -40,7 +54,9 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The sentence for the user: which plugin, what it was asked, what went wrong.
-  public var description: String { "plugin '\(plugin)' (\(path)): \(method.name): \(reason)" }
+  public var description: String {
+    "plugin '\(plugin)' (\(path)): \(method.name)\(type.map { " of type '\($0)'" } ?? ""): \(reason)"
+  }
 }
 
 extension PluginError.Reason: CustomStringConvertible {
@@ -55,6 +71,14 @@ extension PluginError.Reason: CustomStringConvertible {
     case .unusable: "not called, because the plugin found a bug of its own earlier"
     case .unreadable(let why): "the answer makes no sense: \(why)"
     case .unknownStatus(let status): "the answer makes no sense: unknown status \(status)"
+    case .died(let death): "its process \(death); report this to the plugin's author"
+    case .hung(let seconds):
+      "did not answer within \(seconds) seconds and was stopped; 'timeout' under 'isolation' in snowmaker.yaml, or "
+        + "SNOWMAKER_PLUGIN_TIMEOUT, gives it more"
+    case .relay(let what): "its process \(what) and was stopped; report this to the plugin's author"
+    case .notStarted(let why): "cannot be isolated: \(why)"
+    case .disabled(let last):
+      "not called: the plugin failed three times and is not used any more in this run (the last time it \(last))"
     }
   }
 

@@ -8,6 +8,8 @@ struct PluginLoader {
   var sink: PluginLogSink = PluginLog.standardError
   /// How long a plugin may take to load and to describe itself.
   var patience = 10
+  /// Which plugins run in a child, and what they may take.
+  var isolation = PluginIsolation(mode: .never)
 
   /// The plugin in `file`. Throws why it cannot be used.
   func load(_ file: PluginFile) throws(PluginRefusal) -> LoadedPlugin { try load([file])[0].get() }
@@ -15,7 +17,7 @@ struct PluginLoader {
   /// The plugins in `files`, loaded side by side: while one describes itself, the next is mapped.
   func load(_ files: [PluginFile]) -> [Result<LoadedPlugin, PluginRefusal>] {
     let errands = files.map { file in
-      Errand(seconds: patience) { [self] () -> Result<LoadedPlugin, PluginRefusal> in
+      Errand(seconds: patience + 1) { [self] () -> Result<LoadedPlugin, PluginRefusal> in
         do throws(PluginRefusal) { return .success(try open(admission.admit(file), of: file)) } catch {
           return .failure(error)
         }
@@ -31,42 +33,38 @@ struct PluginLoader {
   }
 
   private func open(_ ticket: Admission.Ticket) throws(PluginRefusal.Reason) -> LoadedPlugin {
-    let file = ticket.file
-    if let reason = PluginProbe.verdict(on: file, path: ticket.resolvedPath, seconds: patience) { throw reason }
-    let label = CrashLabel(file)
-    // Never unloaded: the Swift runtime keeps pointers into every image it has seen.
-    let handle = label.during("dlopen") { dlopen(ticket.resolvedPath, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) }
-    guard let handle else { throw .notLoadable(LoadFailure.lastReason(path: ticket.resolvedPath)) }
-    guard FileIdentity(path: ticket.resolvedPath) == ticket.identity else { throw .changed }
-
-    guard let symbol = dlsym(handle, file.entrySymbol) else {
-      let exported = (try? ELF(OpenFile(resolving: ticket.resolvedPath).source).exportedSymbols()) ?? []
-      throw .noEntry(expected: file.entrySymbol, exported: exported)
+    let log = PluginLogService(plugin: ticket.file.name, sink: sink)
+    let isIsolated = isolation.applies(isBundled: ticket.file.origin == .bundled)
+    let transport: any PluginTransport
+    do throws(PluginRefusal.Reason) {
+      if isIsolated {
+        transport = try IsolatedTransport(ticket, isolation, log, patience: patience)
+      } else {
+        try PluginProbe.check(ticket, patience: patience)
+        let library = try PluginLibrary.open(
+          ticket.file, path: ticket.resolvedPath, identity: ticket.identity, host: HostPeer(log: log.log))
+        transport = InProcessTransport(library, largest: isolation.limits.answer << 20)
+      }
+    } catch {
+      if case .declined = error { throw .declined(log.finishOpening()) }
+      throw error
     }
-    label.addImage(symbol)
-    let entry = unsafeBitCast(
-      symbol,
-      to: (@convention(c) (UnsafePointer<snowmaker_peer_v1>?)
-        -> UnsafePointer<snowmaker_peer_v1>?).self)
-    let host = HostPeer(plugin: file.name, sink: sink)
-    let hostPeer = host.makePeer()
-    let peer = label.during("its entry") { entry(hostPeer) }
-    let lines = host.finishOpening()
-    guard let peer else { throw .declined(lines) }
-    guard peer.pointee.abi == LoadedPlugin.abi else { throw .wrongABI(peer.pointee.abi) }
-    guard peer.pointee.call != nil else { throw .peerWithoutCall }
-
-    let plugin = PluginPeer(file, peer, label)
-    return LoadedPlugin(ticket, plugin, try manifest(of: plugin))
+    _ = log.finishOpening()
+    let plugin = PluginPeer(ticket.file, transport)
+    return LoadedPlugin(ticket, plugin, try manifest(of: plugin), isIsolated: isIsolated)
   }
 
   private func manifest(of plugin: PluginPeer) throws(PluginRefusal.Reason) -> Manifest {
     let answer: Value
     do throws(PluginError) {
-      answer = try plugin.call(.describe, ["host": "snowmaker", "protocol": .string(Manifest.protocolVersion)])
+      answer = try plugin.call(.describe, Self.describeRequest)
     } catch {
-      if case .unreadable(let why) = error.reason { throw .unreadableManifest(why) }
-      throw .undescribed(error.reason)
+      switch error.reason {
+      case .unreadable(let why): throw .unreadableManifest(why)
+      case .hung: throw .silent(seconds: patience)
+      case .died(let death): throw .crashed(death.description)
+      default: throw .undescribed(error.reason)
+      }
     }
     guard case .object = answer else { throw .unreadableManifest("expected a map, found \(answer.kindName)") }
     // Before anything else of it is read: another protocol may mean another manifest.
@@ -82,26 +80,8 @@ struct PluginLoader {
     return manifest
   }
 
+  /// DESCRIBE's request.
+  static let describeRequest: Value = ["host": "snowmaker", "protocol": .string(Manifest.protocolVersion)]
+
   private static func major(_ version: String) -> Substring { version.prefix { $0 != "." } }
-}
-
-/// What the loader says, in words that help.
-private enum LoadFailure {
-  static func lastReason(path: String) -> String {
-    guard let text = dlerror() else { return "the loader does not say why" }
-    var reason = String(cString: text)
-    if reason.hasPrefix("\(path): ") { reason.removeFirst(path.count + 2) }
-    if let hint = hint(for: reason) { reason += " (\(hint))" }
-    return reason
-  }
-
-  private static func hint(for reason: String) -> String? {
-    if reason.contains("undefined symbol: swift_") || reason.contains("undefined symbol: $s") {
-      return "was it built for another Swift runtime?"
-    }
-    if reason.contains("undefined symbol") { return "link the library that has it into the plugin" }
-    if reason.contains("failed to map segment") { return "is the file system mounted noexec?" }
-    if reason.contains("cannot open shared object file") { return "the plugin needs this library; install it" }
-    return nil
-  }
 }

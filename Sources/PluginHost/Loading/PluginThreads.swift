@@ -8,7 +8,8 @@ import Glibc
 /// Unchecked: everything that changes is only touched with `lock` held.
 final class PluginThreads: @unchecked Sendable {
   /// As many as there are cores, and two for calls that wait.
-  static let shared = PluginThreads(width: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) + 2)
+  static let shared = PluginThreads(width: width)
+  static let width = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) + 2
 
   typealias Job = @Sendable () -> Void
 

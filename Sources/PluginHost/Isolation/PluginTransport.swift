@@ -1,0 +1,47 @@
+import CSnowmaker
+
+/// How a plugin is reached: in this process, or in a child.
+protocol PluginTransport: Sendable {
+  /// Whether calls must not overlap. The transport sees to it.
+  var isSerial: Bool { get }
+
+  /// Makes one call on the calling thread and waits for its end. Throws when there was none.
+  func exchange(_ call: RelayCall) throws(PluginError.Reason) -> RelayAnswer
+}
+
+/// One question to a plugin, in bytes.
+struct RelayCall {
+  /// What is called.
+  enum Target: Hashable {
+    /// A method of the peer.
+    case method(UInt32)
+    /// A typed function, by its place in the plugin's table; the request is a CBOR list of its arguments.
+    case function(Int32)
+  }
+
+  var target: Target
+  var request: [UInt8]
+  /// Answers what the plugin asks the host during the call: method and request → status and reply. Only APPLY may ask.
+  var services: HostServices?
+
+  /// The number of the method; FUNCTION for a typed function.
+  var method: UInt32 {
+    switch target {
+    case .method(let method): method
+    case .function: UInt32(SNOWMAKER_FUNCTION)
+    }
+  }
+}
+
+/// Answers what a plugin asks the host during APPLY, on the thread that runs the call.
+typealias HostServices = (_ method: UInt32, _ request: UnsafeRawBufferPointer) -> (
+  status: snowmaker_status, reply: [UInt8]
+)
+
+/// How a call ended, in bytes.
+struct RelayAnswer {
+  var status: snowmaker_status
+  var bytes: [UInt8]
+  /// What is wrong with the answer, other than its contents.
+  var problem: String?
+}

@@ -1,0 +1,47 @@
+import CHostSupport
+import Glibc
+import SnowmakerModel
+
+/// What a crash inside a plugin is reported as. The texts live until the process ends, for the signal handler.
+///
+/// Unchecked: the memory behind the pointers never changes.
+struct CrashLabel: @unchecked Sendable {
+  private let plugin: UnsafePointer<CChar>?
+  private let path: UnsafePointer<CChar>?
+
+  init(_ file: PluginFile) {
+    plugin = UnsafePointer(strdup(file.name))
+    path = UnsafePointer(strdup(file.path))
+  }
+
+  /// Runs `body`, in which the plugin answers the method of this number.
+  @inline(__always)
+  func during<Result>(method: UInt32, _ body: () -> Result) -> Result {
+    during(Self.methods[min(Int(method), Self.methods.count - 1)], body)
+  }
+
+  /// Runs `body`, in which the plugin's own code may run.
+  func during<Result>(_ doing: StaticString, _ body: () -> Result) -> Result {
+    during(UnsafeRawPointer(doing.utf8Start).assumingMemoryBound(to: CChar.self), body)
+  }
+
+  /// Makes the plugin's code known by an address in it.
+  func addImage(_ address: UnsafeRawPointer) { chost_crash_add_image(plugin, path, address) }
+
+  @inline(__always)
+  private func during<Result>(_ doing: UnsafePointer<CChar>?, _ body: () -> Result) -> Result {
+    let before = chost_crash_enter(plugin, path, doing)
+    defer { chost_crash_leave(before) }
+    return body()
+  }
+
+  /// The names by number; the last one is for every number without a name.
+  // Never changed after it was made; the names live until the process ends.
+  nonisolated(unsafe) private static let methods: [UnsafePointer<CChar>?] = {
+    let last = PluginMethod.allCases.map(\.rawValue).max() ?? 0
+    let unknown = UnsafePointer(strdup("an unknown method"))
+    var names = [UnsafePointer<CChar>?](repeating: unknown, count: Int(last) + 2)
+    for method in PluginMethod.allCases { names[Int(method.rawValue)] = UnsafePointer(strdup(method.name)) }
+    return names
+  }()
+}

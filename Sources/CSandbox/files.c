@@ -18,7 +18,10 @@ enum { READING = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR };
 enum { EVERYTHING = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1 };
 
 int csandbox_restricts_reading(void) {
-  return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) >= 1;
+  // Asked once: behind the filter there is no asking.
+  static int answer = -1;
+  if (answer < 0) answer = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) >= 1;
+  return answer;
 }
 
 /// Lets the file or folder be read; one that cannot be opened cannot be read either.

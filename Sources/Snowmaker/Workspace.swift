@@ -22,6 +22,10 @@ public struct Workspace: Sendable {
     public var pluginFolders: [String]
     /// Load plugins that others could have changed.
     public var allowsInsecurePlugins: Bool
+    /// Which plugins run in a child process; nil for what the environment and the project say.
+    public var isolation: PluginIsolation.Mode?
+    /// The plugins whose APPLY may use the network, if their manifests ask for it.
+    public var networkGrants: [String] = []
     /// The process's environment.
     public var environment: [String: String]
 
@@ -45,7 +49,9 @@ public struct Workspace: Sendable {
     let folder = project.folder
     registry = Workspace.plugins(
       folders: options.pluginFolders + project.pluginFolders, project: folder,
-      allowsInsecure: options.allowsInsecurePlugins)
+      allowsInsecure: options.allowsInsecurePlugins,
+      isolation: .resolved(
+        mode: options.isolation, networkGrants: options.networkGrants, project: project.isolationSettings))
     let registry = registry
     let providers = PluginProviders(registry, configurations: project.providers)
     self.providers = providers
@@ -60,10 +66,10 @@ public struct Workspace: Sendable {
 
   /// Loads the plugins alone.
   public static func plugins(
-    folders: [String] = [], project: String = ".", allowsInsecure: Bool = false
+    folders: [String] = [], project: String = ".", allowsInsecure: Bool = false, isolation: PluginIsolation = .resolved()
   ) -> PluginRegistry {
     PluginRegistry.load(
-      from: .standard(options: folders, project: project), allowsInsecure: allowsInsecure)
+      from: .standard(options: folders, project: project), allowsInsecure: allowsInsecure, isolation: isolation)
   }
 
   /// Everything that is wrong: with plugins first, then with the configuration.
@@ -99,5 +105,11 @@ public struct Workspace: Sendable {
     do throws(PluginError) { return try plugin.callAndWait(method, request) } catch {
       throw error.diagnostics.first ?? Diagnostic.error(error.description, code: "plugin")
     }
+  }
+}
+
+extension Project {
+  fileprivate var isolationSettings: PluginIsolation.ProjectSettings {
+    .init(always: isolation.always, seconds: isolation.timeout, memory: isolation.memory)
   }
 }

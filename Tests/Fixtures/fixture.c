@@ -4,7 +4,7 @@
  *   STATUS        what DESCRIBE returns
  *   PEER_ABI      the ABI its peer claims
  *   FLAGS         its peer's flags
- *   WHILE_LOADED, IN_ENTRY, IN_DESCRIBE, IN_PLAN   statements run there
+ *   WHILE_LOADED, IN_ENTRY, IN_DESCRIBE, IN_PLAN, IN_APPLY   statements run there
  *   REFUSES       its entry returns NULL
  *   WITHOUT_CALL  its peer has no call function
  * PLAN answers the request itself. The other methods answer one status each. */
@@ -45,8 +45,14 @@
 #ifndef IN_PLAN
 #define IN_PLAN (void)0
 #endif
+#ifndef IN_APPLY
+#define IN_APPLY (void)0
+#endif
 
 static const snowmaker_peer_v1 *given;
+
+/* For what is found out while it is loaded. */
+static int first;
 
 static int32_t ignore(void *ctx, uint32_t kind, snowmaker_bytes_v1 body) {
   (void)ctx, (void)kind, (void)body;
@@ -125,6 +131,7 @@ static inline snowmaker_status call(void *ctx, snowmaker_method method, snowmake
       answer(reply, text);
       return SNOWMAKER_OK;
     case SNOWMAKER_APPLY:
+      IN_APPLY;
       answer(reply, "{}");
       answer(reply, "{}");
       return SNOWMAKER_OK;
@@ -143,6 +150,7 @@ __attribute__((constructor)) static void loaded(void) { WHILE_LOADED; }
 #define BEGIN(name) SNOWMAKER_PLUGIN(name)
 BEGIN(NAME) {
   given = host;
+  (void)first;
   IN_ENTRY;
 #ifdef REFUSES
   (void)peer;

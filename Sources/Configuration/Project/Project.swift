@@ -26,6 +26,9 @@ public struct Project: Sendable {
   /// Further folders with plugins, relative ones resolved against the project's folder.
   public var pluginFolders: [String] = []
 
+  /// How plugins that do not come with snowmaker are kept apart.
+  public var isolation = Isolation()
+
   var isNamed = false
   var namePosition: SourcePosition?
   var defaults: [Node.Entry] = []
@@ -68,6 +71,16 @@ public struct Project: Sendable {
     public var schema: String?
     /// The database it is in.
     public var database: String?
+  }
+
+  /// What `isolation:` says. A project may tighten and not loosen, because its files may come from someone else.
+  public struct Isolation: Hashable, Sendable {
+    /// Whether plugins that come with snowmaker run in child processes too.
+    public var always = false
+    /// Seconds for a call into a plugin, nil for the usual ones.
+    public var timeout: Int?
+    /// MiB of memory for a plugin, nil for the usual ones.
+    public var memory: Int?
   }
 
   /// A limit on drops.

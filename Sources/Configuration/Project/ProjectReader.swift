@@ -16,7 +16,7 @@ struct ProjectReader {
   private let reporter: Reporter
 
   static let keys = [
-    "default_target", "defaults", "exclusive", "ignore", "max_drops", "name", "plugin_dirs", "project", "providers",
+    "default_target", "defaults", "exclusive", "ignore", "isolation", "max_drops", "name", "plugin_dirs", "project", "providers",
     "schemas", "targets", "vars",
   ]
   static let targetKeys = ["connection", "deploy_role", "prefix", "read_role", "variables"]
@@ -110,6 +110,7 @@ struct ProjectReader {
     case "ignore": project.ignore = list(entry.value).compactMap(ignorePattern)
     case "max_drops": project.maxDrops = maxDrops(entry.value)
     case "exclusive": project.exclusive = list(entry.value).compactMap(exclusive)
+    case "isolation": isolation(entry.value, into: &project)
     case "plugin_dirs":
       let folder = project.file.map(FilePaths.folder(of:)) ?? "."
       project.pluginFolders = list(entry.value).compactMap { text($0, "a plugin folder") }.map {
@@ -118,6 +119,36 @@ struct ProjectReader {
     default:
       reporter.unknown(
         "unknown key '\(entry.key)'", entry.key, of: Self.keys, code: "unknown-key", at: entry.keyPosition)
+    }
+  }
+
+  private func isolation(_ node: Node, into project: inout Project) {
+    if let mode = node.text { return isolationMode(mode, at: node.position, into: &project) }
+    for setting in map(node, "isolation") ?? [] {
+      switch setting.key {
+      case "mode":
+        if let mode = text(setting.value, "mode") { isolationMode(mode, at: setting.value.position, into: &project) }
+      case "timeout": project.isolation.timeout = number(setting.value, "timeout", in: 1...3600, "seconds")
+      case "memory": project.isolation.memory = number(setting.value, "memory", in: 128...65536, "MiB")
+      default:
+        reporter.unknown(
+          "unknown key '\(setting.key)'", setting.key, of: ["memory", "mode", "timeout"], code: "unknown-key",
+          at: setting.keyPosition)
+      }
+    }
+  }
+
+  private func isolationMode(_ mode: String, at position: SourcePosition, into project: inout Project) {
+    switch mode {
+    case "always": project.isolation.always = true
+    case "untrusted": project.isolation.always = false
+    case "never":
+      reporter.error(
+        "a project cannot turn isolation off",
+        detail: "Its files may come from someone else. Whoever runs snowmaker can pass --isolate never, or set "
+          + "SNOWMAKER_ISOLATE=never.", code: "isolation", at: position)
+    default:
+      reporter.error("isolation is always or untrusted, not '\(mode)'", code: "isolation", at: position)
     }
   }
 
@@ -236,6 +267,15 @@ struct ProjectReader {
   }
 
   // MARK: - Kinds
+
+  private func number(_ node: Node, _ what: String, in range: ClosedRange<Int>, _ unit: String) -> Int? {
+    if case .scalar(.int(let number), _) = node.content, let number = Int(exactly: number), range.contains(number) {
+      return number
+    }
+    reporter.error(
+      "\(what) takes \(range.lowerBound) to \(range.upperBound) \(unit)", code: "kind", at: node.position)
+    return nil
+  }
 
   private func map(_ node: Node, _ what: String, or other: String? = nil) -> [Node.Entry]? {
     if let entries = node.entries { return entries }

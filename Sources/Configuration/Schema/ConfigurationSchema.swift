@@ -85,6 +85,20 @@ public enum ConfigurationSchema {
             ]
           ],
         ],
+        "isolation": [
+          "anyOf": [
+            ["enum": ["untrusted", "always"]],
+            [
+              "type": "object",
+              "properties": [
+                "mode": ["enum": ["untrusted", "always"]],
+                "timeout": ["type": "integer", "minimum": 1, "maximum": 3600],
+                "memory": ["type": "integer", "minimum": 128, "maximum": 65536],
+              ],
+              "additionalProperties": false,
+            ],
+          ]
+        ],
         "plugin_dirs": ["type": "array", "items": text],
       ],
       "additionalProperties": false,

@@ -43,13 +43,9 @@ final class IsolatedTransport: PluginTransport, @unchecked Sendable {
 
   func exchange(_ call: RelayCall) throws(PluginError.Reason) -> RelayAnswer {
     let nanoseconds = isolation.limits.nanoseconds(for: call.method, bytes: call.request.count)
-    let (kind, code): (RelayFrame.Kind, Int32) =
-      switch call.target {
-      case .method(let method): (.call, Int32(bitPattern: method))
-      case .function(let number): (.function, number)
-      }
-    let frame = RelayFrame(kind, code: code, length: call.request.count)
-    var isLast = !Self.onlyReads(call.method)
+    let frame = RelayFrame(.call, code: Int32(bitPattern: call.method), length: call.request.count)
+    var tries = 1
+    let mostTries = Self.onlyReads(call.method) ? 2 : 1
     while true {
       try checkStrikes()
       let worker = try pure.take()
@@ -60,8 +56,8 @@ final class IsolatedTransport: PluginTransport, @unchecked Sendable {
         return try answer(end, body)
       } catch {
         pure.lost()
-        if strike(error) || isLast { throw error.reason }
-        isLast = true
+        if strike(error) || tries == mostTries { throw error.reason(tries: tries) }
+        tries += 1
       }
     }
   }

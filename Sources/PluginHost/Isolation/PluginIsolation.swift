@@ -16,6 +16,8 @@ public struct PluginIsolation: Hashable, Sendable {
   public var limits: PluginLimits
   /// The names of the plugins whose APPLY may use the network, if their manifest asks for it.
   public var networkGrants: Set<String>
+  /// What was asked for and makes no sense, a sentence each.
+  public var problems: [String] = []
 
   /// Isolation of untrusted plugins with the usual limits, unless said otherwise.
   public init(mode: Mode = .untrusted, limits: PluginLimits = PluginLimits(), networkGrants: Set<String> = []) {
@@ -45,6 +47,11 @@ public struct PluginLimits: Hashable, Sendable {
   public var answer: Int
   /// KiB of text that a plugin may print in one call; what goes beyond is dropped.
   public var output: Int
+
+  /// What `seconds` may be set to.
+  public static let secondsRange = 1...3600
+  /// What `memory` may be set to. With less, not even the Swift runtime finds room.
+  public static let memoryRange = 128...65536
 
   /// The usual limits, unless said otherwise.
   public init(seconds: Int = 30, memory: Int = 2048, answer: Int = 256, output: Int = 64) {

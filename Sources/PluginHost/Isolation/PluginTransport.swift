@@ -11,26 +11,11 @@ protocol PluginTransport: Sendable {
 
 /// One question to a plugin, in bytes.
 struct RelayCall {
-  /// What is called.
-  enum Target: Hashable {
-    /// A method of the peer.
-    case method(UInt32)
-    /// A typed function, by its place in the plugin's table; the request is a CBOR list of its arguments.
-    case function(Int32)
-  }
-
-  var target: Target
+  /// The number of the method.
+  var method: UInt32
   var request: [UInt8]
   /// Answers what the plugin asks the host during the call: method and request → status and reply. Only APPLY may ask.
   var services: HostServices?
-
-  /// The number of the method; FUNCTION for a typed function.
-  var method: UInt32 {
-    switch target {
-    case .method(let method): method
-    case .function: UInt32(SNOWMAKER_FUNCTION)
-    }
-  }
 }
 
 /// Answers what a plugin asks the host during APPLY, on the thread that runs the call.

@@ -18,8 +18,6 @@ struct RelayFrame {
     case hello = 0x534e_5701
     /// To the worker: a call of the method `code`; the body is the request.
     case call
-    /// To the worker: a call of the typed function number `code`; the body is a CBOR list, its arguments.
-    case function
     /// To the worker: the answer to its `hostCall`; `code` is the status.
     case hostReply
 

@@ -43,11 +43,12 @@ enum WorkerFailure: Error, Hashable {
   /// What it sent makes no sense.
   case garbage(String)
 
-  var reason: PluginError.Reason {
+  /// The reason of a call that was made `tries` times.
+  func reason(tries: Int) -> PluginError.Reason {
     switch self {
-    case .died(let death): .died(death)
-    case .hung(let seconds): .hung(seconds: seconds)
-    case .garbage(let what): .relay(what)
+    case .died(let death): .died(death, tries: tries)
+    case .hung(let seconds): .hung(seconds: seconds, tries: tries)
+    case .garbage(let what): .relay(what, tries: tries)
     }
   }
 

@@ -21,7 +21,7 @@ final class WorkerProcess: @unchecked Sendable {
   private var linesLogged = 0
 
   /// Lines that a plugin may log in one call; what goes beyond is dropped.
-  private static let mostLines = 10_000
+  private static let mostLines = 1_000
 
   /// Starts a worker. Throws why that is not possible.
   init(_ executable: WorkerExecutable, _ limits: PluginLimits, _ log: PluginLogService) throws(PluginError.Reason) {
@@ -85,7 +85,10 @@ final class WorkerProcess: @unchecked Sendable {
   ) throws(WorkerFailure) -> (end: RelayFrame, body: [UInt8]) {
     linesLogged = 0
     let deadline = Deadline(nanoseconds)
-    defer { output.endCall() }
+    defer {
+      output.endCall()
+      if linesLogged > Self.mostLines { log.printed("(\(linesLogged - Self.mostLines) lines more, not shown)") }
+    }
     do throws(WorkerFailure) {
       try send(frame, body, deadline)
       return try receiveEnd(deadline, services)

@@ -17,21 +17,20 @@ final class InProcessTransport: PluginTransport, @unchecked Sendable {
   }
 
   func exchange(_ call: RelayCall) throws(PluginError.Reason) -> RelayAnswer {
-    guard case .method(let method) = call.target else { throw .unsupported }
     let sink = ReplySink(largest: largest)
-    let status = isSerial ? serial.locked { ask(method, call, sink) } : ask(method, call, sink)
+    let status = isSerial ? serial.locked { ask(call, sink) } : ask(call, sink)
     return RelayAnswer(
       status: status, bytes: sink.bytes, problem: sink.problem?.description(largest: largest))
   }
 
-  private func ask(_ method: UInt32, _ call: RelayCall, _ sink: ReplySink) -> snowmaker_status {
+  private func ask(_ call: RelayCall, _ sink: ReplySink) -> snowmaker_status {
     var reply = sink.reply
     let peer = library.peer
     return call.request.withUnsafeBufferPointer { bytes in
       library.host.serving(call.services) {
-        library.label.during(method: method) {
+        library.label.during(method: call.method) {
           peer.pointee.call(
-            peer.pointee.ctx, method, snowmaker_bytes_v1(ptr: bytes.baseAddress, len: bytes.count), &reply)
+            peer.pointee.ctx, call.method, snowmaker_bytes_v1(ptr: bytes.baseAddress, len: bytes.count), &reply)
         }
       }
     }

@@ -33,12 +33,12 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownStatus(Int32)
 
     // Only of plugins in a child.
-    /// Its process ended during the call.
-    case died(WorkerDeath)
-    /// It did not answer in time and was stopped.
-    case hung(seconds: Int)
-    /// What came from its process is not what a worker says.
-    case relay(String)
+    /// Its process ended during the call, which was made so many times.
+    case died(WorkerDeath, tries: Int)
+    /// It did not answer in time and was stopped; the call was made so many times.
+    case hung(seconds: Int, tries: Int)
+    /// What came from its process is not what a worker says; the call was made so many times.
+    case relay(String, tries: Int)
     /// Its process could not be started.
     case notStarted(String)
     /// It had failed too often in this run; with how, the last time.
@@ -71,16 +71,18 @@ extension PluginError.Reason: CustomStringConvertible {
     case .unusable: "not called, because the plugin found a bug of its own earlier"
     case .unreadable(let why): "the answer makes no sense: \(why)"
     case .unknownStatus(let status): "the answer makes no sense: unknown status \(status)"
-    case .died(let death): "its process \(death); report this to the plugin's author"
-    case .hung(let seconds):
-      "did not answer within \(seconds) seconds and was stopped; 'timeout' under 'isolation' in snowmaker.yaml, or "
+    case .died(let death, let tries): "its process \(death)\(Self.again(tries)); report this to the plugin's author"
+    case .hung(let seconds, let tries):
+      "did not answer within \(seconds) seconds and was stopped\(Self.again(tries)); 'timeout' under 'isolation' in snowmaker.yaml, or "
         + "SNOWMAKER_PLUGIN_TIMEOUT, gives it more"
-    case .relay(let what): "its process \(what) and was stopped; report this to the plugin's author"
+    case .relay(let what, let tries): "its process \(what) and was stopped\(Self.again(tries)); report this to the plugin's author"
     case .notStarted(let why): "cannot be isolated: \(why)"
     case .disabled(let last):
       "not called: the plugin failed three times and is not used any more in this run (the last time it \(last))"
     }
   }
+
+  private static func again(_ tries: Int) -> String { tries == 1 ? "" : ", and the same when asked again" }
 
   private static func said(_ diagnostics: [Diagnostic]) -> String {
     guard !diagnostics.isEmpty else { return ", without saying why" }

@@ -62,7 +62,7 @@ struct PluginLoader {
       switch error.reason {
       case .unreadable(let why): throw .unreadableManifest(why)
       case .hung: throw .silent(seconds: patience)
-      case .died(let death): throw .crashed(death.description)
+      case .died(let death, _): throw .crashed(death.description)
       default: throw .undescribed(error.reason)
       }
     }

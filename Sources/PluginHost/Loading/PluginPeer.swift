@@ -26,7 +26,7 @@ final class PluginPeer: @unchecked Sendable {
     do throws(PluginError.Reason) {
       guard !lock.locked({ isUnusable }) else { throw .unusable }
       let answer = try exchange(
-        RelayCall(target: .method(method.rawValue), request: CBOR.encode(request), services: services))
+        RelayCall(method: method.rawValue, request: CBOR.encode(request), services: services))
       return try read(answer)
     } catch {
       if case .panicked = error { lock.locked { isUnusable = true } }

@@ -16,12 +16,12 @@ enum PluginProbe {
       do throws(PluginError.Reason) {
         let request = CBOR.encode(PluginLoader.describeRequest)
         _ = try transport.exchange(
-          RelayCall(target: .method(PluginMethod.describe.rawValue), request: request))
+          RelayCall(method: PluginMethod.describe.rawValue, request: request))
       } catch {
         switch error {
-        case .died(let death): throw .crashed(death.description)
+        case .died(let death, _): throw .crashed(death.description)
         case .hung: throw .silent(seconds: patience)
-        case .relay(let what): throw .crashed("its process \(what)")
+        case .relay(let what, _): throw .crashed("its process \(what)")
         default: return  // the same happens again in this process, and is a refusal there
         }
       }

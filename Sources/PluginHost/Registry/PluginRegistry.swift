@@ -12,6 +12,8 @@ public final class PluginRegistry: Sendable {
   public let notes: [String]
   /// Every type in use, by name.
   public let types: [TypeSchema]
+  /// Which plugins are isolated.
+  public let isolation: PluginIsolation
   private let ownerOfType: [String: LoadedPlugin]
   private let schemaOfType: [String: TypeSchema]
 
@@ -20,6 +22,7 @@ public final class PluginRegistry: Sendable {
     refusals = builder.refusals
     unsearchable = builder.unsearchable
     notes = builder.notes
+    isolation = builder.isolation
     types = plugins.flatMap(\.manifest.types).sorted { $0.type < $1.type }
     ownerOfType = builder.owners
     schemaOfType = Dictionary(types.map { ($0.type, $0) }) { first, _ in first }
@@ -30,18 +33,20 @@ public final class PluginRegistry: Sendable {
   /// - Parameters:
   ///   - path: where to look.
   ///   - allowsInsecure: whether files that others could change are loaded (`--allow-insecure-plugins`), with a note.
+  ///   - isolation: which plugins run in a child process, and what they may take there.
   ///   - log: where plugins' lines go.
   public static func load(
-    from path: PluginSearchPath = .standard(), allowsInsecure: Bool = false,
+    from path: PluginSearchPath = .standard(), allowsInsecure: Bool = false, isolation: PluginIsolation = .resolved(),
     log: @escaping PluginLogSink = PluginLog.standardError
   ) -> PluginRegistry {
     var builder = RegistryBuilder()
+    builder.isolation = isolation
     let found = path.search()
     builder.unsearchable = found.unsearchable
     builder.notes = found.empty.map {
       "the plugin folder \($0.path) (--plugin-dir) has no plugin: no \(PluginFile.fileName(for: "*"))"
     }
-    let loader = PluginLoader(admission: Admission(allowsInsecure: allowsInsecure), sink: log)
+    let loader = PluginLoader(admission: Admission(allowsInsecure: allowsInsecure), sink: log, isolation: isolation)
     for result in loader.load(builder.chosen(from: found.files)) {
       do throws(PluginRefusal) { try builder.add(result.get()) } catch { builder.refusals.append(error) }
     }
@@ -61,7 +66,7 @@ public final class PluginRegistry: Sendable {
   public var statistics: CallStatistics { plugins.reduce(CallStatistics()) { $0 + $1.statistics } }
 
   /// What is wrong, one sentence each; empty when every plugin that was found is in use.
-  public var problems: [String] { unsearchable.map(\.description) + refusals.map(\.description) }
+  public var problems: [String] { isolation.problems + unsearchable.map(\.description) + refusals.map(\.description) }
 }
 
 /// Puts a registry together: one plugin per name, one owner per type, one type per key.
@@ -70,6 +75,7 @@ struct RegistryBuilder {
   var refusals: [PluginRefusal] = []
   var unsearchable: [PluginSearchPath.Unsearchable] = []
   var notes: [String] = []
+  var isolation = PluginIsolation()
   private(set) var owners: [String: LoadedPlugin] = [:]
   private var takers: [Key: (plugin: LoadedPlugin, type: String)] = [:]
 

@@ -46,11 +46,8 @@ final class WorkerSession {
 
   private func serve(_ calls: WorkerCalls) {
     while let (frame, body) = channel.receive() {
-      switch frame.kind {
-      case .call: calls.call(UInt32(bitPattern: frame.code), body)
-      case .function: calls.function(frame.code, body)
-      default: return
-      }
+      guard frame.kind == .call else { return }
+      calls.call(UInt32(bitPattern: frame.code), body)
     }
   }
 }

@@ -40,11 +40,6 @@ final class WorkerCalls {
     }
   }
 
-  /// Calls a typed function of the plugin, with a CBOR list of arguments, and sends what comes of it.
-  func function(_ number: Int32, _ arguments: UnsafeRawBufferPointer) {
-    channel.send(.answer, code: Int32(SNOWMAKER_UNSUPPORTED), [])
-  }
-
   /// Passes a question of the plugin on to the host, and waits for its answer.
   private func askHost(
     _ method: UInt32, _ request: UnsafeRawBufferPointer

@@ -1,3 +1,4 @@
+import PluginHost
 import Snowmaker
 import SnowmakerModel
 
@@ -9,6 +10,12 @@ enum CommonOptions {
   static let plugins: [Option] = [
     .value("--plugin-dir", "DIR", "Also load plugins from DIR; may be repeated.", repeatable: true),
     .flag("--allow-insecure-plugins", "Load plugins that other users could have changed."),
+    .value(
+      "--isolate", "MODE", "Which plugins run in a sandboxed child process: never, untrusted (the default), always.",
+      allowed: PluginIsolation.Mode.allCases.map(\.rawValue)),
+    .value(
+      "--allow-network", "PLUGIN", "Let this plugin's APPLY use the network, if it asks to; may be repeated.",
+      repeatable: true),
   ]
 
   static let configuration: [Option] =
@@ -40,6 +47,8 @@ enum CommonOptions {
     options.target = arguments.value("--target")
     options.pluginFolders = arguments.all("--plugin-dir")
     options.allowsInsecurePlugins = arguments.has("--allow-insecure-plugins")
+    options.isolation = arguments.value("--isolate").flatMap(PluginIsolation.Mode.init)
+    options.networkGrants = arguments.all("--allow-network")
     options.environment = Environment.all
     for text in arguments.all("--var") {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -49,6 +58,15 @@ enum CommonOptions {
       options.variables.append((name: parts[0], value: parts[1]))
     }
     return Workspace(options)
+  }
+
+  /// The plugins alone, for commands that need no configuration.
+  static func plugins(_ arguments: ParsedArguments) -> PluginRegistry {
+    Workspace.plugins(
+      folders: arguments.all("--plugin-dir"), allowsInsecure: arguments.has("--allow-insecure-plugins"),
+      isolation: .resolved(
+        mode: arguments.value("--isolate").flatMap(PluginIsolation.Mode.init),
+        networkGrants: arguments.all("--allow-network")))
   }
 
   /// What the arguments say about planning. Throws for a number that is none.

@@ -54,8 +54,7 @@ enum EmulatorCommand {
   private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
     let reporter = Reporter(arguments)
     do {
-      let registry = Workspace.plugins(
-        folders: arguments.all("--plugin-dir"), allowsInsecure: arguments.has("--allow-insecure-plugins"))
+      let registry = CommonOptions.plugins(arguments)
       reporter.report(registry.problems.map { .error($0, code: "plugin") })
       guard registry.problems.isEmpty else { return .failure }
       // Before anything is printed: whoever waits for the greeting may interrupt at once.

@@ -16,8 +16,7 @@ enum PluginListCommand {
 
   private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
     let reporter = Reporter(arguments)
-    let registry = Workspace.plugins(
-      folders: arguments.all("--plugin-dir"), allowsInsecure: arguments.has("--allow-insecure-plugins"))
+    let registry = CommonOptions.plugins(arguments)
     reporter.report(registry.problems.map { .error($0, code: "plugin") } + registry.notes.map { Diagnostic(.note, $0) })
     if arguments.value("--format") == "json" {
       Terminal.out(JSON.string(.list(registry.plugins.map(document)), pretty: true) + "\n")

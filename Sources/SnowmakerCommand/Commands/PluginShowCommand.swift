@@ -15,8 +15,7 @@ enum PluginShowCommand {
 
   private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
     let reporter = Reporter(arguments)
-    let registry = Workspace.plugins(
-      folders: arguments.all("--plugin-dir"), allowsInsecure: arguments.has("--allow-insecure-plugins"))
+    let registry = CommonOptions.plugins(arguments)
     let name = arguments.positionals[0].lowercased()
     guard let type = registry.types.first(where: { $0.type == name || $0.plural == name }),
       let plugin = registry.owner(ofType: type.type)

@@ -18,8 +18,7 @@ enum SchemaCommand {
 
   private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
     let reporter = Reporter(arguments)
-    let registry = Workspace.plugins(
-      folders: arguments.all("--plugin-dir"), allowsInsecure: arguments.has("--allow-insecure-plugins"))
+    let registry = CommonOptions.plugins(arguments)
     reporter.report(registry.problems.map { .error($0, code: "plugin") })
     let schema =
       arguments.has("--project")

@@ -66,7 +66,8 @@ public struct Workspace: Sendable {
 
   /// Loads the plugins alone.
   public static func plugins(
-    folders: [String] = [], project: String = ".", allowsInsecure: Bool = false, isolation: PluginIsolation = .resolved()
+    folders: [String] = [], project: String = ".", allowsInsecure: Bool = false,
+    isolation: PluginIsolation = .resolved()
   ) -> PluginRegistry {
     PluginRegistry.load(
       from: .standard(options: folders, project: project), allowsInsecure: allowsInsecure, isolation: isolation)

@@ -167,7 +167,8 @@ import Testing
 
   @Test func threeFailuresAreEnough() throws {
     let plugin = try misfit()
-    #expect(failure(plugin, "abort") == "\(prefix)its process was killed by signal 6 (Aborted)\(Self.again)\(Self.died)")
+    #expect(
+      failure(plugin, "abort") == "\(prefix)its process was killed by signal 6 (Aborted)\(Self.again)\(Self.died)")
     #expect(try outcome(plugin, "nothing") == "misfit: behaves")
     #expect(
       failure(plugin, "crash") == "\(prefix)its process was killed by signal 11 (Segmentation fault)\(Self.died)")
@@ -197,7 +198,8 @@ import Testing
     // Crashes in the first process only, which leaves a file behind before it is sandboxed.
     let mark = "\(workshop.folder)/mark"
     let loaded = "first = access(\"\(mark)\", F_OK)"
-    let plugin = try load(workshop.build("fixture", defining: ["WHILE_LOADED": loaded, "IN_PLAN": "if (first) abort()"]))
+    let plugin = try load(
+      workshop.build("fixture", defining: ["WHILE_LOADED": loaded, "IN_PLAN": "if (first) abort()"]))
     let file = try #require(fopen(mark, "w"))
     fclose(file)
     #expect(try plugin.callAndWait(.plan, ["a": 1]) == ["a": 1])
@@ -238,11 +240,13 @@ import Testing
     #expect(
       try refusal(["WHILE_LOADED": "abort()"]) == fixture + crashes + "was killed by signal 6 (Aborted)" + tried)
     #expect(
-      try refusal(["IN_DESCRIBE": "crash()"]) == fixture + crashes + "was killed by signal 11 (Segmentation fault)" + tried)
+      try refusal(["IN_DESCRIBE": "crash()"]) == fixture + crashes + "was killed by signal 11 (Segmentation fault)"
+        + tried)
     #expect(try refusal(["IN_ENTRY": "exit(0)"]) == fixture + crashes + "ended with status 0" + tried)
     #expect(try refusal(["IN_DESCRIBE": "for (;;) pause()"]) == fixture + "did not answer DESCRIBE within 2 seconds")
     #expect(try refusal(["IN_ENTRY": "for (;;) pause()"]) == fixture + "did not answer DESCRIBE within 2 seconds")
-    #expect(try refusal(["MANIFEST": #""garbage""#])?.hasPrefix(fixture + "its answer to DESCRIBE makes no sense") == true)
+    #expect(
+      try refusal(["MANIFEST": #""garbage""#])?.hasPrefix(fixture + "its answer to DESCRIBE makes no sense") == true)
     let renamed = try workshop.build("renamed", defining: ["NAME": "network_policies"])
     #expect(
       try workshop.refusal(renamed, loader: PluginLoader(sink: { _ in }, isolation: PluginIsolation(mode: .always)))

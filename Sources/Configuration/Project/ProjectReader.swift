@@ -16,7 +16,8 @@ struct ProjectReader {
   private let reporter: Reporter
 
   static let keys = [
-    "default_target", "defaults", "exclusive", "ignore", "isolation", "max_drops", "name", "plugin_dirs", "project", "providers",
+    "default_target", "defaults", "exclusive", "ignore", "isolation", "max_drops", "name", "plugin_dirs", "project",
+    "providers",
     "schemas", "targets", "vars",
   ]
   static let targetKeys = ["connection", "deploy_role", "prefix", "read_role", "variables"]

@@ -29,7 +29,8 @@ public struct WorkerDeath: Hashable, Sendable, CustomStringConvertible {
     var text = "ended with status \(status)"
     if let signal { text = "was killed by signal \(signal) (\(String(cString: strsignal(signal))))" }
     if let memory {
-      text += " when it had \(memory) of the \(limit) MiB it may have ('memory' under 'isolation' in snowmaker.yaml, or "
+      text +=
+        " when it had \(memory) of the \(limit) MiB it may have ('memory' under 'isolation' in snowmaker.yaml, or "
         + "SNOWMAKER_PLUGIN_MEMORY, gives it more)"
     }
     return text

@@ -75,7 +75,8 @@ extension PluginError.Reason: CustomStringConvertible {
     case .hung(let seconds, let tries):
       "did not answer within \(seconds) seconds and was stopped\(Self.again(tries)); 'timeout' under 'isolation' in snowmaker.yaml, or "
         + "SNOWMAKER_PLUGIN_TIMEOUT, gives it more"
-    case .relay(let what, let tries): "its process \(what) and was stopped\(Self.again(tries)); report this to the plugin's author"
+    case .relay(let what, let tries):
+      "its process \(what) and was stopped\(Self.again(tries)); report this to the plugin's author"
     case .notStarted(let why): "cannot be isolated: \(why)"
     case .disabled(let last):
       "not called: the plugin failed three times and is not used any more in this run (the last time it \(last))"

@@ -25,7 +25,8 @@ final class WorkerCalls {
       method == PluginMethod.apply.rawValue
       ? Array(request).withUnsafeBufferPointer { copy in
         library.host.serving(askHost) {
-          peer.pointee.call(peer.pointee.ctx, method, snowmaker_bytes_v1(ptr: copy.baseAddress, len: copy.count), &reply)
+          peer.pointee.call(
+            peer.pointee.ctx, method, snowmaker_bytes_v1(ptr: copy.baseAddress, len: copy.count), &reply)
         }
       } : peer.pointee.call(peer.pointee.ctx, method, bytes, &reply)
     finish(status, sink)

@@ -86,7 +86,9 @@ final class WorkerChannel: @unchecked Sendable {
         ]
         var part = 0
         while part < 2 {
-          var sent = parts.withUnsafeBufferPointer { writev(descriptor, $0.baseAddress.map { $0 + part }, Int32(2 - part)) }
+          var sent = parts.withUnsafeBufferPointer {
+            writev(descriptor, $0.baseAddress.map { $0 + part }, Int32(2 - part))
+          }
           if sent < 0 {
             if errno == EINTR { continue }
             _exit(EXIT_FAILURE)

@@ -14,9 +14,15 @@ final class IsolatedTransport: PluginTransport, @unchecked Sendable {
   let isSerial: Bool
   private let isolation: PluginIsolation
   private let pure: WorkerPool
+  /// Workers that may use the network, for the calls that may.
+  private let connected: WorkerPool
   private let lock = Lock()
+  private var usesNetwork = false
   private var failures = 0
   private var lastFailure = ""
+
+  /// The permission in a manifest's `requires` that can be granted.
+  static let network = "network"
 
   /// Starts a worker that loads the plugin. Throws why the plugin cannot be used.
   ///
@@ -35,11 +41,17 @@ final class IsolatedTransport: PluginTransport, @unchecked Sendable {
       ticket: ticket, limits: isolation.limits, log: log, patience: patience, isSandboxed: isSandboxed)
     let (first, ready) = try launch.first()
     isSerial = ready.isSerial
-    pure = WorkerPool(width: isSerial ? 1 : PluginThreads.width) { () throws(PluginError.Reason) in
-      try launch.another()
-    }
+    let width = isSerial ? 1 : PluginThreads.width
+    pure = WorkerPool(width: width) { () throws(PluginError.Reason) in try launch.another() }
     pure.adopt(first)
+    var open = launch
+    open.network = true
+    let openLaunch = open
+    connected = WorkerPool(width: width) { () throws(PluginError.Reason) in try openLaunch.another() }
   }
+
+  /// From now on READ and APPLY are made in workers that may use the network.
+  func allowNetwork() { lock.locked { usesNetwork = true } }
 
   func exchange(_ call: RelayCall) throws(PluginError.Reason) -> RelayAnswer {
     let nanoseconds = isolation.limits.nanoseconds(for: call.method, bytes: call.request.count)
@@ -47,31 +59,26 @@ final class IsolatedTransport: PluginTransport, @unchecked Sendable {
     var tries = 1
     let mostTries = Self.onlyReads(call.method) ? 2 : 1
     while true {
-      try checkStrikes()
-      let worker = try pure.take()
+      let pool = try pool(for: call.method)
+      let worker = try pool.take()
       do throws(WorkerFailure) {
         let (end, body) = try worker.exchange(
           frame, call.request, nanoseconds: nanoseconds, services: call.services)
-        pure.give(worker)
-        return try answer(end, body)
+        pool.give(worker)
+        return answer(end, body)
       } catch {
-        pure.lost()
+        pool.lost()
         if strike(error) || tries == mostTries { throw error.reason(tries: tries) }
         tries += 1
       }
     }
   }
 
-  private func answer(_ end: RelayFrame, _ body: [UInt8]) throws(WorkerFailure) -> RelayAnswer {
-    switch end.kind {
-    case .answer: return RelayAnswer(status: end.code, bytes: body, problem: nil)
-    case .badAnswer:
-      let problem = AnswerProblem(rawValue: end.code) ?? .twice
-      return RelayAnswer(
-        status: Int32(SNOWMAKER_OK), bytes: [],
-        problem: problem.description(largest: isolation.limits.answer << 20))
-    default: throw .garbage("answered with what is no answer")
-    }
+  private func answer(_ end: RelayFrame, _ body: [UInt8]) -> RelayAnswer {
+    guard end.kind == .badAnswer else { return RelayAnswer(status: end.code, bytes: body, problem: nil) }
+    let problem = AnswerProblem(rawValue: end.code) ?? .twice
+    return RelayAnswer(
+      status: Int32(SNOWMAKER_OK), bytes: [], problem: problem.description(largest: isolation.limits.answer << 20))
   }
 
   /// Whether a call changes nothing, so that it can be made again.
@@ -80,9 +87,13 @@ final class IsolatedTransport: PluginTransport, @unchecked Sendable {
       && method != PluginMethod.describe.rawValue
   }
 
-  private func checkStrikes() throws(PluginError.Reason) {
-    let last: String? = lock.locked { failures >= Self.strikes ? lastFailure : nil }
-    if let last { throw .disabled(last) }
+  /// The workers for a call. Throws when the plugin has failed too often.
+  private func pool(for method: UInt32) throws(PluginError.Reason) -> WorkerPool {
+    let doesIO = method == PluginMethod.apply.rawValue || method == PluginMethod.read.rawValue
+    return try lock.locked { () throws(PluginError.Reason) in
+      guard failures < Self.strikes else { throw .disabled(lastFailure) }
+      return doesIO && usesNetwork ? connected : pure
+    }
   }
 
   /// Counts a failure; whether it was one too many.

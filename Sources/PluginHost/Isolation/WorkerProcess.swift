@@ -91,7 +91,7 @@ final class WorkerProcess: @unchecked Sendable {
     }
     do throws(WorkerFailure) {
       try send(frame, body, deadline)
-      return try receiveEnd(deadline, services)
+      return try receiveEnd(of: frame.kind, deadline, services)
     } catch {
       throw settle(error)
     }
@@ -109,7 +109,7 @@ final class WorkerProcess: @unchecked Sendable {
   private static let lost = WorkerFailure.garbage("")
 
   private func receiveEnd(
-    _ deadline: Deadline, _ services: HostServices?
+    of begun: RelayFrame.Kind, _ deadline: Deadline, _ services: HostServices?
   ) throws(WorkerFailure) -> (end: RelayFrame, body: [UInt8]) {
     var piece: [UInt8]?
     while true {
@@ -129,8 +129,10 @@ final class WorkerProcess: @unchecked Sendable {
             body.withUnsafeBytes { services(UInt32(bitPattern: frame.code), $0) }
           } ?? (Int32(SNOWMAKER_UNSUPPORTED), [])
         try send(RelayFrame(.hostReply, code: answer.0, length: answer.1.count), answer.1, deadline)
-      case .answer, .badAnswer, .ready, .refused: return (frame, piece ?? body)
-      default: throw .garbage("sent what only the host may send")
+      case .answer where begun == .call: return (frame, piece ?? body)
+      case .badAnswer where begun == .call, .ready where begun == .hello, .refused where begun == .hello:
+        return (frame, body)
+      default: throw .garbage("wrote to the descriptor that belongs to snowmaker")
       }
     }
   }

@@ -14,14 +14,17 @@ public final class LoadedPlugin: Sendable {
   public let tolerated: PluginRefusal?
   /// Whether it runs in child processes, and not in this one.
   public let isIsolated: Bool
+  /// What its manifest requires and it may not do, because nobody granted it.
+  public let withheld: [String]
   private let ticket: Admission.Ticket
   private let peer: PluginPeer
 
-  init(_ ticket: Admission.Ticket, _ peer: PluginPeer, _ manifest: Manifest, isIsolated: Bool) {
+  init(_ ticket: Admission.Ticket, _ peer: PluginPeer, _ manifest: Manifest, isIsolated: Bool, hasNetwork: Bool) {
     self.ticket = ticket
     self.peer = peer
     self.manifest = manifest
     self.isIsolated = isIsolated
+    withheld = manifest.requires.filter { $0 != IsolatedTransport.network || !hasNetwork }
     file = ticket.file
     tolerated = ticket.tolerated
   }

@@ -51,7 +51,12 @@ struct PluginLoader {
     }
     _ = log.finishOpening()
     let plugin = PluginPeer(ticket.file, transport)
-    return LoadedPlugin(ticket, plugin, try manifest(of: plugin), isIsolated: isIsolated)
+    let manifest = try manifest(of: plugin)
+    let grants = isolation.networkGrants.contains(ticket.file.name)
+    if grants, manifest.requires.contains(IsolatedTransport.network) {
+      (transport as? IsolatedTransport)?.allowNetwork()
+    }
+    return LoadedPlugin(ticket, plugin, manifest, isIsolated: isIsolated, hasNetwork: grants || !isIsolated)
   }
 
   private func manifest(of plugin: PluginPeer) throws(PluginRefusal.Reason) -> Manifest {

@@ -124,6 +124,13 @@ struct RegistryBuilder {
     for type in plugin.manifest.types { owners[type.type] = plugin }
     takers.merge(keys) { first, _ in first }
     plugins.append(plugin)
+    for permission in plugin.withheld {
+      notes.append(
+        permission == IsolatedTransport.network
+          ? "plugin '\(plugin.name)' (\(plugin.file.path)) is kept from the network, which it requires; if you trust it "
+            + "with that, pass --allow-network \(plugin.name) or set \(PluginIsolation.Variable.network.rawValue)"
+          : "plugin '\(plugin.name)' (\(plugin.file.path)) requires '\(permission)', which this snowmaker cannot grant")
+    }
     if let tolerated = plugin.tolerated { notes.append("\(tolerated) (let pass by --allow-insecure-plugins)") }
   }
 

@@ -17,7 +17,8 @@ public struct Manifest: Hashable, Sendable {
   public var types: [TypeSchema]
   /// Whether it answers CHECK.
   public var checks: Bool
-  /// What it must be allowed to do beyond answering: `network`. An isolated plugin has it only when the project says so.
+  /// What it must be allowed to do beyond answering: `network`, in READ and APPLY. An isolated plugin has it only when
+  /// the user grants it.
   public var requires: [String] = []
 
   /// The manifest of a plugin that is built for this file's protocol version.

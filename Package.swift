@@ -118,6 +118,9 @@ let package = Package(
       name: "Benchmarks",
       dependencies: ["Configuration", "Execution", "PluginHost", "Snowmaker", "SnowmakerCore", sdk("SnowmakerModel")],
       path: "Tests/Benchmarks"),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["AccountEmulator", "Configuration", "SnowflakeClient", sdk("SnowmakerModel")],
+      path: "Tests/Fuzz"),
   ] + plugins.map(\.target),
   swiftLanguageModes: [.v6]
 )

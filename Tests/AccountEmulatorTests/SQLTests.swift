@@ -68,6 +68,15 @@ import Testing
     #expect(account.failure("SELECT NO_SUCH_FUNCTION()")?.code == "002140")
   }
 
+  @Test func aVariableMayBeSetFromItself() throws {
+    let account = try TestAccount()
+    try account.run("SET V = 'x'")
+    // Once an exclusive access to the session, and the end of the process.
+    try account.run("SET V = $V || 'y'")
+    try account.run("SET W = $V")
+    #expect(try account.run("SELECT $V, $W").rows == [["xy", "xy"]])
+  }
+
   @Test func variablesAndBindingsStandForNames() throws {
     let account = try TestAccount()
     try account.run("SET NAME = 'R1'")

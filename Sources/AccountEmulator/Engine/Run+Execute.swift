@@ -31,7 +31,9 @@ extension StatementRun {
     case .use(let target): return try use(target)
     case .setVariables(let assignments):
       for (name, expression) in assignments {
-        world.sessions[session.id]?.variables[name] = try evaluate(expression).text ?? ""
+        // Evaluated first: an expression may read the variables.
+        let value = try evaluate(expression).text ?? ""
+        world.sessions[session.id]?.variables[name] = value
       }
       return Self.status("Statement executed successfully.", 0x4000)
     case .unsetVariables(let names):

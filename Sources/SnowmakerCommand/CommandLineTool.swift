@@ -10,6 +10,7 @@ enum CommandLineTool {
     [
       PlanCommand.description, ApplyCommand.description, ValidateCommand.description, SchemaCommand.description,
       PluginListCommand.description, PluginShowCommand.description, EmulatorCommand.description,
+      CalibrateCommand.description,
       QueryCommand.description,
     ] + ConnectionCommand.all
 

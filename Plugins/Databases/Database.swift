@@ -16,12 +16,14 @@ struct Database: ObjectType {
           "transient", .boolean, column: "options",
           doc: "Whether it has no Fail-safe. It cannot be changed later: that takes a new database."
         ).forcesReplacement().defaults(to: false),
-      ] + ContainerParameters.attributes)
+      ] + ContainerSource.clone(of: "database") + ContainerSource.imports + ContainerParameters.attributes + [.tags])
+    schema.validates = true
     schema.reads = [
       ReadGroup("show", "SHOW DATABASES", per: .account, shape: .rows),
       ReadGroup(
         "parameters", "SHOW PARAMETERS IN DATABASE {name}", per: .object, shape: .parameters,
         costClass: "SHOW PARAMETERS IN DATABASE"),
+      .tags(of: "DATABASE"),
     ]
     schema.createsImplicitly = [ImplicitChild(type: "schema", name: "PUBLIC")]
     schema.privileges = [
@@ -43,6 +45,32 @@ struct Database: ObjectType {
         EmulatedColumn("owner_role_type", .fact("owner_role_type")),
       ], modifiers: [.init("TRANSIENT", sets: "transient", to: true)], parameters: ContainerParameters.defaults)
     return schema
+  }
+
+  func validate(_ resource: DeclaredResource, context: RequestContext) -> [Diagnostic] {
+    ContainerSource.validate(resource.attributes)
+  }
+
+  /// What this configuration imports is its own to drop and to give away; what others imported is foreign.
+  func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
+    var reply = try SchemaReader(self).read(request)
+    let imported = Set(ContainerSource.imports.map(\.name))
+    let own = Set(request.wanted.filter { !imported.isDisjoint(with: $0.attributes) }.map(\.identity))
+    for index in reply.observed.indices
+    where own.contains(reply.observed[index].identity) && reply.observed[index].identity != ["SNOWFLAKE"] {
+      reply.observed[index].foreign = nil
+    }
+    return reply
+  }
+
+  func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
+    let planner = SchemaPlanner(schema)
+    if item.observed == nil, let declared = item.declared, ContainerSource.name(in: declared) != nil {
+      return try ContainerSource.create(item, declared: declared, planner)
+    }
+    var change = try planner.plan(ContainerSource.settled(item))
+    ContainerSource.refuseChanges(of: item, &change, schema.type)
+    return change
   }
 
   func observe(_ observation: inout Observation, group: ReadGroup, rows: RowSet) -> Bool {

@@ -1,12 +1,12 @@
 import CSnowmaker
 import SnowmakerSDK
 
-/// Databases and schemas.
+/// Databases, schemas and tags.
 struct DatabasesPlugin: Plugin {
   static let name = "databases"
   static let version = "0.1.0"
-  static let doc = "Databases and schemas, with the parameters set on them."
-  let types: [any ObjectType] = [Database(), Schema()]
+  static let doc = "Databases and schemas, with the parameters set on them, and tags."
+  let types: [any ObjectType] = [Database(), Schema(), Tag()]
 }
 
 /// The host's way in.

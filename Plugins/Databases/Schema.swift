@@ -22,7 +22,8 @@ struct Schema: ObjectType {
         ).defaults(to: false),
         ContainerParameters.parameter(
           "pipe_execution_paused", .boolean, "Whether the pipes in it are paused, to hand them over."),
-      ] + ContainerParameters.attributes)
+      ] + ContainerSource.clone(of: "schema") + ContainerParameters.attributes + [.tags])
+    schema.validates = true
     schema.forms = [.plural("schemas"), .nested(parent: "database", key: "schemas", fills: "database")]
     schema.reads = [
       ReadGroup(
@@ -31,6 +32,7 @@ struct Schema: ObjectType {
       ReadGroup(
         "parameters", "SHOW PARAMETERS IN SCHEMA {name}", per: .object, shape: .parameters,
         costClass: "SHOW PARAMETERS IN SCHEMA"),
+      .tags(of: "SCHEMA"),
     ]
     schema.createPrivilege = "CREATE SCHEMA"
     schema.privileges = ["APPLYBUDGET", "MODIFY", "MONITOR", "USAGE"] + createPrivileges
@@ -68,6 +70,10 @@ struct Schema: ObjectType {
     "STREAMLIT", "TABLE", "TAG", "TASK", "TEMPORARY TABLE", "VIEW",
   ].map { "CREATE \($0)" }
 
+  func validate(_ resource: DeclaredResource, context: RequestContext) -> [Diagnostic] {
+    ContainerSource.validate(resource.attributes)
+  }
+
   func observe(_ observation: inout Observation, group: ReadGroup, rows: RowSet) -> Bool {
     guard group.name == "show" else { return true }
     Options.read(&observation, rows)
@@ -88,8 +94,20 @@ struct Schema: ObjectType {
         observed.attributes.fields.map { $0.key == "managed_access" ? .init($0.key, declared) : $0 })
       item.observed = observed
     }
-    var change = try planner.plan(item)
     let object = planner.object(item.identity)
+    if item.observed == nil, let values = item.declared, ContainerSource.name(in: values) != nil {
+      // CREATE … CLONE does not take managed access.
+      let rest = values.fields.filter { $0.key != "managed_access" }
+      var change = try ContainerSource.create(item, declared: .object(rest), planner)
+      guard declared?.bool == true else { return change }
+      let enabling = Statement(
+        SQLText("ALTER \(object.description) ENABLE MANAGED ACCESS"), authorities: [.ownership(object)])
+      let transfer = change.statements.firstIndex { $0.sql.description.hasPrefix("GRANT OWNERSHIP") }
+      change.statements.insert(enabling, at: transfer ?? change.statements.count)
+      change.attributes.append(AttributeChange("managed_access", before: .null, after: true))
+      return change
+    }
+    var change = try planner.plan(item)
     if change.action == .create || change.action == .replace {
       guard declared?.bool == true else { return change }
       for index in change.statements.indices {

@@ -14,6 +14,7 @@ struct Pipe: ObjectType {
         + "pipe forgets which files were loaded.",
       attributes: [
         .databaseName, .schemaName, .objectName, .owner, .comment,
+        .unreadTags,
         AttributeSchema(
           "auto_ingest", .boolean, property: "AUTO_INGEST", column: "notification_channel",
           doc: "Whether the cloud's event notifications start it."

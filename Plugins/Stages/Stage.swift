@@ -14,7 +14,7 @@ struct Stage: ObjectType {
       "stage", plural: "stages", sqlName: "STAGE", identity: [.database, .schema, .name],
       doc: "A stage: where files are loaded from and unloaded to. With `url` it is external, without it internal.",
       attributes: [
-        .databaseName, .schemaName, .objectName, .owner, .comment,
+        .databaseName, .schemaName, .objectName, .owner, AttributeSchema.comment.unset(.set("")),
         AttributeSchema(
           "type", .enumeration(["INTERNAL", "EXTERNAL"]), column: "type",
           doc: "Internal or external; follows from `url` and need not be written."
@@ -50,6 +50,7 @@ struct Stage: ObjectType {
           "file_format", .record(FormatOptions.record), property: "FILE_FORMAT",
           doc: "A file format by name (`format_name`), or its type and options; text is a name."
         ).read(by: "describe").unset(.set(["type": "CSV"])),
+        .tags,
       ])
     schema.forms = [.plural("stages"), .nested(parent: "schema", key: "stages", fills: "schema")]
     schema.expands = true
@@ -59,6 +60,7 @@ struct Stage: ObjectType {
         "show", "SHOW STAGES IN ACCOUNT", per: .account, shape: .rows,
         keyColumns: ["database_name", "schema_name", "name"], costClass: "SHOW STAGES"),
       ReadGroup("describe", "DESCRIBE STAGE {name}", per: .object, shape: .properties, costClass: "DESCRIBE STAGE"),
+      .tags(of: "STAGE"),
     ]
     schema.createPrivilege = "CREATE STAGE"
     schema.privileges = ["READ", "USAGE", "WRITE"]

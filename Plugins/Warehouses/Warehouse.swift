@@ -31,6 +31,10 @@ struct Warehouse: ObjectType {
           property: "WAREHOUSE_TYPE", column: "type", doc: "What it is built for."
         ).defaults(to: "STANDARD").unset(.set("STANDARD")).rendered(.quoted),
         AttributeSchema(
+          "tables", .set(.reference(["table"])), property: "TABLES", column: "tables",
+          doc: "The tables that an interactive warehouse keeps ready."
+        ).rendered(.grouped).defaults(to: []),
+        AttributeSchema(
           "warehouse_size", .enumeration(sizes, aliases: sizeAliases), property: "WAREHOUSE_SIZE", column: "size",
           doc: "The size of each cluster; every step doubles the credits per hour."
         ).defaults(to: "XSMALL").unset(.set("XSMALL")).alias("size"),
@@ -90,6 +94,7 @@ struct Warehouse: ObjectType {
         AttributeSchema(
           "query_throughput_multiplier", .integer(minimum: 0), property: "QUERY_THROUGHPUT_MULTIPLIER",
           column: "query_throughput_multiplier", doc: "How far an adaptive warehouse scales for concurrency."),
+        .tags,
         AttributeSchema(
           "max_concurrency_level", .integer(minimum: 1), property: "MAX_CONCURRENCY_LEVEL",
           doc: "How many statements one cluster runs at a time."
@@ -113,6 +118,7 @@ struct Warehouse: ObjectType {
       ReadGroup(
         "parameters", "SHOW PARAMETERS IN WAREHOUSE {name}", per: .object, shape: .parameters,
         costClass: "SHOW PARAMETERS IN WAREHOUSE"),
+      .tags(of: "WAREHOUSE"),
     ]
     schema.validates = true
     schema.privileges = ["APPLYBUDGET", "MODIFY", "MONITOR", "OPERATE", "USAGE"]
@@ -155,8 +161,10 @@ struct Warehouse: ObjectType {
         EmulatedColumn("generation", .attribute("generation")),
         EmulatedColumn("max_query_performance_level", .attribute("max_query_performance_level")),
         EmulatedColumn("query_throughput_multiplier", .attribute("query_throughput_multiplier")),
+        EmulatedColumn("tables", .attribute("tables")),
       ],
       extraProperties: ["WAIT_FOR_COMPLETION"],
+      modifiers: [.init("INTERACTIVE", sets: "warehouse_type", to: "INTERACTIVE")],
       parameters: [
         "MAX_CONCURRENCY_LEVEL": "8", "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": "0",
         "STATEMENT_TIMEOUT_IN_SECONDS": "172800", "FALLBACK_WAREHOUSE": "",
@@ -165,13 +173,49 @@ struct Warehouse: ObjectType {
   }
 
   func validate(_ resource: DeclaredResource, context: RequestContext) -> [Diagnostic] {
-    guard let minimum = resource.attributes["min_cluster_count"].int,
+    var diagnostics = misplaced(resource.attributes)
+    if let minimum = resource.attributes["min_cluster_count"].int,
       let maximum = resource.attributes["max_cluster_count"].int, minimum > maximum
-    else { return [] }
-    return [
+    {
+      diagnostics.append(
+        .error(
+          "min_cluster_count (\(minimum)) is larger than max_cluster_count (\(maximum))", path: ["min_cluster_count"],
+          code: "invalid-combination"))
+    }
+    return diagnostics
+  }
+
+  /// The errors of attributes that warehouses of the declared type do not have.
+  private func misplaced(_ attributes: Value) -> [Diagnostic] {
+    guard let type = attributes["warehouse_type"].string, let foreign = Self.notApplicable[type] else { return [] }
+    return foreign.filter { !attributes[$0].isNull }.map { name in
       .error(
-        "min_cluster_count (\(minimum)) is larger than max_cluster_count (\(maximum))", path: ["min_cluster_count"],
-        code: "invalid-combination")
-    ]
+        "a warehouse of type \(type) has no \(name)", detail: "Remove it, or change warehouse_type.", path: [name],
+        code: "not-applicable")
+    }
+  }
+
+  /// Source: the variants of <https://docs.snowflake.com/en/sql-reference/sql/create-warehouse>.
+  private static let notApplicable: [String: [String]] = [
+    "STANDARD": ["tables", "fallback_warehouse", "max_query_performance_level", "query_throughput_multiplier"],
+    "SNOWPARK-OPTIMIZED": [
+      "tables", "fallback_warehouse", "max_query_performance_level", "query_throughput_multiplier", "generation",
+    ],
+    "ADAPTIVE": [
+      "tables", "fallback_warehouse", "warehouse_size", "min_cluster_count", "max_cluster_count", "scaling_policy",
+      "auto_suspend", "auto_resume", "initially_suspended", "enable_query_acceleration",
+      "query_acceleration_max_scale_factor", "resource_constraint", "generation", "max_concurrency_level",
+    ],
+    "INTERACTIVE": [
+      "scaling_policy", "enable_query_acceleration", "query_acceleration_max_scale_factor", "resource_constraint",
+      "generation", "max_query_performance_level", "query_throughput_multiplier",
+    ],
+  ]
+
+  func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
+    let planner = SchemaPlanner(schema)
+    var change = try planner.plan(InteractiveTables.settled(item))
+    InteractiveTables.complete(&change, item, of: planner.object(item.identity))
+    return change
   }
 }

@@ -77,7 +77,8 @@ public enum TypeReference {
     case .objectReference: "name of an object"
     case .list(let element): "list of \(self.kind(element))"
     case .set(let element): "set of \(self.kind(element))"
-    case .map(let element): "map to \(self.kind(element))"
+    case .map(let element, .text): "map to \(self.kind(element))"
+    case .map(let element, let keys): "map of \(self.kind(keys)) to \(self.kind(element))"
     case .record(let attributes): "map with " + attributes.map(\.name).joined(separator: ", ")
     case .sql: "SQL"
     case .any: "anything"

@@ -4,10 +4,7 @@ extension LifeCycleTests {
   static let access: [LifeCycle] = [
     LifeCycle(
       name: "role",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        """#,
+      base: Ground.keeper,
       full: #"""
         roles: [{name: full, comment: c1, owner: useradmin}]
         """#,
@@ -19,11 +16,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "database_role",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
-        """#,
+      base: Ground.keeper + Ground.schema,
       full: #"""
         database_roles: [{name: full, database: d, comment: c1, owner: keeper}]
         """#,
@@ -133,9 +126,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "service_user",
-      base: #"""
-        roles: [{name: base}]
-        """#,
+      base: Ground.nothing,
       full: #"""
         users: [{name: svc, type: SERVICE, comment: c, rsa_public_key: "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gunVTLw7onLRnrq0/IzW7yWR7QkrmBL7jTKEn5u+qKhbwKfBstIs+bMY2Zkp18gnTxKLxoS2tFczGkPLPgizskuemMghRniWaoLcyehkd3qqGElvW/VDL5AaWTg0nLVkjRo9z+40RQzuVaE8AkAFmxZzow3x+VJYKdjykkJ0iT9wCS0DRTXu269V264Vf/3jvredZiKRkgwlL9xNAwxXFg0x/XFw005UWVRIkdgcKWTjpBP2dPwVZ4WWC+9aGVd+Gyn1o0CLelf4rEjGoXbAAEgAqeGUxrcIlbjXfbcmwIDAQAB"}]
         """#,
@@ -147,11 +138,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "network",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
-        """#,
+      base: Ground.keeper + Ground.schema,
       full: #"""
         network_rules:
           - {name: r1, database: d, schema: s, type: IPV4, mode: INGRESS, value_list: [10.0.0.0/8, 127.0.0.1], comment: c1}
@@ -183,9 +170,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "account_parameter",
-      base: #"""
-        roles: [{name: base}]
-        """#,
+      base: Ground.nothing,
       full: #"""
         account_parameters: [{name: timezone, value: Europe/Berlin},{name: statement_timeout_in_seconds, value: 3600},{name: prevent_unload_to_inline_url, value: true}]
         """#,
@@ -197,10 +182,8 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "grants",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
+      base: Ground.keeper + Ground.schema
+        + #"""
         warehouses: [{name: w}]
         users: [{name: u}]
         database_roles: [{name: dr, database: d}]

@@ -4,10 +4,9 @@ extension LifeCycleTests {
   static let containersAndWarehouses: [LifeCycle] = [
     LifeCycle(
       name: "warehouse",
-      base: #"""
+      base: Ground.keeper
+        + #"""
         warehouses: [{name: other}]
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
         """#,
       full: #"""
         warehouses:
@@ -65,10 +64,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "database",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        """#,
+      base: Ground.keeper,
       full: #"""
         databases:
           - name: full
@@ -132,11 +128,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "schema",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
-        """#,
+      base: Ground.keeper + Ground.schema,
       full: #"""
         schemas:
           - name: full
@@ -209,9 +201,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "transient",
-      base: #"""
-        roles: [{name: base}]
-        """#,
+      base: Ground.nothing,
       full: #"""
         databases: [{name: t, transient: true, schemas: [{name: s, transient: true}]}]
         """#,

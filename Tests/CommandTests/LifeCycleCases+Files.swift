@@ -4,11 +4,7 @@ extension LifeCycleTests {
   static let files: [LifeCycle] = [
     LifeCycle(
       name: "csv",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
-        """#,
+      base: Ground.keeper + Ground.schema,
       full: #"""
         file_formats:
           - name: full
@@ -101,11 +97,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "json",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
-        """#,
+      base: Ground.keeper + Ground.schema,
       full: #"""
         file_formats:
           - name: full
@@ -163,11 +155,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "avro",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
-        """#,
+      base: Ground.keeper + Ground.schema,
       full: #"""
         file_formats:
           - name: full
@@ -201,11 +189,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "orc",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
-        """#,
+      base: Ground.keeper + Ground.schema,
       full: #"""
         file_formats:
           - name: full
@@ -236,11 +220,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "parquet",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
-        """#,
+      base: Ground.keeper + Ground.schema,
       full: #"""
         file_formats:
           - name: full
@@ -280,11 +260,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "xml",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
-        """#,
+      base: Ground.keeper + Ground.schema,
       full: #"""
         file_formats:
           - name: full
@@ -324,10 +300,8 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "stage",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
+      base: Ground.keeper + Ground.schema
+        + #"""
         file_formats: [{name: ff, database: d, schema: s, type: CSV}]
         """#,
       full: #"""
@@ -341,11 +315,7 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "external_stage",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
-        """#,
+      base: Ground.keeper + Ground.schema,
       full: #"""
         stages: [{name: full, database: d, schema: s, url: "s3://bucket/a/", comment: c1, credentials: {aws_key_id: AKIA1, aws_secret_key: "!!"}, encryption: {type: AWS_SSE_KMS, kms_key_id: k1}, directory: {enable: true, refresh_on_create: false}, file_format: {type: CSV, skip_header: 2}}]
         """#,
@@ -357,10 +327,8 @@ extension LifeCycleTests {
         """#),
     LifeCycle(
       name: "pipe",
-      base: #"""
-        roles: [{name: keeper}]
-        role_grants: [{role: keeper, to_role: sysadmin}]
-        databases: [{name: d, schemas: [{name: s}]}]
+      base: Ground.keeper + Ground.schema
+        + #"""
         stages: [{name: st, database: d, schema: s}]
         """#,
       full: #"""

@@ -7,14 +7,23 @@ struct LifeCycleTests {
     var name: String
     /// What stays in place throughout.
     var base: String
+    /// Statements that make what no provider brings, once `base` is there.
+    var prepare: [String] = []
     var full: String
     var changed: String
     var unset: String
     var testDescription: String { name }
   }
 
-  @Test(arguments: containersAndWarehouses + access + files) func settlesAtEveryStep(_ life: LifeCycle) async throws {
+  @Test(arguments: containersAndWarehouses + access + files + attributes) func settlesAtEveryStep(_ life: LifeCycle)
+    async throws
+  {
     let place = try Workplace(["base.yml": life.base])
+    if !life.prepare.isEmpty {
+      try await place.apply()
+      let ending = try await place.on("query", life.prepare.joined(separator: "; "))
+      #expect(ending.status == 0, Comment(rawValue: ending.all))
+    }
     for (stage, text) in [("full", life.full), ("changed", life.changed), ("unset", life.unset)] {
       try place.write("life.yml", text)
       let ending = try await place.on("apply", "--yes", "--allow-drop", "--max-drops", "99")

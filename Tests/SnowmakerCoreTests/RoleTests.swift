@@ -1,3 +1,4 @@
+import AccountModel
 import SnowmakerModel
 import Testing
 
@@ -105,5 +106,31 @@ import Testing
       $0.settings.loginRole = "USERADMIN"
     }
     #expect(plan.codes == ["no-role"])
+  }
+
+  @Test func allOfSeveralAuthoritiesMustBeHeldByOneRole() {
+    let object = SQLObject("WAREHOUSE", "W")
+    let tag = SQLObject("TAG", "D.S.T")
+    let statement = Statement(
+      "ALTER WAREHOUSE W SET TAG D.S.T = 'x'",
+      authorities: [.all([.ownership(object), .privilege("APPLY", tag)]), .privilege("APPLY TAG", .account)])
+    func choice(_ facts: [AccountEffect]) -> RoleChooser.Choice {
+      var settings = PlanSettings()
+      settings.assumableRoles = ["ACCOUNTADMIN", "OWNER", "TAGGER"]
+      let types = TypeIndex(Fixture.types)
+      var chooser = RoleChooser(Account(), settings: settings, types: types)
+      chooser.apply([.created(role("OWNER")), .created(role("TAGGER"))], as: "USERADMIN", step: 0)
+      chooser.apply([.created(object)], as: "OWNER", step: 1)
+      chooser.apply(facts, as: "ACCOUNTADMIN", step: 2)
+      return chooser.choose(statement)
+    }
+    #expect(choice([]).role == "ACCOUNTADMIN", "the owner may not apply the tag")
+    let reaching = [("USAGE", SQLObject("DATABASE", "D")), ("USAGE", SQLObject("SCHEMA", "D.S")), ("APPLY", tag)]
+    let both = choice(
+      reaching.map { .granted($0.0, on: $0.1, to: role("OWNER"), withGrantOption: false) })
+    #expect(both.role == "OWNER")
+    #expect(both.reason == "owns WAREHOUSE W and holds APPLY on TAG D.S.T")
+    #expect(both.dependsOn.contains(1) && both.dependsOn.contains(2))
+    #expect(choice([.granted("APPLY TAG", on: .account, to: role("TAGGER"), withGrantOption: false)]).role == "TAGGER")
   }
 }

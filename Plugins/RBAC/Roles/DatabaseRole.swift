@@ -6,7 +6,9 @@ struct DatabaseRole: ObjectType {
     var schema = TypeSchema(
       "database_role", plural: "database_roles", sqlName: "DATABASE ROLE", identity: [.database, .name],
       doc: "A role of one database, for privileges on that database and on what is in it.",
-      attributes: [.databaseName, .objectName, .comment, .owner, .transferOwnedTo])
+      attributes: [
+        .databaseName, .objectName, .comment, .owner, .transferOwnedTo, .unreadTags,
+      ])
     schema.forms = [
       .plural("database_roles"), .nested(parent: "database", key: "database_roles", fills: "database"),
     ]

@@ -7,10 +7,11 @@ struct Role: ObjectType {
       "role", plural: "roles", sqlName: "ROLE", identity: [.name],
       doc: "A role of the account: what privileges are granted to, and what users and other roles are given.",
       attributes: [
-        .objectName, .comment, .owner, .transferOwnedTo,
+        .objectName, .comment, .owner, .transferOwnedTo, .tags,
       ])
     schema.reads = [
-      ReadGroup("show", GrantReading.Lists.roles, per: .account, shape: .rows, costClass: GrantReading.Lists.roles)
+      ReadGroup("show", GrantReading.Lists.roles, per: .account, shape: .rows, costClass: GrantReading.Lists.roles),
+      .tags(of: "ROLE"),
     ]
     schema.createPrivilege = "CREATE ROLE"
     schema.emulation = Emulation(showColumns: [

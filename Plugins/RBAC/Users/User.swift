@@ -6,10 +6,10 @@ struct User: ObjectType {
     var schema = TypeSchema(
       "user", plural: "users", sqlName: "USER", identity: [.name],
       doc: """
-        Someone or something that logs in. `roles:` beneath a user grants roles to it. The password is sent when it \
-        changes here. What the account does not show (days_to_expiry, mins_to_unlock, mins_to_bypass_mfa, workload_identity) \
-        is used at creation.
-        """, attributes: properties + UserParameters.attributes + [.owner])
+        Someone or something that logs in. `roles:` beneath a user grants roles to it. What the account does not show \
+        (the password, workload_identity, disable_mfa, the policies) or counts down (days_to_expiry, mins_to_unlock, \
+        mins_to_bypass_mfa) is sent when it changes here.
+        """, attributes: properties + UserParameters.attributes + UserPolicies.attributes + [.owner, .tags])
     schema.createPrivilege = "CREATE USER"
     schema.privileges = Privileges.of("USER") ?? []
     schema.validates = true
@@ -19,6 +19,7 @@ struct User: ObjectType {
       ReadGroup(
         "parameters", "SHOW PARAMETERS FOR USER {name}", per: .object, shape: .parameters,
         costClass: "SHOW PARAMETERS FOR USER"),
+      .tags(of: "USER"),
     ]
     schema.emulation = UserEmulation.descriptor
     return schema
@@ -50,16 +51,20 @@ struct User: ObjectType {
       .defaults(to: false),
     AttributeSchema(
       "days_to_expiry", .integer(minimum: 0), property: "DAYS_TO_EXPIRY",
-      doc: "Days until it cannot log in. Used at creation."
-    ).createOnly(),
+      doc: "Days until it cannot log in, counted from when it was set."
+    ),
     AttributeSchema(
       "mins_to_unlock", .integer(minimum: 0), property: "MINS_TO_UNLOCK",
-      doc: "Minutes until a lock ends. Used at creation."
-    ).createOnly(),
+      doc: "Minutes until a lock ends, counted from when it was set."
+    ),
     AttributeSchema(
       "mins_to_bypass_mfa", .integer(minimum: 0), property: "MINS_TO_BYPASS_MFA",
-      doc: "Minutes in which it logs in without a second factor. Used at creation."
-    ).createOnly(),
+      doc: "Minutes in which it logs in without a second factor, counted from when it was set."
+    ),
+    AttributeSchema(
+      "disable_mfa", .boolean, property: "DISABLE_MFA",
+      doc: "Takes the second factor off, so that the user may enrol anew."
+    ).setAfterCreation(),
     AttributeSchema(
       "default_warehouse", .reference(["warehouse"]), property: "DEFAULT_WAREHOUSE", column: "default_warehouse",
       doc: "The warehouse of a new session."),
@@ -89,8 +94,8 @@ struct User: ObjectType {
         AttributeSchema("subject", .text, property: "SUBJECT"),
         AttributeSchema("oidc_audience_list", .list(.text), property: "OIDC_AUDIENCE_LIST"),
       ]), property: "WORKLOAD_IDENTITY",
-      doc: "The workload that logs in as this user without a secret. Used at creation."
-    ).createOnly(),
+      doc: "The workload that logs in as this user without a secret."
+    ),
     AttributeSchema(
       "allowed_interfaces", .set(.text), property: "ALLOWED_INTERFACES", doc: "The interfaces it may use."
     )
@@ -125,9 +130,9 @@ struct User: ObjectType {
   /// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-user#types-of-users>.
   private static let notApplicable: [String: [String]] = [
     "SERVICE": [
-      "password", "first_name", "middle_name", "last_name", "must_change_password", "mins_to_bypass_mfa",
+      "password", "first_name", "middle_name", "last_name", "must_change_password", "mins_to_bypass_mfa", "disable_mfa",
     ],
-    "LEGACY_SERVICE": ["first_name", "middle_name", "last_name", "mins_to_bypass_mfa"],
+    "LEGACY_SERVICE": ["first_name", "middle_name", "last_name", "mins_to_bypass_mfa", "disable_mfa"],
   ]
 
   // MARK: - Reading

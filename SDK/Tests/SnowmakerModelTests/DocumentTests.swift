@@ -32,7 +32,8 @@ import Testing
       .boolean, .integer(), .integer(minimum: 1), .integer(minimum: -5, maximum: 9), .number, .text,
       .enumeration(["A", "B"]), .enumeration(["A"], aliases: ["a1": "A", "a2": "A"]), .identifier, .name,
       .reference(["role", "database_role"]), .reference([]), .objectReference(typeAttribute: "on_type"), .list(.text),
-      .set(.list(.integer(minimum: 0))), .map(.any), .record([]), .record([Samples.attribute]), .sql, .any,
+      .set(.list(.integer(minimum: 0))), .map(.any), .map(.text, keys: .reference(["tag"])), .record([]),
+      .record([Samples.attribute]), .sql, .any,
     ] as [AttributeKind])
   func kindsComeBack(kind: AttributeKind) throws { try roundTrip(kind) }
 

@@ -16,6 +16,8 @@ struct Sample: ObjectType {
         AttributeSchema("fixed", .text, property: "FIXED", column: "fixed").immutable(),
         AttributeSchema("password", .text, property: "PASSWORD").sensitive(),
         AttributeSchema("level", .integer(), property: "LEVEL").read(by: "parameters"),
+        AttributeSchema("secretive", .integer(), property: "SECRETIVE"),
+        AttributeSchema("rule", .reference(["rule"]), property: "ACCESS RULE").attached(), .tags,
         AttributeSchema("hosts", .set(.text), property: "HOSTS", column: "hosts").defaults(to: []),
         AttributeSchema("body", .sql, property: "AS", column: "body").forcesReplacement(),
       ])
@@ -24,6 +26,7 @@ struct Sample: ObjectType {
         "show", "SHOW SAMPLE THINGS IN ACCOUNT", per: .account, shape: .rows, keyColumns: ["database_name", "name"],
         costClass: "SHOW SAMPLE THINGS"),
       ReadGroup("parameters", "SHOW PARAMETERS IN SAMPLE THING {name}", per: .object, shape: .parameters),
+      .tags(of: "SAMPLE"),
     ]
     return schema
   }()

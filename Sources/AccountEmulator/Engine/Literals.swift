@@ -49,7 +49,7 @@ enum Literals {
         fields.append(.init(attribute.name, try value(item.value, for: attribute, property: item.name)))
       }
       return .object(fields)
-    case .map(let element):
+    case .map(let element, _):
       guard let properties = properties(literal) else { throw .invalidValue(text(literal), for: property) }
       var fields: [Value.Field] = []
       for item in properties { fields.append(.init(item.name, try raw(item.value, element, rendering, property))) }

@@ -13,7 +13,7 @@ extension StatementRun {
       let columns = emulation.describeColumns.map { ShowColumn($0, kind.schema, kind.behavior) }
       return StatementResult(
         columns: columns.map(\.result), rows: [columns.map { cell($0, of: object, kind) }], statementTypeID: 0x4500)
-    case .properties, .parameters: return properties(object, kind, emulation)
+    case .properties, .parameters, .tags: return properties(object, kind, emulation)
     }
   }
 

@@ -40,6 +40,8 @@ extension StatementRun {
       guard let attribute = kind.bodyAttribute else { throw .unsupported("CREATE \(kind.sqlName) … AS") }
       object.attributes[attribute.name] = .string(body)
     }
+    if let origin = statement.origin { try settle(&object, from: origin) }
+    if !statement.tags.isEmpty { try change(statement.tags, of: &object) }
     if let signature = statement.signature { object.notes["signature"] = .string(signature) }
     if !statement.columns.isEmpty { object.notes["columns"] = .list(statement.columns.map(\.document)) }
     try requireAttributes(of: object, kind)
@@ -58,7 +60,8 @@ extension StatementRun {
     }
     world.create(object, owner: role)
     for grant in kept { world.grant(grant) }
-    for child in kind.schema.createsImplicitly { createChild(child, of: object) }
+    // What another account owns brings no schemas of its own.
+    for child in statement.origin == nil ? kind.schema.createsImplicitly : [] { createChild(child, of: object) }
     kind.behavior.created(object, in: self)
     let called = kind.sqlName == "STAGE" ? "Stage area" : kind.displayName
     return Self.status("\(called) \(shown(name)) successfully created.")
@@ -177,6 +180,9 @@ extension StatementRun {
     case .tags(let tags):
       try require(["APPLY TAG"], on: holds("APPLY TAG", on: .account) ? .account : securable)
       try change(tags, of: &object)
+    case .policy(let policyKind, let name, let force):
+      if !holds("APPLY \(policyKind)", on: .account) { try require([], on: securable) }
+      try attach(policyKind, name, force: force, to: &object)
     case .rename(let new): return try rename(kind, securable, new)
     case .managedAccess(let managed):
       guard kind.sqlName == "SCHEMA" else { throw .unsupported("MANAGED ACCESS of \(kind.sqlName)") }
@@ -251,6 +257,7 @@ extension StatementRun {
     }
     world.rename(kind.sqlName, securable.name, to: name)
     followRename(kind.sqlName, from: securable.name, to: name)
+    if ["TAG", "SCHEMA", "DATABASE"].contains(kind.sqlName) { followTags(from: securable.name, to: name) }
     return Self.done
   }
 

@@ -149,6 +149,7 @@ extension StatementRun {
     case "LENGTH", "LEN":
       return Evaluated(text: (arguments.first ?? nil).map { String($0.unicodeScalars.count) }, type: .fixed)
     case "CONCAT": return text(arguments.contains(nil) ? nil : arguments.compactMap(\.self).joined())
+    case "SYSTEM$GET_TAG": return text(try tagValue(arguments))
     case "GET_DDL": return text(try definition(arguments))
     case "SYSTEM$GET_DCM_PROJECT_PROGRESS": return text(nil)
     case "SYSTEM$WHITELIST", "SYSTEM$ALLOWLIST": return text("[]")

@@ -60,8 +60,10 @@ extension StatementRun {
     let source = try find(kind, written, for: "CREATE \(kind.sqlName)")
     let root = Securable(type: kind.sqlName, name: source.name)
     if kind.sqlName == "TABLE" { try require(["SELECT"], on: root) } else { try require(["USAGE"], on: root) }
+    try requireHistory(of: source, at: statement.moment)
     let grants = statement.copyGrants ? account.grants(on: root) : []
     var copy = source
+    for modifier in statement.modifiers { copy.attributes[modifier.attribute] = modifier.value }
     copy.name = name
     copy.createdOn = world.now()
     let inner = world.contents(of: root).sorted { $0.name < $1.name }
@@ -144,24 +146,6 @@ extension StatementRun {
       }
     }
     object.notes["columns"] = .list(columns)
-  }
-
-  /// Sets or unsets tags, or policies, which are kept as notes. The tag must exist.
-  func change(
-    _ tags: [(name: ObjectName, value: String?)], of object: inout StoredObject
-  ) throws(StatementFailure) {
-    guard let kind = registry.kind("TAG") else { throw .unsupported("TAG") }
-    var fields = object.notes["tags"]?.fields ?? []
-    for (name, value) in tags {
-      let tag = try find(kind, name, for: "ALTER")
-      let allowed = tag.attributes["allowed_values"]?.list ?? []
-      if let value, !allowed.isEmpty, !allowed.contains(.string(value)) {
-        throw .invalidValue(value, for: tag.plainName)
-      }
-      fields.removeAll { $0.key == tag.name }
-      if let value { fields.append(.init(tag.name, .string(value))) }
-    }
-    object.notes["tags"] = fields.isEmpty ? nil : .object(fields)
   }
 }
 

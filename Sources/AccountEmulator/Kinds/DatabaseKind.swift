@@ -40,7 +40,8 @@ struct DatabaseBehavior: KindBehavior {
 
   func created(_ object: StoredObject, in run: StatementRun) {
     let world = run.world
-    for name in ["INFORMATION_SCHEMA", "PUBLIC"] {
+    let isForeign = object.notes["origin"] != nil || object.notes["replica_of"] != nil
+    for name in isForeign ? ["INFORMATION_SCHEMA"] : ["INFORMATION_SCHEMA", "PUBLIC"] {
       let full = object.name + "." + name
       guard !world.exists("SCHEMA", full) else { continue }
       var schema = StoredObject(kind: "SCHEMA", name: full, createdOn: object.createdOn)
@@ -54,6 +55,16 @@ struct DatabaseBehavior: KindBehavior {
       $0.database = object.name
       $0.schema = "PUBLIC"
     }
+  }
+
+  /// A replica follows its primary; an imported database belongs to who shares it.
+  func alter(
+    _ object: inout StoredObject, from before: StoredObject, in run: StatementRun
+  ) throws(StatementFailure) {
+    guard object.notes["replica_of"] != nil, object.attributes != before.attributes else { return }
+    throw StatementFailure(
+      code: "003001", sqlState: "42501",
+      message: "SQL access control error:\nDatabase '\(object.plainName)' is read-only because it is a replica.")
   }
 
   func willDrop(_ object: StoredObject, restrict: Bool, in run: StatementRun) throws(StatementFailure) {

@@ -155,7 +155,12 @@ struct TagBehavior: KindBehavior {
     switch name {
     case "allowed_values": return .some(object.attributes[name].map { JSON.string($0) })
     case "propagate": return .some(object.attributes[name].flatMap(ShowColumn.text) ?? "NONE")
+    case "on_conflict": return .some(object.attributes[name].flatMap(ShowColumn.text))
     default: return nil
     }
+  }
+
+  func willDrop(_ object: StoredObject, restrict: Bool, in run: StatementRun) throws(StatementFailure) {
+    run.forgetTag(object.name)
   }
 }

@@ -19,6 +19,7 @@ struct WarehouseBehavior: KindBehavior {
   ) throws(StatementFailure) {
     let suspended = object.attributes["initially_suspended"] ?? object.attributes["INITIALLY_SUSPENDED"]
     object.notes["state"] = suspended == .bool(true) ? "SUSPENDED" : "STARTED"
+    try requireInteractive(object)
   }
 
   func created(_ object: StoredObject, in run: StatementRun) { run.session.update { $0.warehouse = object.name } }
@@ -27,9 +28,16 @@ struct WarehouseBehavior: KindBehavior {
     _ object: inout StoredObject, from before: StoredObject, in run: StatementRun
   ) throws(StatementFailure) {
     object.notes["updated_on"] = .int(run.world.now())
+    try requireInteractive(object)
     if object.notes["state"] == "STARTED", before.notes["state"] == "SUSPENDED" {
       object.notes["resumed_on"] = .int(run.world.now())
     }
+  }
+
+  /// Only interactive warehouses have tables.
+  private func requireInteractive(_ object: StoredObject) throws(StatementFailure) {
+    guard object.attributes["tables"] != nil, object.text("warehouse_type") != "INTERACTIVE" else { return }
+    throw .invalidProperty("TABLES", for: "WAREHOUSE")
   }
 
   /// UNSET AUTO_SUSPEND leaves 0: never suspend.

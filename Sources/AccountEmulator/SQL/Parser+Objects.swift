@@ -26,11 +26,12 @@ extension Parser {
     create.modifiers = modifiers
     if accept("CLONE") {
       create.source = try name()
-      if isWord("AT") || isWord("BEFORE") { throw .unsupported("CLONE … \(current.upper)") }
+      create.moment = try cloneMoment()
     }
     if orReplace, ifNotExists {
       throw .syntax("options OR REPLACE and IF NOT EXISTS are incompatible", at: create.name.start, in: bytes)
     }
+    if kind.sqlName == "DATABASE" { create.origin = try databaseOrigin() }
     for word in ["LIKE", "AS REPLICA", "FROM SHARE", "FROM LISTING", "USING TEMPLATE"] where areWords(word) {
       throw .unsupported("CREATE \(kind.sqlName) … \(word)")
     }
@@ -43,6 +44,7 @@ extension Parser {
       case .property(let property): create.properties.append(property)
       case .modifier(let modifier): create.modifiers.append(modifier)
       case .copyGrants: create.copyGrants = true
+      case .tags(let tags): create.tags += tags
       case .body(let text): create.body = text
       }
     }
@@ -71,6 +73,7 @@ extension Parser {
     case property(Property)
     case modifier(Emulation.Modifier)
     case copyGrants
+    case tags([(name: ObjectName, value: String?)])
     case body(String)
   }
 
@@ -103,7 +106,13 @@ extension Parser {
         continue
       }
       if isWord("WITH"), peek().kind == .word { advance() }
-      if isWord("TAG") { throw .unsupported("TAG on \(kind.sqlName)") }
+      if isWord("TAG"), isSymbol("(", ahead: 1) {
+        advance()
+        try expectSymbol("(")
+        try take(.tags(try tags(withValues: true)))
+        try expectSymbol(")")
+        continue
+      }
       for words in ["ROW ACCESS POLICY", "MASKING POLICY", "AGGREGATION POLICY", "CONTACT"] where areWords(words) {
         throw .unsupported("\(words) on \(kind.sqlName)")
       }
@@ -255,20 +264,7 @@ extension Parser {
     if accept("RENAME TO") { return .rename(try name()) }
     if accept("SWAP WITH") { return .swap(try name()) }
     if kind.hasColumns, let changes = try columnChanges() { return .columns(changes) }
-    if accept("UNSET TAG") {
-      var tags = [(name: try name(), value: String?.none)]
-      while acceptSymbol(",") { tags.append((name: try name(), value: nil)) }
-      return .tags(tags)
-    }
-    if accept("SET TAG") {
-      var tags: [(name: ObjectName, value: String?)] = []
-      repeat {
-        let tag = try name()
-        try expectSymbol("=")
-        tags.append((name: tag, value: try text()))
-      } while acceptSymbol(",")
-      return .tags(tags)
-    }
+    if let attachment = try attachment() { return attachment }
     if accept("UNSET") { return .unset(try names()) }
     if accept("SET") {
       if isWord("POLICY", ahead: 1) { throw .unsupported("ALTER \(kind.sqlName) SET \(wordsAhead(limit: 2))") }
@@ -278,7 +274,7 @@ extension Parser {
         switch clause {
         case .property(let property): properties.append(property)
         case .modifier(let modifier): modifiers.append(modifier)
-        case .copyGrants, .body: throw .unsupported("ALTER \(kind.sqlName) SET … AS")
+        case .copyGrants, .body, .tags: throw .unsupported("ALTER \(kind.sqlName) SET … AS")
         }
       }
       if properties.isEmpty, modifiers.isEmpty { throw unexpected() }

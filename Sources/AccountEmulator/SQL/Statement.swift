@@ -116,12 +116,17 @@ struct CreateStatement {
   /// Attributes set by words (TRANSIENT, WITH MANAGED ACCESS).
   var modifiers: [Emulation.Modifier] = []
   var properties: [Property] = []
+  var tags: [(name: ObjectName, value: String?)] = []
   var columns: [ColumnDefinition] = []
   /// What follows AS.
   var body: String?
   var orAlter = false
   /// The object to copy.
   var source: ObjectName?
+  /// How far back the object to copy is looked at.
+  var moment: CloneMoment?
+  /// Where a database comes from.
+  var origin: DatabaseOrigin?
   /// `(A NUMBER, B VARCHAR)` of a function or procedure, as written.
   var signature: String?
 }
@@ -148,8 +153,10 @@ enum AlterAction {
   case managedAccess(Bool)
   case swap(ObjectName)
   case columns([ColumnChange])
-  /// SET and UNSET of a tag or a policy: their names and values, nil for UNSET.
+  /// SET and UNSET of tags: their names and values, nil for UNSET.
   case tags([(name: ObjectName, value: String?)])
+  /// SET and UNSET of a policy of a kind (`PASSWORD POLICY`): its name, nil for UNSET.
+  case policy(String, ObjectName?, force: Bool)
 }
 
 /// One item of a SELECT without FROM.

@@ -84,6 +84,8 @@ public struct Loader {
       }
       declarations[index].waiting = []
     }
+    let bare = BareReferences(types, reporter, declarations)
+    declarations = declarations.map(bare.apply)
     if let prefix = result.target.prefix, !prefix.isEmpty {
       let prefixing = Prefixing(prefix, types, declarations)
       for index in declarations.indices {

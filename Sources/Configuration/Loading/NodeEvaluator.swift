@@ -219,7 +219,7 @@ extension AttributeKind {
 
   fileprivate func valueKind(of key: String) -> AttributeKind? {
     switch self {
-    case .map(let kind): kind
+    case .map(let kind, _): kind
     case .record(let attributes): attributes.first { $0.answers(to: key) }?.kind
     default: nil
     }

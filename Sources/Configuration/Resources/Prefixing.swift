@@ -36,7 +36,9 @@ struct Prefixing {
       if let part = type.identity.firstIndex(of: index), part < type.containerCount || part == type.ownName {
         result.attributes[at].value = .string(result.address.identity[part])
       } else if attribute.kind.holdsReference {
-        let value = rewrite(field.value, attribute.kind, declaration.value)
+        let value = types.rewritingReferences(in: field.value, attribute.kind, siblings: declaration.value) {
+          rewrite($0, to: $1)
+        }
         result.attributes[at].value = (try? attribute.normalize(value)) ?? value
       }
     }
@@ -75,26 +77,6 @@ struct Prefixing {
   private func prefixed(_ canonical: String) -> String {
     guard let name = try? Identifier(parsing: canonical) else { return canonical }
     return Identifier(exact: prefix + name.name).sql
-  }
-
-  private func rewrite(_ value: Value, _ kind: AttributeKind, _ siblings: Value) -> Value {
-    switch (kind, value) {
-    case (.reference(let targets), .string(let text)): return .string(rewrite(text, to: targets))
-    case (.objectReference(let attribute), .string(let text)):
-      let sqlName = siblings[attribute].string?.uppercased() ?? ""
-      return .string(rewrite(text, to: types.bySQLName[sqlName].map { [$0.schema.type] } ?? []))
-    case (.list(let kind), .list(let elements)), (.set(let kind), .list(let elements)):
-      return .list(elements.map { rewrite($0, kind, siblings) })
-    case (.map(let kind), .object(let fields)):
-      return .object(fields.map { .init($0.key, rewrite($0.value, kind, siblings)) })
-    case (.record(let attributes), .object(let fields)):
-      return .object(
-        fields.map { field in
-          guard let attribute = attributes.first(where: { $0.name == field.key }) else { return field }
-          return .init(field.key, rewrite(field.value, attribute.kind, value))
-        })
-    default: return value
-    }
   }
 
   private func rewrite(_ text: String, to targets: [String]) -> String {

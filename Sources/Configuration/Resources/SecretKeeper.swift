@@ -82,14 +82,14 @@ extension AttributeKind {
   fileprivate var mayHoldSecret: Bool {
     switch self {
     case .record(let attributes): attributes.contains { $0.isSensitive || $0.kind.mayHoldSecret }
-    case .list(let kind), .set(let kind), .map(let kind): kind.mayHoldSecret
+    case .list(let kind), .set(let kind), .map(let kind, _): kind.mayHoldSecret
     default: false
     }
   }
 
   fileprivate var inner: AttributeKind {
     switch self {
-    case .list(let kind), .set(let kind), .map(let kind): kind
+    case .list(let kind), .set(let kind), .map(let kind, _): kind
     default: .any
     }
   }

@@ -102,7 +102,8 @@ extension AttributeKind {
   var holdsReference: Bool {
     switch self {
     case .reference, .objectReference: true
-    case .list(let kind), .set(let kind), .map(let kind): kind.holdsReference
+    case .list(let kind), .set(let kind): kind.holdsReference
+    case .map(let kind, let keys): kind.holdsReference || keys.holdsReference
     case .record(let attributes): attributes.contains { $0.kind.holdsReference }
     default: false
     }

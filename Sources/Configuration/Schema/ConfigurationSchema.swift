@@ -268,7 +268,7 @@ public enum ConfigurationSchema {
     case .list(let kind), .set(let kind):
       let items = options(kind)
       return [["type": "array", "items": ["anyOf": .list(items + [["$ref": "#/$defs/template"]])]]] + items
-    case .map(let kind):
+    case .map(let kind, _):
       return [
         ["type": "object", "additionalProperties": ["anyOf": .list(options(kind) + [["$ref": "#/$defs/template"]])]]
       ]

@@ -129,7 +129,8 @@ struct TypeFacts: Sendable {
   private static func holdsReference(_ kind: AttributeKind) -> Bool {
     switch kind {
     case .reference, .objectReference: true
-    case .list(let inner), .set(let inner), .map(let inner): holdsReference(inner)
+    case .list(let inner), .set(let inner): holdsReference(inner)
+    case .map(let inner, let keys): holdsReference(inner) || holdsReference(keys)
     case .record(let attributes): attributes.contains { holdsReference($0.kind) }
     default: false
     }
@@ -174,8 +175,12 @@ extension TypeIndex {
       for (index, element) in elements.enumerated() {
         walk(element, inner, attribute, "\(path).\(index)", siblings, visit)
       }
-    case (.map(let inner), .object(let fields)):
-      for field in fields { walk(field.value, inner, attribute, "\(path).\(field.key)", siblings, visit) }
+    case (.map(let inner, let keys), .object(let fields)):
+      for field in fields {
+        // A null takes something off the named one: it need not be there.
+        if !field.value.isNull { walk(.string(field.key), keys, attribute, "\(path).\(field.key)", siblings, visit) }
+        walk(field.value, inner, attribute, "\(path).\(field.key)", siblings, visit)
+      }
     case (.record(let attributes), .object(let fields)):
       for field in fields {
         guard let inner = attributes.first(where: { $0.name == field.key }) else { continue }

@@ -73,8 +73,12 @@ struct Rekeying {
       return .string(rename(name, types.candidates(name, sqlType: sqlType)))
     case (.list(let inner), .list(let elements)), (.set(let inner), .list(let elements)):
       return .list(elements.map { rewrite($0, inner, siblings) })
-    case (.map(let inner), .object(let fields)):
-      return .object(fields.map { .init($0.key, rewrite($0.value, inner, siblings)) })
+    case (.map(let inner, let keys), .object(let fields)):
+      return .object(
+        fields.map { field in
+          let key = rewrite(.string(field.key), keys, siblings).string ?? field.key
+          return .init(key, rewrite(field.value, inner, siblings))
+        })
     case (.record(let attributes), .object(let fields)):
       return .object(
         fields.map { field in

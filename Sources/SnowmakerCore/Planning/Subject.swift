@@ -45,10 +45,23 @@ struct Subject: Sendable {
       renamedFrom: renamedFrom)
   }
 
-  /// What the ledger knows, where it can matter: for what leaves, and for providers that asked to remember something.
+  /// What the ledger knows, where it can matter: for what leaves or changes, for what is to be taken off, and for
+  /// providers that asked to remember something.
   private var remembered: Value {
-    guard let entry, declared == nil || entry.memory != nil else { return .object([]) }
+    guard let entry, declared.map({ differs($0, entry) }) ?? true || entry.memory != nil else { return .object([]) }
     return .object(entry.declared.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) })
+  }
+
+  /// Whether something is declared otherwise than at the last apply, or declared as null.
+  private func differs(_ declared: Value, _ entry: LedgerEntry) -> Bool {
+    declared.fields.contains { field in
+      switch field.value {
+      case .null: true
+      case .object where field.value.isSecret: false
+      case .object(let inner): inner.contains { $0.value.isNull } || entry.declared[field.key] != field.value
+      default: entry.declared[field.key] != field.value
+      }
+    }
   }
 
   /// All attributes that are known of something not declared: as last applied, then as observed.

@@ -65,6 +65,7 @@ struct RoleChooser {
     case .privilege(let name, let object): account.holds(role, name, on: object.securable)
     case .granting(let name, let object): account.canGrant(role, name, on: object.securable)
     case .grantingRole(let object): object.role.map { account.canGrantRole($0, as: role) } ?? false
+    case .all(let parts): parts.allSatisfy { isAllowed(role, $0) }
     }
   }
 
@@ -73,6 +74,7 @@ struct RoleChooser {
   private func reaches(_ role: RoleReference, _ authority: Authority) -> Bool {
     switch authority {
     case .grantingRole: return true
+    case .all(let parts): return parts.allSatisfy { reaches(role, $0) }
     case .privilege(let name, _) where name.hasPrefix("CREATE "): return true
     case .granting where account.managesGrants(role): return true
     case .privilege, .granting, .ownership: break
@@ -131,6 +133,16 @@ struct RoleChooser {
   }
 
   private func choice(_ role: RoleReference, _ authority: Authority) -> Choice {
+    guard case .all(let parts) = authority else { return singleChoice(role, authority) }
+    let choices = parts.map { singleChoice(role, $0) }
+    var reasons: [String] = []
+    for choice in choices where !reasons.contains(choice.reason) { reasons.append(choice.reason) }
+    return Choice(
+      role: role.name, reason: reasons.joined(separator: " and "),
+      dependsOn: Set(choices.flatMap(\.dependsOn)).sorted())
+  }
+
+  private func singleChoice(_ role: RoleReference, _ authority: Authority) -> Choice {
     let (reason, through) = why(role, authority)
     var dependsOn: Set<Int> = []
     if let step = assumableStep[role] { dependsOn.insert(step) }
@@ -153,6 +165,7 @@ struct RoleChooser {
     case .granting(let name, let object):
       return [managing, Granted(privilege: name, object: object.securable, role: role)]
     case .grantingRole: return [managing]
+    case .all(let parts): return parts.flatMap { rights($0, of: role) }
     }
   }
 
@@ -237,6 +250,7 @@ extension RoleChooser {
       }
       return (Self.inherits(source, role, "holds \(name) on \(Self.place(object)) with grant option"), source)
     case .grantingRole: return managing(role, held, object)
+    case .all(let parts): return why(role, parts[0])
     }
   }
 
@@ -274,7 +288,8 @@ extension RoleChooser {
 
   /// Nothing suffices. When the owner cannot be known, the strongest role is worth a try; otherwise it is an error.
   private func fallback(_ statement: Statement) -> Choice {
-    let authority = statement.authorities[0]
+    var authority = statement.authorities[0]
+    if case .all(let parts) = authority { authority = parts[0] }
     let owner = account.owner(of: authority.object.securable)
     let admins = [settings.deployRole.map(RoleReference.account), .accountAdmin].compactMap(\.self)
     if case .ownership(let object) = authority, owner == nil, let role = admins.first(where: assumable.contains) {
@@ -302,6 +317,7 @@ extension RoleChooser {
         object.role == .accountAdmin || object.role == .orgAdmin
         ? "Only \(object.name) itself may grant it. Cure: GRANT ROLE \(object.name) TO \(grantee);"
         : "Cure: \(owner.map { Self.join($0, grantee, role) } ?? "GRANT MANAGE GRANTS ON ACCOUNT TO ROLE \(role)");"
+    case .all: detail = ""
     }
     let need = statement.authorities.map(\.sentence).joined(separator: ", or ")
     return Choice(
@@ -322,6 +338,7 @@ extension Authority {
   var object: SQLObject {
     switch self {
     case .ownership(let object), .privilege(_, let object), .granting(_, let object), .grantingRole(let object): object
+    case .all(let parts): parts.first?.object ?? .account
     }
   }
 
@@ -332,6 +349,7 @@ extension Authority {
     case .privilege(let name, let object): "hold \(name) on \(object == .account ? "the account" : object.description)"
     case .granting(let name, let object): "be able to grant \(name) on \(object)"
     case .grantingRole(let object): "be able to grant \(object)"
+    case .all(let parts): parts.map(\.sentence).joined(separator: " and ")
     }
   }
 }

@@ -43,6 +43,25 @@ import Testing
     #expect(reply.observed[1].foreign == "synchronised by SCIM (owned by AAD_PROVISIONER)")
   }
 
+  @Test func whatTheAccountDoesNotShowIsSentWhenItChanges() throws {
+    let declared: Value = [
+      "days_to_expiry": 30, "disable_mfa": true, "password_policy": "D.S.P",
+      "workload_identity": ["arn": "a", "type": "AWS"],
+    ]
+    #expect(
+      try planned(type, ["U"], declared).sql == [
+        "CREATE USER U DAYS_TO_EXPIRY = 30 WORKLOAD_IDENTITY = (ARN = 'a' TYPE = AWS)",
+        "ALTER USER U SET DISABLE_MFA = TRUE", "ALTER USER U SET PASSWORD POLICY D.S.P",
+      ])
+    let changed = try planned(type, ["U"], ["days_to_expiry": 31, "session_policy": "D.S.Q"], observed: [:])
+    #expect(
+      changed.sql == ["ALTER USER U SET DAYS_TO_EXPIRY = 31", "ALTER USER U SET SESSION POLICY D.S.Q FORCE"])
+    let unset = try planned(
+      type, ["U"], ["days_to_expiry": .null, "password_policy": .null, "authentication_policy": .null], observed: [:],
+      remembered: ["days_to_expiry": 31, "password_policy": "D.S.P"])
+    #expect(unset.sql == ["ALTER USER U UNSET DAYS_TO_EXPIRY", "ALTER USER U UNSET PASSWORD POLICY"])
+  }
+
   @Test func perUserStatementsOnlyForWhatTheyAloneShow() throws {
     var account = account
     account.answer(
@@ -108,12 +127,13 @@ import Testing
   }
 
   @Test(arguments: ["days_to_expiry", "mins_to_unlock", "mins_to_bypass_mfa"])
-  func whatTheAccountDoesNotShowIsUsedAtCreation(attribute: String) throws {
+  func whatTheAccountDoesNotShowGoesByTheLedger(attribute: String) throws {
     let declared: Value = .object([.init(attribute, 30)])
     #expect(
       try RBACHost.sql(type, PlanItem(identity: ["U"], declared: declared, observed: nil))
         == ["CREATE USER U \(attribute.uppercased()) = 30"])
-    #expect(try plan(declared, [:]) == [])
+    #expect(try plan(declared, [:], same: [attribute]) == [])
+    #expect(try plan(declared, [:]) == ["ALTER USER U SET \(attribute.uppercased()) = 30"])
   }
 
   @Test func thePasswordIsSentOnlyWhenItIsNotTheSame() throws {

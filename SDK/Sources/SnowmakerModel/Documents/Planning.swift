@@ -50,7 +50,7 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
   /// still reads the same. A sensitive attribute that is declared and not in here is sent.
   public var same: [String]
   /// What the ledger remembers: the attributes that were declared at the last apply, and under `$memory` what the
-  /// provider itself asked to remember then. Empty when it is not in the ledger.
+  /// provider itself asked to remember then. Empty when it is not in the ledger, or says what `declared` says.
   public var remembered: Value
   /// The identity it had; `observed` is what was seen under that one.
   public var renamedFrom: [String]?

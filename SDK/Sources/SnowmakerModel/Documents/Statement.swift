@@ -190,7 +190,7 @@ public struct SQLObject: Hashable, Sendable, DocumentCodable, CustomStringConver
 }
 
 /// What a role must be able to do to run a statement. Never a role: choosing one is the host's part.
-public enum Authority: Hashable, Sendable, DocumentCodable {
+public indirect enum Authority: Hashable, Sendable, DocumentCodable {
   /// Own the object.
   case ownership(SQLObject)
   /// Hold the privilege on the object (owning it is enough).
@@ -199,9 +199,17 @@ public enum Authority: Hashable, Sendable, DocumentCodable {
   case granting(String, SQLObject)
   /// Be able to grant the role: owner of the role, or MANAGE GRANTS. `DATABASE ROLE` or `ROLE`.
   case grantingRole(SQLObject)
+  /// All of these; the first is the one that an owner is sought for. Never empty, never nested.
+  case all([Authority])
 
   /// Reads an authority. Throws when `need` is no known word, `on` is no object or a needed `privilege` is missing.
   public init(document: Value) throws(DocumentError) {
+    if document["need"].string == "all" {
+      let parts: [Authority] = try document.decodeList("of")
+      guard !parts.isEmpty else { throw DocumentError("authority", "'all' of nothing") }
+      self = .all(parts)
+      return
+    }
     let object = try SQLObject(document: document["on"])
     switch document["need"].string {
     case "ownership": self = .ownership(object)
@@ -212,7 +220,8 @@ public enum Authority: Hashable, Sendable, DocumentCodable {
     }
   }
 
-  /// The authority as a document: `need` says which, `on` is the object, `privilege` is there where one matters.
+  /// The authority as a document: `need` says which, `on` is the object, `privilege` is there where one matters; `all`
+  /// has its parts under `of`.
   public var document: Value {
     switch self {
     case .ownership(let object): ["need": "ownership", "on": object.document]
@@ -220,6 +229,7 @@ public enum Authority: Hashable, Sendable, DocumentCodable {
       ["need": "privilege", "privilege": .string(name), "on": object.document]
     case .granting(let name, let object): ["need": "granting", "privilege": .string(name), "on": object.document]
     case .grantingRole(let object): ["need": "granting-role", "on": object.document]
+    case .all(let parts): ["need": "all", "of": .list(parts.map(\.document))]
     }
   }
 }

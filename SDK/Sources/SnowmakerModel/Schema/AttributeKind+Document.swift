@@ -14,7 +14,10 @@ extension AttributeKind: DocumentCodable {
       builder.set("aliases", map: aliases)
     case .reference(let types): builder.set("types", types)
     case .objectReference(let attribute): builder.set("type_attribute", Value.string(attribute))
-    case .list(let kind), .set(let kind), .map(let kind): builder.set("of", kind.document)
+    case .list(let kind), .set(let kind): builder.set("of", kind.document)
+    case .map(let kind, let keys):
+      builder.set("of", kind.document)
+      if keys != .text { builder.set("keys", keys.document) }
     case .record(let attributes): builder.set("attributes", attributes)
     }
     return builder.fields.count == 1 ? .string(word) : builder.document
@@ -46,7 +49,9 @@ extension AttributeKind: DocumentCodable {
     case "object-reference": self = .objectReference(typeAttribute: try document.require("type_attribute", in: what))
     case "list": self = .list(try Self.element(of: document, word))
     case "set": self = .set(try Self.element(of: document, word))
-    case "map": self = .map(try Self.element(of: document, word))
+    case "map":
+      let keys = try document.find("keys").map { value throws(DocumentError) in try AttributeKind(document: value) }
+      self = .map(try Self.element(of: document, word), keys: keys ?? .text)
     case "record": self = .record(try document.documents("attributes", in: what) ?? [])
     case "sql": self = .sql
     case "any": self = .any

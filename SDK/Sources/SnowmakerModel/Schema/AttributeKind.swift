@@ -24,8 +24,9 @@ public indirect enum AttributeKind: Hashable, Sendable {
   case list(AttributeKind)
   /// A list whose order and repetitions do not matter.
   case set(AttributeKind)
-  /// Text keys to values; the order of keys does not matter.
-  case map(AttributeKind)
+  /// Text keys to values; the order of keys does not matter. `keys` is the kind of the keys: text, or names that may be
+  /// references (tags).
+  case map(AttributeKind, keys: AttributeKind = .text)
   /// A map with known keys.
   case record([AttributeSchema])
   /// SQL text (a body, a query, a condition): compared by tokens, not by layout.
@@ -83,15 +84,7 @@ extension AttributeKind {
       }
     case .list(let kind): return .list(try elements(value, kind))
     case .set(let kind): return .list(Self.sortedUnique(try elements(value, kind)))
-    case .map(let kind):
-      guard case .object(let fields) = value else { throw Mismatch("expected a map, found \(value.kindName)") }
-      var result: [Value.Field] = []
-      for field in fields {
-        do throws(Mismatch) { result.append(.init(field.key, try kind.normalize(field.value))) } catch {
-          throw error.under(field.key)
-        }
-      }
-      return .object(result.sorted { $0.key < $1.key })
+    case .map(let kind, let keys): return .object(try entries(value, kind, keys))
     case .record(let attributes): return try record(value, attributes)
     case .sql: return .string(try scalarText(value))
     case .any: return value
@@ -170,6 +163,24 @@ extension AttributeKind {
       do throws(Mismatch) { result.append(try kind.normalize(item)) } catch { throw error.under(String(index)) }
     }
     return result
+  }
+
+  private func entries(
+    _ value: Value, _ kind: AttributeKind, _ keys: AttributeKind
+  ) throws(Mismatch) -> [Value.Field] {
+    guard case .object(let fields) = value else { throw Mismatch("expected a map, found \(value.kindName)") }
+    var result: [Value.Field] = []
+    var seen: Set<String> = []
+    for field in fields {
+      do throws(Mismatch) {
+        let key = try keys.normalize(.string(field.key)).string ?? field.key
+        guard seen.insert(key).inserted else { throw Mismatch("'\(key)' stands here twice") }
+        result.append(.init(key, try kind.normalize(field.value)))
+      } catch {
+        throw error.under(field.key)
+      }
+    }
+    return result.sorted { $0.key < $1.key }
   }
 
   private func record(_ value: Value, _ attributes: [AttributeSchema]) throws(Mismatch) -> Value {

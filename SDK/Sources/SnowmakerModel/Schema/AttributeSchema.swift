@@ -72,6 +72,12 @@ public struct AttributeSchema: Hashable, Sendable {
     case bare
     /// In parentheses, as list elements are: `ALLOWED_IP_LIST = ('1.2.3.4')`; lists render so anyway.
     case parenthesized
+    /// A list without `=` and parentheses: `ALLOWED_VALUES 'a', 'b'`.
+    case listed
+    /// A list in parentheses without `=`: `TABLES (a, b)`.
+    case grouped
+    /// By an ALTER of its own, without `=`: `SET TAG name = 'value'` of a map, `SET PASSWORD POLICY name` of a name.
+    case attached
   }
 
   /// What a change of the value takes.
@@ -155,6 +161,8 @@ extension AttributeSchema {
   public func unset(_ unset: Unset) -> Self { with { $0.unset = unset } }
   /// Values that SQL takes as bare words.
   public func bareWords(_ words: String...) -> Self { with { $0.bareWords = words } }
+  /// Attached by an ALTER of its own: tags and policies.
+  public func attached() -> Self { with { $0.rendering = .attached } }
   /// Set by an ALTER right after CREATE, which does not take it.
   public func setAfterCreation() -> Self { with { $0.isSetAfterCreation = true } }
   /// Never shown.

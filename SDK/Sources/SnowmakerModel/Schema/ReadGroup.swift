@@ -46,5 +46,8 @@ public struct ReadGroup: Hashable, Sendable {
     case properties
     /// One row per parameter: columns `key`, `value`, `level`; an attribute is set when its level is the object's own.
     case parameters
+    /// One row, with a column for each tag that was asked for: the statement's part after SELECT stands once per tag, with
+    /// `{tag}` for its name and `{name}` for the object's, both in quotes.
+    case tags
   }
 }

@@ -4,7 +4,21 @@ public import SnowmakerModel
 public enum SQLRendering {
   /// `PROPERTY = value`, with the canonical value written as the attribute's kind says.
   public static func assignment(_ attribute: AttributeSchema, _ value: Value) -> SQLText {
-    var sql = SQLText("\(attribute.property ?? attribute.name.uppercased()) = ")
+    let property = attribute.property ?? attribute.name.uppercased()
+    if attribute.rendering == .grouped {
+      var sql = SQLText("\(property) ")
+      sql.append(self.value(value, attribute.kind))
+      return sql
+    }
+    if attribute.rendering == .listed, case .list(let element) = attribute.kind {
+      var sql = SQLText(property)
+      for (index, item) in value.list.enumerated() {
+        sql.append(index == 0 ? " " : ", ")
+        sql.append(self.value(item, element))
+      }
+      return sql
+    }
+    var sql = SQLText("\(property) = ")
     if let word = value.string, attribute.bareWords.contains(word.uppercased()) {
       sql.append(word.uppercased())
     } else {
@@ -30,13 +44,13 @@ public enum SQLRendering {
       sql.append(self.value(value, kind))
       sql.append(")")
       return sql
-    case .automatic: break
+    case .automatic, .attached, .listed, .grouped: break
     }
     switch kind {
     case .text, .sql: return SQLText(SQLLiteral.quote(bare(value)))
     case .list(let element), .set(let element):
       return parenthesized(value.list.map { self.value($0, element, rendering) }, separator: ", ")
-    case .map(let element):
+    case .map(let element, _):
       return parenthesized(
         value.fields.map { field in
           var sql = SQLText("\(SQLLiteral.quote(field.key)) = ")

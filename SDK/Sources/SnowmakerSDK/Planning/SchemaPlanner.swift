@@ -43,11 +43,14 @@ public struct SchemaPlanner: Sendable {
     var properties: [SQLText] = []
     var body: SQLText?
     var later: [SQLText] = []
+    var attached: [Statement] = []
     for attribute in schema.attributes where !isIdentity(attribute) {
       guard let value = declared.find(attribute.name), value != .null else { continue }
       changes.append(AttributeChange(attribute.name, before: .null, after: value))
       if let word = modifier(attribute, value) {
         modifiers += word + " "
+      } else if attribute.rendering == .attached {
+        attached += AttachmentPlanner(attribute: attribute, object: object).statements(creating: value)
       } else if attribute.property == "AS" {
         body = SQLRendering.value(value, attribute.kind, .bare)
       } else if attribute.property != nil, attribute.isSetAfterCreation {
@@ -71,6 +74,7 @@ public struct SchemaPlanner: Sendable {
         effects: [.created(object)])
     ]
     if !later.isEmpty { statements.append(alter(object, "SET", later, undo: nil)) }
+    statements += attached
     if let owner = declared["owner"].string, schema.attribute("owner") != nil {
       statements.append(transfer(object, to: owner, from: nil))
     }
@@ -127,6 +131,7 @@ public struct SchemaPlanner: Sendable {
       unset.sql = SQLText("ALTER \(object.description) UNSET \(names.joined(separator: ", "))")
       statements.append(unset)
     }
+    statements += difference.attached
     if let owner = declared["owner"].string, schema.attribute("owner") != nil, !item.same.contains("owner"),
       let before = observed.owner, before != owner
     {
@@ -177,6 +182,8 @@ public struct SchemaPlanner: Sendable {
     var changes: [AttributeChange] = []
     var set: [SQLText] = []
     var unset: [AttributeSchema] = []
+    /// What ALTERs of its own attach and take off.
+    var attached: [Statement] = []
     /// The way back from SET; nil as soon as one value before is unknown.
     var undo: [SQLText]? = []
     /// The way back from UNSET.
@@ -188,9 +195,18 @@ public struct SchemaPlanner: Sendable {
   private func compare(
     _ attribute: AttributeSchema, after: Value, item: PlanItem, observed: Observation, into difference: inout Difference
   ) {
-    if attribute.change == .createOnly || item.same.contains(attribute.name) { return }
+    if attribute.change == .createOnly { return }
+    if attribute.rendering == .attached {
+      let planner = AttachmentPlanner(attribute: attribute, object: object(item.identity))
+      let before = observed.attributes.find(attribute.name) ?? .unknown
+      guard let (change, statements) = planner.change(after, observed: before, item: item) else { return }
+      difference.changes.append(change)
+      difference.attached += statements
+      return
+    }
+    if item.same.contains(attribute.name) { return }
     let before = observed.attributes.find(attribute.name) ?? .unknown
-    guard differs(attribute, before, after) else { return }
+    guard differs(attribute, before, after) || isForgotten(attribute, before, after, item) else { return }
     difference.changes.append(AttributeChange(attribute.name, before: before, after: after))
     switch attribute.change {
     case .replace:
@@ -235,6 +251,14 @@ public struct SchemaPlanner: Sendable {
     }
   }
 
+  /// Whether an attribute that the account never shows was declared once and is to go back to what Snowflake has.
+  private func isForgotten(_ attribute: AttributeSchema, _ before: Value, _ after: Value, _ item: PlanItem) -> Bool {
+    guard before == .unknown, after == .null, attribute.column == nil, attribute.property != nil,
+      attribute.change == .alter
+    else { return false }
+    return !item.remembered[attribute.name].isNull
+  }
+
   /// Whether a declared value asks for something else than what is there.
   private func differs(_ attribute: AttributeSchema, _ before: Value, _ after: Value) -> Bool {
     switch (before, after) {
@@ -260,7 +284,7 @@ public struct SchemaPlanner: Sendable {
 
   /// The word between CREATE and the object type that means this value, nil when there is none.
   private func modifier(_ attribute: AttributeSchema, _ value: Value) -> String? {
-    guard let modifiers = schema.emulation?.modifiers, attribute.property == nil else { return nil }
+    guard let modifiers = schema.emulation?.modifiers else { return nil }
     return modifiers.first { $0.attribute == attribute.name && $0.value == value }?.word
   }
 }

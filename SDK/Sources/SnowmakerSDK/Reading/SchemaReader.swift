@@ -7,7 +7,7 @@ public import SnowmakerModel
 /// have in the ledger) an attribute of that group.
 public struct SchemaReader<T: ObjectType>: Sendable {
   private let type: T
-  private let schema: TypeSchema
+  let schema: TypeSchema
 
   /// A reader for one type.
   public init(_ type: T) {
@@ -24,15 +24,24 @@ public struct SchemaReader<T: ObjectType>: Sendable {
     }
     var state = State(request.state)
     var queries: [ReadQuery] = []
+    var again: [(ReadQuery, State.Sent)] = []
     let wanted = Set(request.wanted.map(\.identity))
     for (result, sent) in zip(request.results, state.sent) {
       if let object = sent.object {
-        try takeObject(result, group: sent.group, object: object, into: &state)
+        if !sent.tags.isEmpty, let split = splitTags(result, sent) {
+          again += split
+        } else {
+          try takeObject(result, sent, object: object, into: &state)
+        }
       } else {
         try takeBulk(result, request: request, wanted: wanted, into: &state, next: &queries)
       }
     }
     state.sent = queries.map { State.Sent(sql: $0.sql, group: "", object: nil) }
+    for (query, sent) in again {
+      queries.append(query)
+      state.sent.append(sent)
+    }
     if queries.isEmpty, !state.askedObjects {
       state.askedObjects = true
       for (query, sent) in objectQueries(request, state) {
@@ -76,6 +85,11 @@ public struct SchemaReader<T: ObjectType>: Sendable {
       guard place != nil || !hasBulk else { continue }
       let needed = Set(wanted.attributes.compactMap { groupOf[$0] })
       for group in groups where needed.contains(group.name) || !hasBulk {
+        if group.shape == .tags {
+          let tags = tags(of: wanted)
+          if !tags.isEmpty { queries.append(tagQuery(group, tags, of: wanted.identity)) }
+          continue
+        }
         let sql = group.statement.replacing("{name}", with: wanted.identity.joined(separator: "."))
         queries.append(
           (
@@ -182,13 +196,14 @@ public struct SchemaReader<T: ObjectType>: Sendable {
     }
   }
 
-  private func takeObject(_ result: ReadResult, group name: String, object: [String], into state: inout State)
-    throws(Diagnostic)
-  {
+  private func takeObject(
+    _ result: ReadResult, _ sent: State.Sent, object: [String], into state: inout State
+  ) throws(Diagnostic) {
+    let name = sent.group
     guard let group = schema.reads.first(where: { $0.name == name }) else {
       throw Diagnostic.error("\(schema.type): no read group '\(name)'", code: "provider-bug")
     }
-    if let failure = result.failure {
+    if let failure = result.failure, sent.tags.isEmpty || !Self.isOfMissingTag(failure) {
       let hasBulk = schema.reads.contains { $0.per != .object }
       if hasBulk || !failure.isMissingOrForbidden {
         state.unseen.append(
@@ -205,9 +220,13 @@ public struct SchemaReader<T: ObjectType>: Sendable {
     let rows = RowSet(result)
     var fields = state.observed[place].attributes.fields
     for attribute in schema.attributes where attribute.group == name {
-      guard let column = attribute.column, let value = value(of: attribute, column, group: group, rows) else {
-        continue
+      var value: Value?
+      if group.shape == .tags {
+        value = tagValues(sent.tags, rows, before: fields.first { $0.key == attribute.name }?.value)
+      } else if let column = attribute.column {
+        value = self.value(of: attribute, column, group: group, rows)
       }
+      guard let value else { continue }
       fields.removeAll { $0.key == attribute.name }
       fields.append(.init(attribute.name, value))
     }
@@ -235,68 +254,7 @@ public struct SchemaReader<T: ObjectType>: Sendable {
       else { return nil }
       guard row[level].string?.uppercased() == schema.sqlName else { return .null }
       return attribute.observed(row[value].string)
+    case .tags: return nil
     }
-  }
-}
-
-// MARK: - State
-
-extension SchemaReader {
-  /// What travels between rounds, because a provider remembers nothing.
-  private struct State {
-    struct Sent {
-      var sql: String
-      var group: String
-      var object: [String]?
-    }
-
-    var sent: [Sent] = []
-    var observed: [Observation] = []
-    var partial: String?
-    var unseen: [ReadReply.Unseen] = []
-    var askedObjects = false
-    private var places: [[String]: Int] = [:]
-
-    init(queries: [(sql: String, object: [String]?)]) {
-      sent = queries.map { Sent(sql: $0.sql, group: "", object: $0.object) }
-    }
-
-    init(_ value: Value) {
-      sent = value["sent"].list.map {
-        Sent(sql: $0["sql"].string ?? "", group: $0["group"].string ?? "", object: $0.find("object")?.strings)
-      }
-      observed = value["observed"].list.compactMap { try? Observation(document: $0) }
-      partial = value["partial"].string
-      unseen = value["unseen"].list.compactMap { try? ReadReply.Unseen(document: $0) }
-      askedObjects = value["asked_objects"].bool ?? false
-    }
-
-    var value: Value {
-      var builder = DocumentBuilder()
-      builder.set(
-        "sent",
-        Value.list(
-          sent.map { sent in
-            var builder = DocumentBuilder()
-            builder.set("sql", sent.sql)
-            builder.set(text: "group", sent.group)
-            if let object = sent.object { builder.set("object", Value.list(object.map(Value.string))) }
-            return builder.document
-          }))
-      builder.set("observed", observed)
-      builder.set("partial", partial)
-      builder.set("unseen", unseen)
-      builder.set(flag: "asked_objects", askedObjects)
-      return builder.document
-    }
-
-    mutating func place(of identity: [String]) -> Int? {
-      if places.isEmpty {
-        for (index, observation) in observed.enumerated() { places[observation.identity] = index }
-      }
-      return places[identity]
-    }
-
-    mutating func forgetPlaces() { places = [:] }
   }
 }

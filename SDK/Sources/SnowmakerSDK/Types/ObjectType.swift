@@ -119,9 +119,34 @@ extension AttributeSchema {
     "comment", .text, property: "COMMENT", column: "comment", doc: "A comment."
   ).blankIsNull()
 
+  /// The tags set on the object, by name, read by `ReadGroup.tags(of:)`, which the type's read groups need.
+  public static let tags = unreadTags.read(by: "tags")
+
+  /// The tags set on an object of a domain that Snowflake answers no tags for: what the ledger remembers counts as what
+  /// is there.
+  ///
+  /// Source: <https://docs.snowflake.com/en/user-guide/object-tagging/introduction>.
+  public static let unreadTags = AttributeSchema(
+    "tags", .map(.text, keys: .reference(["tag"])), property: "TAG",
+    doc: "Tags by name (`DB.SCHEMA.TAG`, or the bare name of a tag that is declared here) and their values; null takes "
+      + "a tag off. Tags that are not named are left alone."
+  ).attached().edge(.uses, onTargetDrop: .detachFirst)
+
   /// The role that owns the object: created first, then handed over with its grants.
   public static let owner = AttributeSchema(
     "owner", .reference(["role"]), column: "owner",
     doc: "The role that owns it. It is created first and then handed over, grants kept."
   ).unset(.impossible)
+}
+
+extension ReadGroup {
+  /// Reads the tags of an object of a domain (`WAREHOUSE`), one statement for each object that declares tags. It needs
+  /// no running warehouse; a value may be inherited from a container.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/functions/system_get_tag>.
+  public static func tags(of domain: String) -> ReadGroup {
+    ReadGroup(
+      "tags", "SELECT SYSTEM$GET_TAG({tag}, {name}, '\(domain)')", per: .object, shape: .tags,
+      costClass: "SELECT SYSTEM$GET_TAG")
+  }
 }

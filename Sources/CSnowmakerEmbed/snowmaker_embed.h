@@ -17,7 +17,8 @@
  * Threads    Call from any thread. Calls block until they are done. A deployment does one thing at a time: a second call
  *            on it meanwhile is answered with SNOWMAKER_INVALID; snowmaker_deployment_cancel alone may come in between.
  * Process    The library installs no signal handler, redirects no descriptor and changes neither the environment nor
- *            the working directory. fork without exec in a program that has called it is not supported.
+ *            the working directory. Plugins that did not come with it run in children of the process, which are gone
+ *            when their deployment is; it waits for these alone. fork without exec in a program that has called it is not supported.
  *
  * What is here never changes. Later versions add functions and keys.
  */
@@ -74,6 +75,9 @@ void snowmaker_text_free(char *text);
  *   variables               {"name": value}
  *   plugin_dirs             ["folder"]: plugins beside those that come with the library
  *   allow_insecure_plugins  load plugins that other users could have changed; false
+ *   isolate                 which plugins run in a child process: never, untrusted (those that did not come with the
+ *                           library) or always; what SNOWMAKER_ISOLATE and the project say, or untrusted
+ *   allow_network           ["plugin"]: these may use the network in APPLY, if their manifests ask for it
  *   environment             {"NAME": "value"} that the configuration sees; the process's own
  * A mistake in the configuration is no failure here: snowmaker_project_validate tells it. */
 int32_t snowmaker_project_load(const char *options, snowmaker_project **project, char **problem);

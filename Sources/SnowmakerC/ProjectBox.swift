@@ -1,4 +1,5 @@
 import Glibc
+import PluginHost
 import Snowmaker
 import SnowmakerModel
 
@@ -15,6 +16,13 @@ final class ProjectBox: Sendable {
     workspace.variables = try options.pairs("variables") ?? []
     workspace.pluginFolders = try options.texts("plugin_dirs")
     workspace.allowsInsecurePlugins = try options.flag("allow_insecure_plugins")
+    if let text = try options.text("isolate") {
+      guard let mode = PluginIsolation.Mode(rawValue: text) else {
+        throw .invalid("option 'isolate' takes never, untrusted or always, not '\(text)'")
+      }
+      workspace.isolation = mode
+    }
+    workspace.networkGrants = try options.texts("allow_network")
     if let environment = try options.pairs("environment") {
       workspace.environment = Dictionary(environment.map { ($0.name, $0.value) }) { _, last in last }
     } else {

@@ -277,6 +277,28 @@ class EmbeddingTests(unittest.TestCase):
             thread.join()
         self.assertEqual(failures, [])
 
+    # ---- Plugins in children
+
+    def test_plugins_in_children_plan_and_apply_the_same(self):
+        before = self.children()
+        with self.project(isolate="always") as project, project.deploy(connection="emulator") as deployment:
+            self.assertGreater(len(self.children()), len(before))
+            self.assertTrue(deployment.apply(deployment.plan())["success"])
+            with deployment.plan() as plan:
+                self.assertTrue(plan.document["empty"])
+        self.assertEqual(self.children(), before)
+
+    def test_an_unknown_isolation_is_refused(self):
+        self.assertIn("never, untrusted or always", str(self.problem(snowmaker.Project, path=self.folder, isolate="no")))
+
+    @staticmethod
+    def children():
+        found = []
+        for thread in os.listdir("/proc/self/task"):
+            with open(f"/proc/self/task/{thread}/children") as children:
+                found += children.read().split()
+        return found
+
     # ---- The process
 
     def caught_signals(self):

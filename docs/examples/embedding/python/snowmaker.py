@@ -21,7 +21,7 @@ class Problem(Exception):
 
     def __init__(self, status, diagnostics, result=None):
         self.status, self.diagnostics, self.result = status, diagnostics, result
-        super().__init__("; ".join(" ".join(filter(None, (d["summary"], d.get("detail")))) for d in diagnostics) or status)
+        super().__init__("; ".join(". ".join(filter(None, (d["summary"], d.get("detail")))) for d in diagnostics) or status)
 
 
 def _load(path):
@@ -97,7 +97,8 @@ class _Handle:
 
 
 class Project(_Handle):
-    """A project for one target. Options: path, target, variables, plugin_dirs, allow_insecure_plugins, environment."""
+    """A project for one target. Options: path, target, variables, plugin_dirs, allow_insecure_plugins, isolate,
+    allow_network, environment."""
 
     _kind = "project"
 

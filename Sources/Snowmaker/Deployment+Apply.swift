@@ -21,10 +21,6 @@ extension Deployment {
     }
   }
 
-  /// Takes the lock that keeps two applies of the same project, target and account apart. Hold it from before the plan
-  /// is made until the apply is over. Throws when somebody else holds it, naming who.
-  public func lock() throws(Diagnostic) -> ApplyLock { try ledger.lock(purpose: "apply") }
-
   private var journal: Journal { Journal(store, scope: ledger.scope) }
 
   /// What an earlier apply left unfinished; nil when there is nothing.
@@ -40,24 +36,33 @@ extension Deployment {
     _ options: PlanOptions = PlanOptions(), progress: @Sendable (String) -> Void = { _ in }
   ) async throws(Diagnostic) -> Plan {
     var plan = try await plan(options, progress: progress)
-    try journal.claimCreations(in: &plan)
+    try desk.claimCreations(in: &plan)
     return plan
   }
 
   /// Applies a plan, then reads and plans again: what this apply touched must need nothing more.
   ///
-  /// Throws before anything is sent: when the plan has errors or is stale, or a secret is missing; and when the account
-  /// cannot be read for verifying.
+  /// Throws before anything is sent: when the plan has errors or is stale, or a secret is missing. What goes wrong when
+  /// verifying and when saving the ledger is among the result's diagnostics.
   public func apply(
     _ plan: Plan, options: PlanOptions = PlanOptions(), planDigest: String = "", lanes: Int = 8,
     progress: @escaping @Sendable (ApplyEvent) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) async throws(Diagnostic) -> ApplyResult {
     let applier = Applier(runner: runner, secrets: secrets, ledger: ledger, lanes: lanes)
-    let outcome = try await applier.apply(plan, planDigest: planDigest, progress: progress, isCancelled: isCancelled)
+    let run = try Journal.newRunID()
+    try await desk.announce(plan, run: run)
+    let outcome = try await applier.apply(
+      plan, runID: run, planDigest: planDigest, progress: progress, isCancelled: isCancelled)
     var result = ApplyResult(outcome: outcome, unsettled: [], drifted: [], diagnostics: [])
-    guard outcome.isComplete else { return result }
-    try await verify(plan, options, &result)
+    if outcome.isComplete {
+      do throws(Diagnostic) { try await verify(plan, options, &result) } catch { result.diagnostics.append(error) }
+    }
+    do throws(Diagnostic) { try await desk.save() } catch {
+      var error = error
+      error.detail += " What was done is remembered on this machine: apply again here."
+      result.diagnostics.append(error)
+    }
     return result
   }
 
@@ -120,7 +125,7 @@ extension Deployment {
     do throws(DocumentError) { saved = try Plan(document: document) } catch {
       throw .error("'\(path)' is no plan of this version of snowmaker: \(error)", code: "plan-file")
     }
-    try PlanCheck.verify(saved.binding, matches: try binding(try ledger.snapshot()))
+    try PlanCheck.verify(saved.binding, matches: try binding(try await desk.snapshot()))
     let fresh = try await plan(options)
     try PlanCheck.verifyFingerprints(saved, against: fresh)
     return (saved, digest)

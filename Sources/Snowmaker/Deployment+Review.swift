@@ -19,9 +19,22 @@ extension Deployment {
         "the plan drops or replaces \(destructive) resource\(destructive == 1 ? "" : "s")",
         detail: "Look at the plan, then allow drops. Nothing was changed.", code: "drop-not-allowed")
     }
-    let lock = try lock()
-    defer { lock.release() }
-    try PlanCheck.verify(plan.binding, matches: try binding(try ledger.snapshot()))
+    try await desk.lock(purpose: "apply")
+    do throws(Diagnostic) {
+      let result = try await applyHeld(plan, options, lanes, progress, isCancelled)
+      await desk.release()
+      return result
+    } catch {
+      await desk.release()
+      throw error
+    }
+  }
+
+  private func applyHeld(
+    _ plan: Plan, _ options: PlanOptions, _ lanes: Int, _ progress: @escaping @Sendable (ApplyEvent) -> Void,
+    _ isCancelled: @escaping @Sendable () -> Bool
+  ) async throws(Diagnostic) -> ApplyResult {
+    try PlanCheck.verify(plan.binding, matches: try binding(try await desk.snapshot()))
     let fresh = try await planForApply(options)
     try PlanCheck.verifyFingerprints(plan, against: fresh)
     guard plan.changesLedger || !plan.isEmpty else {

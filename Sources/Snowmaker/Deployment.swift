@@ -9,8 +9,10 @@ public struct Deployment: Sendable {
   public let workspace: Workspace
   /// The way to the account.
   public let connection: AccountConnection
-  /// Ledger and journal.
-  public let ledger: LedgerStore
+  /// The ledger, wherever it is kept.
+  public let desk: LedgerDesk
+  /// The project's own ledger, or the working copy of the one in the account.
+  public var ledger: LocalLedger { desk.local }
   let store: StateStore
   let secrets: SecretResolver
   let providers: PluginProviders
@@ -44,11 +46,6 @@ public struct Deployment: Sendable {
     try AccountConnection.makeFolder(folder)
     self.workspace = workspace
     self.connection = connection
-    store = try StateStore.open(path: "\(folder)/state.db")
-    ledger = LedgerStore(
-      store,
-      scope: LedgerScope(
-        account: connection.account, project: configuration.project.name, target: configuration.target.name))
     // The configuration keys them by id, the resolver by what follows the kind.
     let literals = configuration.literalSecrets.map {
       ($0.key.replacing("literal:", with: "", maxReplacements: 1), $0.value)
@@ -57,6 +54,7 @@ public struct Deployment: Sendable {
       literals: Dictionary(uniqueKeysWithValues: literals), directory: configuration.project.folder)
     let runner = LaneRunner(reading: connection.reading, writing: connection.writing)
     self.runner = runner
+    (store, desk) = try Self.openLedger(configuration, connection, secrets, runner)
     providers = PluginProviders(workspace.registry, configurations: configuration.project.providers) {
       let answer = try? await runner.run("SELECT CURRENT_IP_ADDRESS()", role: nil, purpose: .read("SELECT"))
       return answer?.rows.first?.first?.string
@@ -70,9 +68,10 @@ public struct Deployment: Sendable {
   public func plan(
     _ options: PlanOptions = PlanOptions(), progress: @Sendable (String) -> Void = { _ in }
   ) async throws(Diagnostic) -> Plan {
-    let snapshot = try ledger.snapshot()
     progress("Reading the account")
-    let observations = try await observe(snapshot, options)
+    let (snapshot, cost) = try await desk.read()
+    var observations = try await observe(snapshot, options)
+    observations.cost = observations.cost.adding(cost)
     progress("Planning")
     var draft = await Planner().draft(try planInput(options, snapshot, observations), providers: providers)
     if draft.plan.resources.contains(where: \.action.sendsStatements) {
@@ -81,6 +80,7 @@ public struct Deployment: Sendable {
     }
     var plan = await draft.finish(providers)
     if let warning = missingSecrets() { plan.diagnostics.append(warning) }
+    if let warning = desk.warning { plan.diagnostics.append(warning) }
     return plan
   }
 
@@ -138,6 +138,10 @@ public struct Deployment: Sendable {
     for text in options.only { settings.only.append(try ResourceSelector(parsing: text, types: providers.types)) }
     settings.exclusive = configuration.project.exclusive.map { $0.planned(providers.types) }
     settings.ignore = configuration.project.ignore.map { $0.planned(providers.types) }
+    if let place = configuration.target.ledger?.schema {
+      // The ledger's own objects are no stray ones, should their type be exclusive.
+      settings.ignore.append(IgnorePattern(name: "SNOWMAKER_*", schema: place))
+    }
     let context = RequestContext(user: canonicalUser)
     return PlanInput(
       resources: graph.resources, types: providers.types, observations: observations, ledger: snapshot,

@@ -12,7 +12,7 @@ enum CommandLineTool {
       PluginListCommand.description, PluginShowCommand.description, EmulatorCommand.description,
       CalibrateCommand.description,
       QueryCommand.description,
-    ] + ConnectionCommand.all
+    ] + ConnectionCommand.all + LedgerCommand.descriptions
 
   /// What every command takes.
   static let globalOptions: [Option] = [

@@ -310,7 +310,7 @@ import Testing
     let path = folder.file("state.db")
     // Another process applies half and is killed without a chance to clean up.
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
-      let ledger = LedgerStore(try StateStore.open(path: path), scope: LedgerScope(binding))
+      let ledger = LocalLedger(try StateStore.open(path: path), scope: LedgerScope(binding))
       let lock = try ledger.lock()
       let journal = Journal(ledger.store, scope: ledger.scope)
       try journal.begin(plan(Self.steps), id: "run1", planDigest: "digest", changes: [])

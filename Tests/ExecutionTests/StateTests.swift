@@ -35,8 +35,8 @@ import Testing
   @Test func scopesDoNotSeeEachOther() throws {
     let folder = TemporaryFolder()
     let state = try StateStore.open(path: folder.file("state.db"))
-    let dev = LedgerStore(state, scope: LedgerScope(account: "a", project: "p", target: "dev"))
-    let prod = LedgerStore(state, scope: LedgerScope(account: "a", project: "p", target: "prod"))
+    let dev = LocalLedger(state, scope: LedgerScope(account: "a", project: "p", target: "dev"))
+    let prod = LocalLedger(state, scope: LedgerScope(account: "a", project: "p", target: "prod"))
     try dev.apply([(entry.address, .put(entry))])
     #expect(try prod.snapshot().entries.isEmpty)
     #expect(try dev.snapshot().entries.count == 1)
@@ -124,11 +124,11 @@ import Testing
   @Test func readOnlyStoresReadAndRefuseToWrite() throws {
     let folder = TemporaryFolder()
     let path = folder.file("state.db")
-    let nothing = LedgerStore(try .open(path: path, access: .readOnly), scope: LedgerScope(binding))
+    let nothing = LocalLedger(try .open(path: path, access: .readOnly), scope: LedgerScope(binding))
     #expect(try nothing.snapshot().entries.isEmpty)
     #expect(access(path, F_OK) != 0)
     try ledger(folder).apply([(entry.address, .put(entry))])
-    let store = LedgerStore(try .open(path: path, access: .readOnly), scope: LedgerScope(binding))
+    let store = LocalLedger(try .open(path: path, access: .readOnly), scope: LedgerScope(binding))
     #expect(try store.snapshot().entries.count == 1)
     let error = #expect(throws: Diagnostic.self) { try store.apply([(entry.address, .remove)]) }
     #expect(error?.code == "state-unwritable")
@@ -164,8 +164,8 @@ import Testing
   @Test func otherTargetsAreNotLocked() throws {
     let folder = TemporaryFolder()
     let state = try StateStore.open(path: folder.file("state.db"))
-    let dev = try LedgerStore(state, scope: LedgerScope(account: "a", project: "p", target: "dev")).lock()
-    let prod = try LedgerStore(state, scope: LedgerScope(account: "a", project: "p", target: "prod")).lock()
+    let dev = try LocalLedger(state, scope: LedgerScope(account: "a", project: "p", target: "dev")).lock()
+    let prod = try LocalLedger(state, scope: LedgerScope(account: "a", project: "p", target: "prod")).lock()
     withExtendedLifetime((dev, prod)) {}
   }
 
@@ -185,7 +185,7 @@ import Testing
   }
 }
 
-extension LedgerStore {
+extension LocalLedger {
   /// What a killed process leaves behind: its row, but not the kernel's lock.
   func lockThenForget() {
     do { _ = try lock() } catch { return }

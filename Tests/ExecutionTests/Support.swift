@@ -129,8 +129,8 @@ func plan(_ steps: [PlanStep], action: PlanAction = .create, generation: Int = 0
   return Plan(binding: binding, resources: resources, steps: steps)
 }
 
-func ledger(_ folder: TemporaryFolder) throws -> LedgerStore {
-  LedgerStore(try StateStore.open(path: folder.file("state.db")), scope: LedgerScope(binding))
+func ledger(_ folder: TemporaryFolder) throws -> LocalLedger {
+  LocalLedger(try StateStore.open(path: folder.file("state.db")), scope: LedgerScope(binding))
 }
 
 /// Everything in the state file and the files SQLite keeps beside it.

@@ -53,10 +53,22 @@ public struct Project: Sendable {
     public var deployRole: String?
     /// The role that reads, canonical.
     public var readRole: String?
+    /// Where the ledger is kept in the account itself; nil for the project's own file.
+    public var ledger: AccountLedger?
     var variables: [Node.Entry] = []
 
     /// A target without settings.
     public init(name: String) { self.name = name }
+  }
+
+  /// A ledger in the account.
+  public struct AccountLedger: Hashable, Sendable {
+    /// The schema, canonical.
+    public var schema: String
+    /// The role that reads and writes it, canonical; nil for the target's `deploy_role`, or the login's.
+    public var role: String?
+    /// Where the key of its digests is: a secret's id, `env:NAME` or `file:PATH`.
+    public var key: String?
   }
 
   /// Which objects are left alone. Every pattern given must match; `*` and `?` are wildcards.

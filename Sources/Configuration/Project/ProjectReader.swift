@@ -20,7 +20,8 @@ struct ProjectReader {
     "providers",
     "schemas", "targets", "vars",
   ]
-  static let targetKeys = ["connection", "deploy_role", "prefix", "read_role", "variables"]
+  static let targetKeys = ["connection", "deploy_role", "ledger", "prefix", "read_role", "variables"]
+  static let ledgerKeys = ["account", "key", "role"]
 
   init(_ reporter: Reporter) { self.reporter = reporter }
 
@@ -166,6 +167,7 @@ struct ProjectReader {
       switch setting.key {
       case "connection": target.connection = text(setting.value, "connection")
       case "variables": target.variables = map(setting.value, "variables") ?? []
+      case "ledger": target.ledger = ledger(setting.value)
       case "prefix": target.prefix = identifier(setting.value, "prefix")?.name
       case "deploy_role": target.deployRole = identifier(setting.value, "deploy_role")?.sql
       case "read_role": target.readRole = identifier(setting.value, "read_role")?.sql
@@ -176,6 +178,44 @@ struct ProjectReader {
       }
     }
     return target
+  }
+
+  private func ledger(_ node: Node) -> Project.AccountLedger? {
+    guard let entries = map(node, "ledger") else { return nil }
+    var ledger = Project.AccountLedger(schema: "")
+    for entry in entries {
+      switch entry.key {
+      case "account":
+        guard let name = text(entry.value, "account") else { return nil }
+        do throws(Identifier.Failure) { ledger.schema = try QualifiedName(parsing: name, parts: 2...2).sql } catch {
+          reporter.error(
+            error.description, detail: "name the schema that holds the ledger: DATABASE.SCHEMA", code: "name",
+            at: entry.value.position)
+          return nil
+        }
+      case "role": ledger.role = identifier(entry.value, "role")?.sql
+      case "key":
+        guard entry.value.isSecret, case .text(let id) = entry.value.content else {
+          reporter.error(
+            "the key of a ledger does not stand in a file of the project",
+            detail: "write !secret env:NAME or file:PATH",
+            code: "ledger-key", at: entry.value.position)
+          return nil
+        }
+        ledger.key = id
+      default:
+        reporter.unknown(
+          "unknown key '\(entry.key)'", entry.key, of: Self.ledgerKeys, code: "unknown-key", at: entry.keyPosition)
+        return nil
+      }
+    }
+    guard !ledger.schema.isEmpty else {
+      reporter.error(
+        "ledger needs account: DATABASE.SCHEMA", detail: "or leave ledger out: then it is a file of the project",
+        code: "required", at: node.position)
+      return nil
+    }
+    return ledger
   }
 
   private func schemas(_ node: Node, into project: inout Project) {

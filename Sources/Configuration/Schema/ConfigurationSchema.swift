@@ -50,6 +50,10 @@ public enum ConfigurationSchema {
             "properties": [
               "connection": text, "prefix": text, "deploy_role": text, "read_role": text,
               "variables": ["type": "object"],
+              "ledger": [
+                "type": "object", "properties": ["account": text, "role": text, "key": text], "required": ["account"],
+                "additionalProperties": false,
+              ],
             ], "additionalProperties": false,
           ],
         ],

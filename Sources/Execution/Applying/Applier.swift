@@ -11,7 +11,7 @@ public struct Applier: Sendable {
 
   /// An applier that writes ledger and journal of `ledger`'s scope to its state file, and runs at most `lanes`
   /// statements side by side.
-  public init(runner: any StatementRunner, secrets: SecretResolver, ledger: LedgerStore, lanes: Int = 8) {
+  public init(runner: any StatementRunner, secrets: SecretResolver, ledger: LocalLedger, lanes: Int = 8) {
     self.runner = runner
     self.secrets = secrets
     journal = Journal(ledger.store, scope: ledger.scope)

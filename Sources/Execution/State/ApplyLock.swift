@@ -21,10 +21,10 @@ public final class ApplyLock: Sendable {
 
   /// Who held the lock before and died without giving it back; nil in the ordinary case.
   public let abandonedBy: Holder?
-  private let ledger: LedgerStore
+  private let ledger: LocalLedger
   private let file: Mutex<Int32>
 
-  fileprivate init(ledger: LedgerStore, file: Int32, abandonedBy: Holder?) {
+  fileprivate init(ledger: LocalLedger, file: Int32, abandonedBy: Holder?) {
     self.ledger = ledger
     self.file = Mutex(file)
     self.abandonedBy = abandonedBy
@@ -44,7 +44,7 @@ public final class ApplyLock: Sendable {
   }
 }
 
-extension LedgerStore {
+extension LocalLedger {
   /// Linux's F_OFD_SETLK (its macro does not reach Swift): the lock belongs to the open file, not to the process, so
   /// that two applies inside one process exclude each other too.
   private static let setOpenFileLock: Int32 = 37
@@ -126,6 +126,15 @@ extension LedgerStore {
 
 /// The machine this runs on.
 enum Machine {
+  /// Tells machines, and containers on one machine, apart: the kernel's boot and the namespace of its processes.
+  static var id: String {
+    let boot = (try? Files.read("/proc/sys/kernel/random/boot_id", limit: 128)) ?? []
+    var space = [CChar](repeating: 0, count: 64)
+    let length = readlink("/proc/self/ns/pid", &space, space.count - 1)
+    let name = space.prefix(max(0, length)).map { UInt8(bitPattern: $0) }
+    return String(decoding: boot.filter { $0 > 32 } + [UInt8(ascii: "/")] + name, as: UTF8.self)
+  }
+
   /// Its host name.
   static var name: String {
     var name = [CChar](repeating: 0, count: 256)

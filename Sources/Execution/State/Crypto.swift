@@ -25,6 +25,13 @@ enum Crypto {
     return hex(out)
   }
 
+  /// 32 bytes of key from a text, by scrypt with n = 2^15, r = 8, p = 1 (32 MiB).
+  static func scrypt(_ text: [UInt8], salt: [UInt8]) throws(Diagnostic) -> [UInt8] {
+    var out = [UInt8](repeating: 0, count: 32)
+    try check(ccrypto_scrypt(text, text.count, salt, salt.count, 1 << 15, 8, 1, &out, out.count))
+    return out
+  }
+
   /// Random bytes that nobody can guess.
   static func random(_ count: Int) throws(Diagnostic) -> [UInt8] {
     var out = [UInt8](repeating: 0, count: count)

@@ -13,15 +13,34 @@ extension Journal {
     let sent = try unsettledCreations()
     guard !sent.isEmpty else { return }
     for index in plan.resources.indices {
-      guard case .put(var entry) = plan.resources[index].ledger, entry.origin == .adopted,
-        let moment = sent[entry.address], let created = Self.milliseconds(entry.createdOn),
-        created >= moment.milliseconds - Self.tolerance.before, created <= moment.milliseconds + Self.tolerance.after
-      else { continue }
-      entry.origin = .created
-      plan.resources[index].ledger = .put(entry)
-      let note = plan.resources[index].note
-      plan.resources[index].note = (note.isEmpty ? "" : note + "; ") + "made by the apply that was interrupted"
+      guard let moment = sent[plan.resources[index].address] else { continue }
+      Self.claim(
+        index, in: &plan, from: moment.milliseconds - Self.tolerance.before,
+        to: moment.milliseconds + Self.tolerance.after, "made by the apply that was interrupted")
     }
+  }
+
+  /// The same for runs that other machines have announced. When exactly a statement was sent is not known of them; a run
+  /// is taken to last no longer than a day.
+  func claimCreations(of intents: [LedgerIntent], in plan: inout Plan) {
+    for intent in intents {
+      let creates = Set(intent.creates)
+      for index in plan.resources.indices where creates.contains(plan.resources[index].address) {
+        Self.claim(
+          index, in: &plan, from: intent.started.milliseconds - Self.tolerance.before,
+          to: intent.started.milliseconds + 86_400_000, "made by the apply on \(intent.host) that was interrupted")
+      }
+    }
+  }
+
+  private static func claim(_ index: Int, in plan: inout Plan, from earliest: Int64, to latest: Int64, _ why: String) {
+    guard case .put(var entry) = plan.resources[index].ledger, entry.origin == .adopted,
+      let created = milliseconds(entry.createdOn), created >= earliest, created <= latest
+    else { return }
+    entry.origin = .created
+    plan.resources[index].ledger = .put(entry)
+    let note = plan.resources[index].note
+    plan.resources[index].note = (note.isEmpty ? "" : note + "; ") + why
   }
 
   /// Says that the unfinished run has been looked at: it is not reported again. `Applier` does this by itself when it
@@ -31,7 +50,7 @@ extension Journal {
   public func closeUnfinishedRuns() throws(Diagnostic) {
     let scope = scope
     try store.write { connection in
-      guard let row = try LedgerStore.find(scope, connection) else { return }
+      guard let row = try LocalLedger.find(scope, connection) else { return }
       try connection.run(
         "UPDATE run SET outcome = ?, finished = ? WHERE scope = ? AND outcome IS NULL",
         [.text(RunOutcome.interrupted.rawValue), .int(Timestamp.now.milliseconds), .int(row)])

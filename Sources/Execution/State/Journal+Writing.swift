@@ -12,7 +12,7 @@ extension Journal {
   ) throws(Diagnostic) {
     let scope = scope
     try store.write { connection in
-      let row = try LedgerStore.make(scope, connection)
+      let row = try LocalLedger.make(scope, connection)
       let generation = try connection.number("SELECT generation FROM scope WHERE id = ?", [.int(row)]) ?? 0
       guard generation == Int64(plan.binding.ledgerGeneration) else {
         throw Diagnostic.error(
@@ -45,7 +45,7 @@ extension Journal {
             .int(step.statement.creates ? 1 : 0), .text(StatementState.planned.rawValue),
           ])
       }
-      try LedgerStore.apply(changes, scope: row, connection)
+      try LocalLedger.apply(changes, scope: row, connection)
     }
   }
 
@@ -71,7 +71,7 @@ extension Journal {
     let scope = scope
     let now = SQLiteValue.int(Timestamp.now.milliseconds)
     try store.write { connection in
-      let row = try LedgerStore.make(scope, connection)
+      let row = try LocalLedger.make(scope, connection)
       for (note, step, changes) in notes {
         switch note {
         case .sending:
@@ -87,7 +87,7 @@ extension Journal {
               .text(state.rawValue), .text(queryID), .text(code), .text(message), now, .text(run), .int(Int64(step)),
             ])
         }
-        try LedgerStore.apply(changes, scope: row, connection)
+        try LocalLedger.apply(changes, scope: row, connection)
       }
     }
   }

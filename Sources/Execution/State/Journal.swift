@@ -102,7 +102,7 @@ public struct Journal: Sendable {
     let scope = scope
     let path = store.path
     return try store.read { connection in
-      guard let id = try LedgerStore.find(scope, connection) else { return [] }
+      guard let id = try LocalLedger.find(scope, connection) else { return [] }
       var runs: [Run] = []
       try connection.query(
         """

@@ -68,7 +68,9 @@ enum StateSchema {
       finished INTEGER,
       PRIMARY KEY (run, step)
     ) STRICT, WITHOUT ROWID;
-    """
+    """,
+    // The revision of a shared ledger that the entries are a working copy of.
+    "ALTER TABLE scope ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;",
   ]
 
   /// The version this snowmaker writes.

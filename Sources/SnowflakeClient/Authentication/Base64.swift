@@ -1,13 +1,13 @@
 /// Base64 in the standard and in the URL alphabet.
-enum Base64 {
+public enum Base64 {
   private static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   private static let forURL = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
   /// With padding, in the standard alphabet.
-  static func encode(_ bytes: [UInt8]) -> String { encode(bytes, standard, isPadded: true) }
+  public static func encode(_ bytes: [UInt8]) -> String { encode(bytes, standard, isPadded: true) }
 
   /// Without padding, in the alphabet that is safe in addresses (JWT).
-  static func encodeForURL(_ bytes: [UInt8]) -> String { encode(bytes, forURL, isPadded: false) }
+  public static func encodeForURL(_ bytes: [UInt8]) -> String { encode(bytes, forURL, isPadded: false) }
 
   private static func encode(_ bytes: [UInt8], _ alphabet: [UInt8], isPadded: Bool) -> String {
     var out: [UInt8] = []
@@ -31,7 +31,7 @@ enum Base64 {
   }
 
   /// The bytes a text stands for, in either alphabet, padded or not; nil when it is not base64.
-  static func decode(_ text: String) -> [UInt8]? {
+  public static func decode(_ text: String) -> [UInt8]? {
     var out: [UInt8] = []
     var bits: UInt32 = 0
     var count = 0

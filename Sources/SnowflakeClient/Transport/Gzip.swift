@@ -1,12 +1,12 @@
 import CCurl
 
 /// gzip by way of zlib.
-enum Gzip {
+public enum Gzip {
   /// Whether bytes begin as gzip's format does.
-  static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count > 2 && bytes[0] == 0x1F && bytes[1] == 0x8B }
+  public static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count > 2 && bytes[0] == 0x1F && bytes[1] == 0x8B }
 
   /// The bytes in gzip's format, or nil when zlib is missing or nothing would be gained.
-  static func compress(_ bytes: [UInt8]) -> [UInt8]? {
+  public static func compress(_ bytes: [UInt8]) -> [UInt8]? {
     let room = bytes.count + bytes.count / 100 + 128
     var written = 0
     let out = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
@@ -17,7 +17,7 @@ enum Gzip {
   }
 
   /// What the bytes stand for, or nil when they are damaged, cut short, larger than `limit`, or zlib is missing.
-  static func decompress(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
+  public static func decompress(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
     guard let stream = ccurl_gunzip_new() else { return nil }
     defer { ccurl_gunzip_free(stream) }
     var out: [UInt8] = []

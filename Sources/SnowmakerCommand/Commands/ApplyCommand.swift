@@ -35,7 +35,7 @@ enum ApplyCommand {
       arguments.positionals = arguments.value("--project").map { [$0] } ?? []
     }
     return await CommonOptions.withDeployment(arguments) { [arguments, planFile] deployment, reporter in
-      try await apply(deployment, planFile, arguments, reporter)
+      try await deployment.holdingLedger { try await apply(deployment, planFile, arguments, reporter) }
     }
   }
 
@@ -50,9 +50,7 @@ enum ApplyCommand {
     _ deployment: Deployment, _ planFile: String?, _ arguments: ParsedArguments, _ reporter: Reporter
   ) async throws -> ExitStatus {
     let options = try CommonOptions.planOptions(arguments)
-    let lock = try deployment.lock()
-    defer { lock.release() }
-    reportUnfinished(try deployment.unfinishedRun(), reporter)
+    reportUnfinished(try deployment.unfinishedRun(), deployment.desk.unsaved, reporter)
     let plan: Plan
     var digest = ""
     if let planFile {
@@ -77,7 +75,13 @@ enum ApplyCommand {
     return display.finish(result)
   }
 
-  private static func reportUnfinished(_ run: Journal.Run?, _ reporter: Reporter) {
+  private static func reportUnfinished(_ run: Journal.Run?, _ elsewhere: [LedgerIntent], _ reporter: Reporter) {
+    for intent in elsewhere where intent.run != run?.id {
+      let count = intent.creates.count + intent.changes.count
+      reporter.note(
+        "An apply on \(intent.host) (\(intent.run), started \(intent.started)) did not finish: it was about to change "
+          + "\(count) resource\(count == 1 ? "" : "s"). Reading the account and planning what is left.")
+    }
     guard let run else { return }
     let done = run.statements(.done).count
     let open = run.unsettled

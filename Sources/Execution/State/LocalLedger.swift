@@ -26,16 +26,19 @@ public struct LedgerScope: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "project \(project), target \(target) on \(account)" }
 }
 
-/// What snowmaker manages in one account for one project and target, kept in the state file.
-public struct LedgerStore: Sendable {
+/// What snowmaker manages in one account for one project and target, kept in the state file. For a ledger that is kept in
+/// the account it is the working copy.
+public struct LocalLedger: Sendable {
   /// Whose ledger it is.
   public let scope: LedgerScope
   let store: StateStore
+  let keys: DigestKeys?
 
-  /// The ledger of `scope` in `store`.
-  public init(_ store: StateStore, scope: LedgerScope) {
+  /// The ledger of `scope` in `store`. Its digests have the state file's own key unless other ones are given.
+  public init(_ store: StateStore, scope: LedgerScope, keys: DigestKeys? = nil) {
     self.store = store
     self.scope = scope
+    self.keys = keys
   }
 
   /// Everything in the ledger. Throws when the state file cannot be read or an entry in it makes no sense.
@@ -79,22 +82,56 @@ public struct LedgerStore: Sendable {
     }
   }
 
+  /// Makes the ledger what it is elsewhere. Throws when the state file cannot be written.
+  public func replace(with snapshot: LedgerSnapshot, revision: Int) throws(Diagnostic) {
+    let scope = scope
+    let entries = snapshot.entries.values.sorted { $0.address < $1.address }
+    try store.write { connection in
+      let id = try Self.make(scope, connection)
+      try connection.run("DELETE FROM entry WHERE scope = ?", [.int(id)])
+      try connection.run(
+        "UPDATE scope SET generation = ?, revision = ? WHERE id = ?",
+        [.int(Int64(snapshot.generation)), .int(Int64(revision)), .int(id)])
+      try Self.apply(entries.map { ($0.address, .put($0)) }, scope: id, connection)
+    }
+  }
+
+  /// The revision of a shared ledger that this working copy is based on; 0 for none. Throws when the file cannot be read.
+  public func revision() throws(Diagnostic) -> Int {
+    let scope = scope
+    return try store.read { connection in
+      Int(
+        try connection.number(
+          "SELECT revision FROM scope WHERE account = ? AND project = ? AND target = ?",
+          [.text(scope.account), .text(scope.project), .text(scope.target)]) ?? 0)
+    }
+  }
+
+  /// Remembers the revision that this working copy was saved as. Throws when the state file cannot be written.
+  public func setRevision(_ revision: Int) throws(Diagnostic) {
+    let scope = scope
+    try store.write { connection in
+      let id = try Self.make(scope, connection)
+      try connection.run("UPDATE scope SET revision = ? WHERE id = ?", [.int(Int64(revision)), .int(id)])
+    }
+  }
+
   /// A digest that only holders of this state file can compute: equal values have equal digests, and the digest gives
   /// nothing of the value away. Throws when libcrypto or the state file cannot be used.
   public func digest(_ value: Value) throws(Diagnostic) -> String {
-    try Self.digest(value, key: try digestKey())
+    try Self.digest(value, key: try key(for: value))
   }
 
   /// The digest of the value with its secrets looked up, so that a secret that was changed where it lives is seen.
   /// Throws as `digest(_:)` does, and when a secret is missing.
   public func digest(_ value: Value, secrets: SecretResolver) throws(Diagnostic) -> String {
-    try digest(try secrets.resolve(value))
+    try Self.digest(try secrets.resolve(value), key: try key(for: value))
   }
 }
 
 // MARK: - Inside a transaction
 
-extension LedgerStore {
+extension LocalLedger {
   /// The scope's row, nil when there is none yet.
   static func find(_ scope: LedgerScope, _ connection: SQLiteConnection) throws(SQLiteError) -> Int64? {
     try connection.number(
@@ -151,19 +188,27 @@ extension LedgerStore {
   }
 }
 
-extension LedgerStore {
+extension LocalLedger {
   /// The digests as the planner wants them: secrets looked up, no errors. A secret that cannot be had has a digest that
   /// equals no other, so that its attribute counts as changed (and apply then says what is missing).
   ///
   /// Throws when libcrypto or the state file cannot be used.
   public func digester(secrets: SecretResolver) throws(Diagnostic) -> @Sendable (Value) -> String {
-    let key = try digestKey()
-    _ = try Crypto.hmac([], key: key)
+    let own = try digestKey()
+    let keys = keys
+    _ = try Crypto.hmac([], key: own)
     return { value in
-      do throws(Diagnostic) { return try Self.digest(try secrets.resolve(value), key: key) } catch {
+      do throws(Diagnostic) {
+        return try Self.digest(try secrets.resolve(value), key: keys?.key(for: value) ?? own)
+      } catch {
         return "unresolved:\(error.summary)"
       }
     }
+  }
+
+  private func key(for value: Value) throws(Diagnostic) -> [UInt8] {
+    if let keys { return keys.key(for: value) }
+    return try digestKey()
   }
 
   func digestKey() throws(Diagnostic) -> [UInt8] {

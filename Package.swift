@@ -31,6 +31,7 @@ let plugins = [
   plugin("Pipes", "pipes"),
   plugin("NetworkPolicies", "network-policies"),
   plugin("Account", "account"),
+  plugin("Functions", "functions"),
 ]
 
 let package = Package(
@@ -49,6 +50,7 @@ let package = Package(
     // of them starts as fast as an empty program.
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
     .target(name: "CCurl"),
     .target(name: "CCrypto"),
     .target(name: "CHostSupport"),
@@ -61,7 +63,7 @@ let package = Package(
     .target(name: "SnowmakerCore", dependencies: ["AccountModel", sdk("SnowmakerModel")]),
     .target(
       name: "PluginHost",
-      dependencies: ["CCrypto", "CHostSupport", "CSandbox", sdk("SnowmakerModel"), sdk("CSnowmaker")]),
+      dependencies: ["CCrypto", "CFFI", "CHostSupport", "CSandbox", sdk("SnowmakerModel"), sdk("CSnowmaker")]),
     .executableTarget(name: "PluginWorker", dependencies: ["PluginHost"]),
     .target(name: "Configuration", dependencies: ["CYAML", sdk("SnowmakerModel")]),
     .target(name: "SnowflakeClient", dependencies: ["CCurl", "CCrypto", "CTOML"]),

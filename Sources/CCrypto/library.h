@@ -55,6 +55,9 @@
   X(EVP_PKEY_get_size)              \
   X(EVP_PKEY_keygen)                \
   X(EVP_PKEY_keygen_init)           \
+  X(EVP_PKEY_new_raw_private_key)   \
+  X(EVP_PKEY_new_raw_public_key)    \
+  X(EVP_PKEY_get_raw_public_key)    \
   X(EVP_aes_256_cbc)                \
   X(EVP_sha256)                     \
   X(HMAC)                           \

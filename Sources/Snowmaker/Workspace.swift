@@ -57,7 +57,7 @@ public struct Workspace: Sendable {
     self.providers = providers
     var configuration = Loader.load(
       project, target: options.target, types: registry.types, variables: options.variables,
-      environment: options.environment,
+      environment: options.environment, functions: ProvidedFunctions(registry.functions),
       expand: { try providers.expand($0, context: RequestContext()) },
       upgrade: { type, version, values in try Workspace.upgrade(values, type, version, registry) })
     configuration.diagnostics = problems + configuration.diagnostics

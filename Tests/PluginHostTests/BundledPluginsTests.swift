@@ -18,6 +18,14 @@ import Testing
         #expect(registry.owner(ofType: type.type)?.name == plugin.name)
         #expect(!type.doc.isEmpty, "\(type.type)")
       }
+      for function in plugin.functions {
+        let schema = function.schema
+        #expect(function.isTyped && !schema.doc.isEmpty && !schema.examples.isEmpty, "\(schema.name)")
+        #expect(schema.parameters.allSatisfy { !$0.doc.isEmpty }, "\(schema.name)")
+        for example in schema.examples {
+          #expect(try function.call(example.arguments) == example.result, "\(schema.name)(\(example.arguments))")
+        }
+      }
     }
   }
 }

@@ -124,6 +124,17 @@ int ccrypto_sign_rs256(
 int ccrypto_verify_rs256(
     const ccrypto_key *key, const void *bytes, size_t size, const uint8_t *signature, size_t signature_size);
 
+// -- Ed25519 keys (RFC 8032) ----------------------------------------------------------------------------------------
+
+enum { CCRYPTO_ED25519_KEY_SIZE = 32, CCRYPTO_ED25519_SIGNATURE_SIZE = 64 };
+
+/// The public key (32 bytes) of a private one (32 random bytes).
+int ccrypto_ed25519_public(const uint8_t *private_key, uint8_t *public_key);
+/// Signs `size` bytes; the signature has 64 bytes.
+int ccrypto_ed25519_sign(const uint8_t *private_key, const void *bytes, size_t size, uint8_t *signature);
+/// CCRYPTO_OK when the signature is right, CCRYPTO_BAD_SIGNATURE when it is not.
+int ccrypto_ed25519_verify(const uint8_t *public_key, const void *bytes, size_t size, const uint8_t *signature);
+
 // -- Certificates ---------------------------------------------------------------------------------------------------
 
 /// Makes an authority and a server certificate signed by it, good for `days` days, with P-256 keys. `names` is what

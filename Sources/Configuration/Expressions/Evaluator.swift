@@ -112,6 +112,8 @@ struct Evaluator {
       let value = try plain(try evaluate(base), base.offset)
       return try method(name, of: value, try values(arguments), offset)
     case .function(let name, let arguments): return try function(name, try values(arguments), offset)
+    case .provided(let provider, let name, let nameOffset, let arguments):
+      return try provided(provider, name, nameOffset, arguments, offset)
     case .filter(let base, let name, let arguments): return try filter(base, name, arguments, offset)
     case .test(let base, let name, let arguments, let isNegated):
       return .bool(try test(base, name, arguments, offset) != isNegated)

@@ -20,6 +20,8 @@ struct Expression: Sendable {
     case slice(Expression, from: Expression?, to: Expression?, step: Expression?)
     case method(Expression, String, Arguments)
     case function(String, Arguments)
+    /// `provider::name(…)`
+    case provided(provider: String, name: String, nameOffset: Int, Arguments)
     case filter(Expression, String, Arguments)
     case test(Expression, String, Arguments, isNegated: Bool)
   }

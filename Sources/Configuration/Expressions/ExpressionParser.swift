@@ -213,6 +213,12 @@ struct ExpressionParser {
         let arguments = try arguments()
         return try make(.function(name, arguments), token.offset, over: arguments.all)
       }
+      if let function = takeProvided(after: token) {
+        let arguments = try arguments()
+        return try make(
+          .provided(provider: name, name: function.name, nameOffset: function.offset, arguments), token.offset,
+          over: arguments.all)
+      }
       return Expression(kind: .name(name), offset: token.offset, depth: 1)
     case .symbol("("): return try parenthesized()
     case .symbol("["):
@@ -222,6 +228,19 @@ struct ExpressionParser {
     case .symbol("{"): return try dictionary()
     default: throw .syntax("expected a value, found \(token.shown)", token.offset)
     }
+  }
+
+  /// Takes `::name` when it follows the provider's name without a space and its arguments follow it; `list[a::b]`
+  /// remains a slice.
+  private mutating func takeProvided(after provider: ExpressionToken) -> (name: String, offset: Int)? {
+    guard case .name(let word) = provider.kind, at + 3 < tokens.count else { return nil }
+    let end = provider.offset + word.utf8.count
+    guard tokens[at] == ExpressionToken(kind: .symbol(":"), offset: end),
+      tokens[at + 1] == ExpressionToken(kind: .symbol(":"), offset: end + 1), case .name(let name) = tokens[at + 2].kind,
+      tokens[at + 2].offset == end + 2, tokens[at + 3].kind == .symbol("(")
+    else { return nil }
+    at += 3
+    return (name, end + 2)
   }
 
   private mutating func parenthesized() throws(ExpressionError) -> Expression {

@@ -253,7 +253,7 @@ extension Evaluator {
       let filter = Self.filterNames.contains(name) ? "write it as a filter: value | \(name)" : nil
       throw .evaluation(
         "there is no function '\(name)'", offset,
-        detail: filter ?? near.map { "did you mean '\($0)'?" } ?? "there are range and dict")
+        detail: filter ?? providedHint(name) ?? near.map { "did you mean '\($0)'?" } ?? "there are range and dict")
     }
   }
 }

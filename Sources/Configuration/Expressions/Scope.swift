@@ -16,6 +16,9 @@ struct Scope {
   /// The attributes of the resource that the current one is nested in.
   var parent: Value?
 
+  /// What providers offer as `provider::name(…)`.
+  var functions = ProvidedFunctions.none
+
   /// The names at hand, for suggestions.
   var names: [String] {
     ["var"] + constants.map(\.name) + (each == nil ? [] : ["each"]) + (parent == nil ? [] : ["parent"])

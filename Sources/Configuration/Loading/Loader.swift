@@ -9,15 +9,19 @@ public struct Loader {
   private let evaluator: NodeEvaluator
   private let environment: [String: String]
   private let given: [(name: String, value: String)]
+  private let functions: ProvidedFunctions
 
   private init(
-    _ project: Project, _ types: [TypeSchema], _ given: [(name: String, value: String)], _ environment: [String: String]
+    _ project: Project, _ types: [TypeSchema], _ given: [(name: String, value: String)],
+    _ environment: [String: String],
+    _ functions: ProvidedFunctions
   ) {
     self.project = project
     self.types = TypeIndex(types)
     self.evaluator = NodeEvaluator(reporter)
     self.given = given
     self.environment = environment
+    self.functions = functions
   }
 
   /// Loads the resources of `project` for a target.
@@ -27,16 +31,18 @@ public struct Loader {
   ///   - types: All types of the loaded providers.
   ///   - variables: Values from the command line, the last one of a name counts.
   ///   - environment: The process's environment; `SNOWMAKER_VAR_name` gives a variable.
+  ///   - functions: What the loaded providers offer to expressions.
   ///   - expand: Asks the providers what written resources stand for, one answer for each, in order.
   ///   - upgrade: Rewrites elements of a type from the older schema version that the project pins.
   /// - Returns: What is declared, with everything that is wrong; never throws.
   public static func load(
     _ project: Project, target: String? = nil, types: [TypeSchema], variables: [(name: String, value: String)] = [],
-    environment: [String: String] = [:], expand: ([WrittenResource]) throws -> [Expansion],
+    environment: [String: String] = [:], functions: ProvidedFunctions = .none,
+    expand: ([WrittenResource]) throws -> [Expansion],
     upgrade: ((_ type: String, _ version: Int, _ values: [Value]) throws -> [Value])? = nil
   ) -> LoadedConfiguration {
     withoutActuallyEscaping(expand) { expand in
-      let loader = Loader(project, types, variables, environment)
+      let loader = Loader(project, types, variables, environment, functions)
       return loader.run(target, expand: expand, upgrade: upgrade)
     }
   }
@@ -51,7 +57,7 @@ public struct Loader {
     }
     checkProject(hasUpgrade: upgrade != nil)
     let roots = read()
-    let variableReader = VariableReader(reporter, evaluator)
+    let variableReader = VariableReader(reporter, evaluator, functions)
     if let node = project.variables { variableReader.declare(node) }
     for root in roots {
       if let entry = root.find("vars") { variableReader.declare(entry.value) }
@@ -63,7 +69,7 @@ public struct Loader {
       constants: [
         ("target", ["name": .string(result.target.name), "prefix": .string(result.target.prefix ?? "")]),
         ("project", ["name": .string(result.project.name)]),
-      ])
+      ], functions: functions)
     let secrets = SecretKeeper(variableReader.secrets)
     let admission = Admission(types: types, reporter: reporter, secrets: secrets)
     let reader = ResourceReader(admission, evaluator, upgrade: upgrade)

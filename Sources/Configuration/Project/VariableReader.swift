@@ -31,6 +31,7 @@ struct VariableDeclaration {
 final class VariableReader {
   private let reporter: Reporter
   private let evaluator: NodeEvaluator
+  private let functions: ProvidedFunctions
   private var declared: [VariableDeclaration] = []
   private var index: [String: Int] = [:]
   /// The text of sensitive variables by secret id.
@@ -38,9 +39,10 @@ final class VariableReader {
   private let variables = Variables()
   private var resolving: Set<String> = []
 
-  init(_ reporter: Reporter, _ evaluator: NodeEvaluator) {
+  init(_ reporter: Reporter, _ evaluator: NodeEvaluator, _ functions: ProvidedFunctions) {
     self.reporter = reporter
     self.evaluator = evaluator
+    self.functions = functions
   }
 
   // MARK: - Declaring
@@ -222,7 +224,9 @@ final class VariableReader {
 
   private func written(_ node: Node, of variable: VariableDeclaration) -> Value? {
     let kind: AttributeKind? = variable.kind == .string ? .text : nil
-    guard let value = evaluator.value(of: node, as: kind, in: Scope(variables: variables)) else { return nil }
+    guard let value = evaluator.value(of: node, as: kind, in: Scope(variables: variables, functions: functions)) else {
+      return nil
+    }
     return check(value, variable, at: node.position)
   }
 
@@ -237,7 +241,7 @@ final class VariableReader {
     case .list, .map, .json:
       do throws(Diagnostic) {
         let node = try YAMLReader.value(of: text, named: source)
-        let value = evaluator.value(of: node, in: Scope(variables: variables))
+        let value = evaluator.value(of: node, in: Scope(variables: variables, functions: functions))
         return value.flatMap { check($0, variable, kind, at: position) }
       } catch {
         reporter.error(

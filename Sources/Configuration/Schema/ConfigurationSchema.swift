@@ -4,7 +4,9 @@ import SnowmakerModel
 public enum ConfigurationSchema {
   /// A schema (draft 2020-12) for files that declare resources of `types`. Wherever a value is expected, text with
   /// `{{ … }}` is accepted too.
-  public static func jsonSchema(types: [TypeSchema]) -> Value {
+  public static func jsonSchema(
+    types: [TypeSchema], functions: [(provider: String, functions: [FunctionSchema])] = []
+  ) -> Value {
     let sorted = types.sorted { $0.type < $1.type }
     var children: [String: [(key: String, type: TypeSchema)]] = [:]
     for type in sorted {
@@ -14,7 +16,7 @@ public enum ConfigurationSchema {
       .init("name", described(["type": "string"], "The project's name.")), .init("vars", ["$ref": "#/$defs/vars"]),
     ]
     var definitions: [Value.Field] = [
-      .init("template", template), .init("secret", secret), .init("lifecycle", lifecycle),
+      .init("template", ExpressionSchema.template(functions)), .init("secret", secret), .init("lifecycle", lifecycle),
       .init("variable", variable), .init("vars", vars),
     ]
     for type in sorted {
@@ -31,7 +33,9 @@ public enum ConfigurationSchema {
   }
 
   /// The schema of `snowmaker.yaml`.
-  public static func projectSchema(types: [TypeSchema]) -> Value {
+  public static func projectSchema(
+    types: [TypeSchema], functions: [(provider: String, functions: [FunctionSchema])] = []
+  ) -> Value {
     let names: Value = .list(types.map(\.type).sorted().map(Value.string))
     let text: Value = ["type": "string"]
     let defaults = types.sorted { $0.plural < $1.plural }.map { type in
@@ -106,15 +110,14 @@ public enum ConfigurationSchema {
         "plugin_dirs": ["type": "array", "items": text],
       ],
       "additionalProperties": false,
-      "$defs": ["template": template, "secret": secret, "variable": variable, "vars": vars],
+      "$defs": [
+        "template": ExpressionSchema.template(functions), "secret": secret, "variable": variable, "vars": vars,
+      ],
     ]
   }
 
   // MARK: - Common parts
 
-  private static let template: Value = [
-    "type": "string", "pattern": "\\{\\{", "description": "Text with an expression in {{ … }}.",
-  ]
   private static let secret: Value = [
     "type": "string", "description": "A secret: !secret env:NAME or !secret file:PATH.",
   ]

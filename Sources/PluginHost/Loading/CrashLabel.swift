@@ -25,6 +25,14 @@ struct CrashLabel: @unchecked Sendable {
     during(UnsafeRawPointer(doing.utf8Start).assumingMemoryBound(to: CChar.self), body)
   }
 
+  /// The plugin's own code runs on this thread from here to `leave`, and does what the text says, which must live until
+  /// the process ends.
+  @inline(__always)
+  func enter(_ doing: UnsafePointer<CChar>?) -> chost_activity { chost_crash_enter(plugin, path, doing) }
+  /// The calling thread is back.
+  @inline(__always)
+  static func leave(_ before: chost_activity) { chost_crash_leave(before) }
+
   /// Makes the plugin's code known by an address in it.
   func addImage(_ address: UnsafeRawPointer) { chost_crash_add_image(plugin, path, address) }
 

@@ -1,4 +1,5 @@
 import CSnowmaker
+import SnowmakerModel
 
 /// A plugin that is loaded into this process.
 ///
@@ -14,6 +15,11 @@ final class InProcessTransport: PluginTransport, @unchecked Sendable {
     self.library = library
     self.largest = largest
     isSerial = library.isSerial
+  }
+
+  /// The plugin's function table. Throws what contradicts the manifest.
+  func functions(_ manifest: Manifest) throws(PluginRefusal.Reason) -> FunctionTable {
+    try FunctionTable(of: library.peer, manifest, label: library.label, serial: isSerial ? serial : nil)
   }
 
   func exchange(_ call: RelayCall) throws(PluginError.Reason) -> RelayAnswer {

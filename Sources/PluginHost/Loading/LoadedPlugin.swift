@@ -10,6 +10,8 @@ public final class LoadedPlugin: Sendable {
   public let file: PluginFile
   /// What it says of itself.
   public let manifest: Manifest
+  /// The functions it offers to configuration, in the order of its manifest.
+  public let functions: [PluginFunction]
   /// What was let pass because insecure plugins are allowed; nil when nothing was.
   public let tolerated: PluginRefusal?
   /// Whether it runs in child processes, and not in this one.
@@ -19,13 +21,17 @@ public final class LoadedPlugin: Sendable {
   private let ticket: Admission.Ticket
   private let peer: PluginPeer
 
-  init(_ ticket: Admission.Ticket, _ peer: PluginPeer, _ manifest: Manifest, isIsolated: Bool, hasNetwork: Bool) {
+  init(
+    _ ticket: Admission.Ticket, _ peer: PluginPeer, _ manifest: Manifest, _ table: FunctionTable = .none,
+    isIsolated: Bool, hasNetwork: Bool
+  ) {
     self.ticket = ticket
     self.peer = peer
     self.manifest = manifest
     self.isIsolated = isIsolated
     withheld = manifest.requires.filter { $0 != IsolatedTransport.network || !hasNetwork }
     file = ticket.file
+    functions = manifest.functions.map { PluginFunction($0, table.functions[$0.name], peer) }
     tolerated = ticket.tolerated
   }
 

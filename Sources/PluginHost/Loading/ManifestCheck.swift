@@ -9,7 +9,27 @@ enum ManifestCheck {
     for type in manifest.types {
       if let problem = problem(in: type) { return "type '\(type.type)': \(problem)" }
     }
+    if let function = firstDuplicate(manifest.functions.map(\.name)) { return "it has the function '\(function)' twice" }
+    for function in manifest.functions {
+      if let problem = problem(in: function) { return "function '\(function.name)': \(problem)" }
+    }
     return nil
+  }
+
+  private static func problem(in function: FunctionSchema) -> String? {
+    if !isName(function.name) { return "its name must be lower-case letters, digits and '_'" }
+    if let name = function.parameters.map(\.name).first(where: { !isName($0) }) {
+      return "the name of its parameter '\(name)' must be lower-case letters, digits and '_'"
+    }
+    if let name = firstDuplicate(function.parameters.map(\.name)) { return "it has the parameter '\(name)' twice" }
+    return nil
+  }
+
+  private static func isName(_ name: String) -> Bool {
+    let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    return !name.isEmpty && !digits.contains(name.utf8.first ?? 0)
+      && name.utf8.allSatisfy { letters.contains($0) || digits.contains($0) || $0 == UInt8(ascii: "_") }
   }
 
   private static func problem(in type: TypeSchema) -> String? {

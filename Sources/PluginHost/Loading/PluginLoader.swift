@@ -52,11 +52,28 @@ struct PluginLoader {
     _ = log.finishOpening()
     let plugin = PluginPeer(ticket.file, transport)
     let manifest = try manifest(of: plugin)
+    let table = try table(of: transport, plugin, manifest)
     let grants = isolation.networkGrants.contains(ticket.file.name)
     if grants, manifest.requires.contains(IsolatedTransport.network) {
       (transport as? IsolatedTransport)?.allowNetwork()
     }
-    return LoadedPlugin(ticket, plugin, manifest, isIsolated: isIsolated, hasNetwork: grants || !isIsolated)
+    return LoadedPlugin(
+      ticket, plugin, manifest, table, isIsolated: isIsolated, hasNetwork: grants || !isIsolated)
+  }
+
+  /// The plugin's typed functions, when they are in this process. Throws when table and manifest do not agree, wherever
+  /// they are: a worker compares them when it is asked for a function without a name.
+  private func table(
+    of transport: any PluginTransport, _ plugin: PluginPeer, _ manifest: Manifest
+  ) throws(PluginRefusal.Reason) -> FunctionTable {
+    if let transport = transport as? InProcessTransport { return try transport.functions(manifest) }
+    if manifest.functions.isEmpty { return .none }
+    do throws(PluginError) { _ = try plugin.call(.function, [:]) } catch {
+      if case .failed(let diagnostics) = error.reason, let first = diagnostics.first {
+        throw .inconsistent(first.summary)
+      }
+    }
+    return .none
   }
 
   private func manifest(of plugin: PluginPeer) throws(PluginRefusal.Reason) -> Manifest {

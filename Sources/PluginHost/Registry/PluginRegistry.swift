@@ -14,6 +14,8 @@ public final class PluginRegistry: Sendable {
   public let types: [TypeSchema]
   /// Which plugins are isolated.
   public let isolation: PluginIsolation
+  /// The functions of the plugins in use.
+  public let functions: FunctionLibrary
   private let ownerOfType: [String: LoadedPlugin]
   private let schemaOfType: [String: TypeSchema]
 
@@ -24,6 +26,7 @@ public final class PluginRegistry: Sendable {
     notes = builder.notes
     isolation = builder.isolation
     types = plugins.flatMap(\.manifest.types).sorted { $0.type < $1.type }
+    functions = FunctionLibrary(plugins)
     ownerOfType = builder.owners
     schemaOfType = Dictionary(types.map { ($0.type, $0) }) { first, _ in first }
   }

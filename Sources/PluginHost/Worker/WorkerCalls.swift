@@ -7,6 +7,7 @@ final class WorkerCalls {
   private let channel: WorkerChannel
   private let library: PluginLibrary
   private let largest: Int
+  private lazy var functions = WorkerFunctions(library, largest: largest)
 
   init(_ channel: WorkerChannel, _ library: PluginLibrary, largest: Int) {
     self.channel = channel
@@ -16,6 +17,10 @@ final class WorkerCalls {
 
   /// Calls `method` and sends what comes of it.
   func call(_ method: UInt32, _ request: UnsafeRawBufferPointer) {
+    if method == PluginMethod.function.rawValue, let (status, answer) = functions.answer(request) {
+      fflush(nil)
+      return channel.send(.answer, code: status, answer)
+    }
     let sink = WorkerSink(channel, largest: largest)
     var reply = sink.reply
     let peer = library.peer

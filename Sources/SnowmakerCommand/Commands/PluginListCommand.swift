@@ -5,7 +5,7 @@ import SnowmakerModel
 /// `snowmaker plugin list`: what is loaded, and from where.
 enum PluginListCommand {
   static let description = CommandDescription(
-    path: ["plugin", "list"], summary: "List the plugins: name, version, types, path, where found.",
+    path: ["plugin", "list"], summary: "List the plugins: name, version, types, functions, path, where found.",
     options: CommonOptions.plugins + [
       .value("--format", "FORMAT", "text (the default) or json.", allowed: ["text", "json"])
     ],
@@ -21,11 +21,11 @@ enum PluginListCommand {
     if arguments.value("--format") == "json" {
       Terminal.out(JSON.string(.list(registry.plugins.map(document)), pretty: true) + "\n")
     } else {
-      var rows = [["NAME", "VERSION", "TYPES", "PATH", "FOUND IN"]]
+      var rows = [["NAME", "VERSION", "TYPES", "FUNCTIONS", "PATH", "FOUND IN"]]
       for plugin in registry.plugins {
         rows.append([
           plugin.name, plugin.manifest.version, plugin.manifest.types.map(\.type).joined(separator: ", "),
-          plugin.file.path, plugin.file.origin.rawValue,
+          plugin.manifest.functions.map(\.name).joined(separator: ", "), plugin.file.path, plugin.file.origin.rawValue,
         ])
       }
       Terminal.out(Table.text(rows))
@@ -36,7 +36,8 @@ enum PluginListCommand {
   private static func document(_ plugin: LoadedPlugin) -> Value {
     [
       "name": .string(plugin.name), "version": .string(plugin.manifest.version), "doc": .string(plugin.manifest.doc),
-      "types": .list(plugin.manifest.types.map { .string($0.type) }), "path": .string(plugin.file.path),
+      "types": .list(plugin.manifest.types.map { .string($0.type) }),
+      "functions": .list(plugin.manifest.functions.map { .string($0.name) }), "path": .string(plugin.file.path),
       "origin": .string(plugin.file.origin.rawValue),
     ]
   }

@@ -22,8 +22,8 @@ enum SchemaCommand {
     reporter.report(registry.problems.map { .error($0, code: "plugin") })
     let schema =
       arguments.has("--project")
-      ? ConfigurationSchema.projectSchema(types: registry.types)
-      : ConfigurationSchema.jsonSchema(types: registry.types)
+      ? ConfigurationSchema.projectSchema(types: registry.types, functions: registry.functions.schemas)
+      : ConfigurationSchema.jsonSchema(types: registry.types, functions: registry.functions.schemas)
     Terminal.out(JSON.string(schema, pretty: true) + "\n")
     return registry.problems.isEmpty ? .success : .failure
   }

@@ -1,5 +1,6 @@
 extension Manifest: DocumentCodable {
-  /// `{"name", "version", "protocol", "sdk", "doc", "types", "checks", "requires"}`; name, version and protocol are always there.
+  /// `{"name", "version", "protocol", "sdk", "doc", "types", "functions", "checks", "requires"}`; name, version and
+  /// protocol are always there.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("name", Value.string(name))
@@ -8,6 +9,7 @@ extension Manifest: DocumentCodable {
     builder.set(text: "sdk", sdk)
     builder.set(text: "doc", doc)
     builder.set("types", types)
+    builder.set("functions", functions)
     builder.set(flag: "checks", checks)
     builder.set("requires", requires)
     return builder.document
@@ -21,7 +23,8 @@ extension Manifest: DocumentCodable {
     self.init(
       name: try document.require("name", in: what), version: try document.require("version", in: what),
       sdk: try document.text("sdk", in: what) ?? "", doc: try document.text("doc", in: what) ?? "",
-      types: try document.documents("types", in: what) ?? [], checks: try document.flag("checks", in: what))
+      types: try document.documents("types", in: what) ?? [],
+      functions: try document.documents("functions", in: what) ?? [], checks: try document.flag("checks", in: what))
     self.protocolVersion = protocolVersion
     requires = try document.texts("requires", in: what) ?? []
   }

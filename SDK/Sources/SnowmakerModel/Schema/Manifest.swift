@@ -15,6 +15,8 @@ public struct Manifest: Hashable, Sendable {
   public var doc: String
   /// The types of resources that it brings.
   public var types: [TypeSchema]
+  /// The functions that it offers to configuration.
+  public var functions: [FunctionSchema]
   /// Whether it answers CHECK.
   public var checks: Bool
   /// What it must be allowed to do beyond answering: `network`, in READ and APPLY. An isolated plugin has it only when
@@ -23,7 +25,8 @@ public struct Manifest: Hashable, Sendable {
 
   /// The manifest of a plugin that is built for this file's protocol version.
   public init(
-    name: String, version: String, sdk: String = "", doc: String = "", types: [TypeSchema], checks: Bool = false
+    name: String, version: String, sdk: String = "", doc: String = "", types: [TypeSchema],
+    functions: [FunctionSchema] = [], checks: Bool = false
   ) {
     self.name = name
     self.version = version
@@ -31,6 +34,7 @@ public struct Manifest: Hashable, Sendable {
     self.sdk = sdk
     self.doc = doc
     self.types = types
+    self.functions = functions
     self.checks = checks
   }
 }

@@ -17,14 +17,19 @@ public enum PluginEntry {
   ///   - host: what the host handed to the entry.
   ///   - isSerial: whether the host must never call while another call is running.
   ///   - manifest: the answer to DESCRIBE.
-  ///   - handle: answers every other method (SHUTDOWN excepted), on any thread and several at a time unless `isSerial`.
+  ///   - functions: what the plugin offers to configuration; the manifest describes the same ones.
+  ///   - handle: answers every other method (SHUTDOWN and FUNCTION excepted), on any thread and several at a time unless `isSerial`.
   public static func open(
     _ host: UnsafePointer<snowmaker_peer_v1>?, isSerial: Bool = false,
-    manifest: @Sendable @escaping () -> Manifest,
+    manifest: @Sendable @escaping () -> Manifest, functions: [Function] = [],
     handle: @Sendable @escaping (PluginMethod, Value) throws(PluginFailure) -> Value
   ) -> UnsafePointer<snowmaker_peer_v1>? {
     guard let host, host.pointee.abi == SNOWMAKER_ABI else { return nil }
     HostLog.connect(to: host)
-    return PluginRuntime(manifest: manifest, handle: handle).makePeer(isSerial: isSerial)
+    if let problem = functions.lazy.compactMap(\.problem).first {
+      HostLog.write(.error, problem)
+      return nil
+    }
+    return PluginRuntime(manifest: manifest, functions: FunctionExports(functions), handle: handle).makePeer(isSerial: isSerial)
   }
 }

@@ -6,10 +6,14 @@ final class PluginRuntime: Sendable {
   typealias Handler = @Sendable (PluginMethod, Value) throws(PluginFailure) -> Value
 
   private let manifest: @Sendable () -> Manifest
+  private let functions: FunctionExports
   private let handle: Handler
 
-  init(manifest: @Sendable @escaping () -> Manifest, handle: @escaping Handler) {
+  init(
+    manifest: @Sendable @escaping () -> Manifest, functions: FunctionExports, handle: @escaping Handler
+  ) {
     self.manifest = manifest
+    self.functions = functions
     self.handle = handle
   }
 
@@ -24,7 +28,10 @@ final class PluginRuntime: Sendable {
           let runtime = Unmanaged<PluginRuntime>.fromOpaque(context).takeUnretainedValue()
           return runtime.call(method, request, reply.pointee)
         },
-        extension: { _, _ in nil }))
+        extension: { context, id in
+          guard let context, let id, String(cString: id) == SNOWMAKER_FUNCTIONS else { return nil }
+          return UnsafeRawPointer(Unmanaged<PluginRuntime>.fromOpaque(context).takeUnretainedValue().functions.table)
+        }))
     return UnsafePointer(peer)
   }
 
@@ -54,6 +61,7 @@ final class PluginRuntime: Sendable {
     switch method {
     case .describe: return manifest().document
     case .shutdown: return [:]
+    case .function: return try functions.answer(request)
     default: return try handle(method, request)
     }
   }

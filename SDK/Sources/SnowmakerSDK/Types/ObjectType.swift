@@ -85,6 +85,8 @@ public protocol Plugin: Sendable {
   init()
   /// The types it brings.
   var types: [any ObjectType] { get }
+  /// The functions it offers to configuration; the default has none.
+  var functions: [Function] { get }
   /// Guard rails over a whole plan. Answer diagnostics; the default has none.
   var check: (@Sendable (CheckRequest) -> [Diagnostic])? { get }
 }
@@ -92,6 +94,10 @@ public protocol Plugin: Sendable {
 extension Plugin {
   /// Says nothing.
   public static var doc: String { "" }
+  /// Brings none.
+  public var types: [any ObjectType] { [] }
+  /// Offers none.
+  public var functions: [Function] { [] }
   /// Checks nothing.
   public var check: (@Sendable (CheckRequest) -> [Diagnostic])? { nil }
 }

@@ -6,7 +6,7 @@ extension Plugin {
   public var manifest: Manifest {
     Manifest(
       name: Self.name, version: Self.version, sdk: "swift 0.1.0", doc: Self.doc, types: types.map(\.schema),
-      checks: check != nil)
+      functions: functions.map(\.schema), checks: check != nil)
   }
 }
 
@@ -98,7 +98,7 @@ extension Plugin {
     let plugin = Self()
     let dispatcher = PluginDispatcher(plugin)
     return PluginEntry.open(
-      host, manifest: { plugin.manifest },
+      host, manifest: { plugin.manifest }, functions: plugin.functions,
       handle: { method, request throws(PluginFailure) in try dispatcher.answer(method, request) })
   }
 }

@@ -1,0 +1,60 @@
+import CSnowmaker
+import SnowmakerModel
+
+/// Answers FUNCTION in a worker for the functions that the plugin has in its table: the host's message, called through
+/// libffi here.
+struct WorkerFunctions {
+  private let table: Result<FunctionTable, PluginRefusal.Reason>
+
+  /// Compares the plugin's table with what it says of itself.
+  init(_ library: PluginLibrary, largest: Int) {
+    do throws(PluginRefusal.Reason) {
+      let manifest = try Self.manifest(of: library, largest)
+      table = .success(
+        try FunctionTable(
+          of: library.peer, manifest, label: library.label,
+          // The worker makes one call after the other.
+          serial: nil))
+    } catch {
+      table = .failure(error)
+    }
+  }
+
+  /// The answer; nil when the plugin itself must be asked. A request without a name only asks whether the table is fine.
+  func answer(_ request: UnsafeRawBufferPointer) -> (status: snowmaker_status, bytes: [UInt8])? {
+    let functions: FunctionTable
+    switch table {
+    case .failure(.inconsistent(let problem)): return Self.failure(.error(problem))
+    case .failure: return nil  // the host was answered the same to its own DESCRIBE
+    case .success(let table): functions = table
+    }
+    guard let document = try? AnyDocument.decode(request) else { return nil }
+    guard document["name"].string != nil else { return (snowmaker_status(SNOWMAKER_UNSUPPORTED), []) }
+    switch functions.answer(document) {
+    case nil: return nil
+    case .success(let answer): return (snowmaker_status(SNOWMAKER_OK), CBOR.encode(answer))
+    case .failure(let error):
+      // The place of the argument: the host knows its name as well.
+      return Self.failure(.error(error.message, detail: error.detail, path: error.argument.map { ["\($0)"] } ?? []))
+    }
+  }
+
+  private static func failure(_ diagnostic: Diagnostic) -> (status: snowmaker_status, bytes: [UInt8]) {
+    (snowmaker_status(SNOWMAKER_FAILED), CBOR.encode(["diagnostics": [diagnostic.document]]))
+  }
+
+  private static func manifest(of library: PluginLibrary, _ largest: Int) throws(PluginRefusal.Reason) -> Manifest {
+    let sink = ReplySink(largest: largest)
+    var reply = sink.reply
+    let request = CBOR.encode(PluginLoader.describeRequest)
+    let status = request.withUnsafeBufferPointer { bytes in
+      library.peer.pointee.call(
+        library.peer.pointee.ctx, PluginMethod.describe.rawValue,
+        snowmaker_bytes_v1(ptr: bytes.baseAddress, len: bytes.count), &reply)
+    }
+    guard status == SNOWMAKER_OK, let document = try? AnyDocument.decode(sink.bytes) else { throw .peerWithoutCall }
+    do throws(DocumentError) { return try Manifest(document: document) } catch {
+      throw .unreadableManifest(error.description)
+    }
+  }
+}

@@ -161,24 +161,24 @@ static snowmaker_status call(void *ctx, snowmaker_method method, snowmaker_bytes
 }
 
 static const snowmaker_function_v1 all[] = {
-    SNOWMAKER_FUNCTION("repeat", repeat, TEXT, TEXT, INT),
-    SNOWMAKER_FUNCTION("show", show, TEXT, OR_NULL_INT, OR_NULL_FLOAT, OR_NULL_BOOL, OR_NULL_TEXT, LIST_OF_INT,
+    SNOWMAKER_TYPED_FUNCTION("repeat", repeat, TEXT, TEXT, INT),
+    SNOWMAKER_TYPED_FUNCTION("show", show, TEXT, OR_NULL_INT, OR_NULL_FLOAT, OR_NULL_BOOL, OR_NULL_TEXT, LIST_OF_INT,
                        LIST_OF_TEXT, FLOAT, BOOL),
-    SNOWMAKER_FUNCTION("half", half, FLOAT, INT),
-    SNOWMAKER_FUNCTION("is_even", is_even, BOOL, INT),
-    SNOWMAKER_FUNCTION("next_number", next_number, INT, INT),
-    SNOWMAKER_FUNCTION("positive", positive, OR_NULL_INT, INT),
-    SNOWMAKER_FUNCTION("up_to", up_to, LIST_OF_INT, INT),
-    SNOWMAKER_FUNCTION_0("calls", calls, INT),
-    SNOWMAKER_FUNCTION("counted", counted, INT, INT),
-    SNOWMAKER_FUNCTION("bad", bad, INT, INT),
-    SNOWMAKER_FUNCTION("bad_text", bad_text, TEXT, INT),
-    SNOWMAKER_FUNCTION_0("bad_list", bad_list, LIST_OF_INT),
-    SNOWMAKER_FUNCTION_0("bad_flag", bad_flag, BOOL),
-    SNOWMAKER_FUNCTION_0("bad_float", bad_float, FLOAT),
-    SNOWMAKER_FUNCTION("overlap", overlap, INT, INT),
+    SNOWMAKER_TYPED_FUNCTION("half", half, FLOAT, INT),
+    SNOWMAKER_TYPED_FUNCTION("is_even", is_even, BOOL, INT),
+    SNOWMAKER_TYPED_FUNCTION("next_number", next_number, INT, INT),
+    SNOWMAKER_TYPED_FUNCTION("positive", positive, OR_NULL_INT, INT),
+    SNOWMAKER_TYPED_FUNCTION("up_to", up_to, LIST_OF_INT, INT),
+    SNOWMAKER_TYPED_FUNCTION_0("calls", calls, INT),
+    SNOWMAKER_TYPED_FUNCTION("counted", counted, INT, INT),
+    SNOWMAKER_TYPED_FUNCTION("bad", bad, INT, INT),
+    SNOWMAKER_TYPED_FUNCTION("bad_text", bad_text, TEXT, INT),
+    SNOWMAKER_TYPED_FUNCTION_0("bad_list", bad_list, LIST_OF_INT),
+    SNOWMAKER_TYPED_FUNCTION_0("bad_flag", bad_flag, BOOL),
+    SNOWMAKER_TYPED_FUNCTION_0("bad_float", bad_float, FLOAT),
+    SNOWMAKER_TYPED_FUNCTION("overlap", overlap, INT, INT),
 #ifdef MISTYPED
-    SNOWMAKER_FUNCTION("mistyped", half, FLOAT, TEXT),
+    SNOWMAKER_TYPED_FUNCTION("mistyped", half, FLOAT, TEXT),
 #endif
 };
 #ifdef ITEMS

@@ -51,6 +51,7 @@ import Testing
     return [
       Sample("manifest", Samples.manifest, plain: Manifest(name: "x", version: "1", types: [])),
       Sample("type", Samples.type, plain: TypeSchema("x", plural: "xs", identity: [], attributes: [])),
+      Sample("function", Samples.function, plain: FunctionSchema("x", parameters: [], result: .integer)),
       Sample("attribute", Samples.attribute, plain: AttributeSchema("x", .any)),
       Sample("example", Samples.example, plain: TypeExample(create: none)),
       Sample("read-group", Samples.readGroup, plain: ReadGroup("show", "SHOW X", per: .account, shape: .rows)),

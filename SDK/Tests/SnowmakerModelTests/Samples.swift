@@ -74,10 +74,18 @@ enum Samples {
 
   static var manifest: Manifest {
     var full = Manifest(
-      name: "stages", version: "1.2.3", sdk: "swift 0.1.0", doc: "Files.", types: [type], checks: true)
+      name: "stages", version: "1.2.3", sdk: "swift 0.1.0", doc: "Files.", types: [type], functions: [function],
+      checks: true)
     full.protocolVersion = "1.7"
     full.requires = ["network"]
     return full
+  }
+
+  static var function: FunctionSchema {
+    FunctionSchema(
+      "pick", doc: "Picks.",
+      parameters: [.init("texts", .list(.text), doc: "Texts."), .init("at", .nullable(.integer), doc: "Which.")],
+      result: .text, isPure: false, examples: [.init(["a", "b"], 1, yields: "b")])
   }
 
   static var diagnostic: Diagnostic {

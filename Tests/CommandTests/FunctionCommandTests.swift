@@ -21,7 +21,7 @@ struct FunctionCommandTests {
   @Test(arguments: [
     (
       "{{ functions::credits_per_hour('LARG') }}",
-      "functions::credits_per_hour: there is no warehouse size 'LARG'\n    at w.yml:1:65", "did you mean 'LARGE'?"
+      "functions::credits_per_hour: there is no warehouse size 'LARG'\n  at w.yml:1:65", "did you mean 'LARGE'?"
     ),
     ("{{ functions::credit_per_hour('LARGE') }}", "'functions' has no function 'credit_per_hour'", "credits_per_hour"),
     ("{{ fonctions::credits_per_hour('LARGE') }}", "there is no provider 'fonctions'", "did you mean 'functions'?"),

@@ -236,7 +236,8 @@ struct ExpressionParser {
     guard case .name(let word) = provider.kind, at + 3 < tokens.count else { return nil }
     let end = provider.offset + word.utf8.count
     guard tokens[at] == ExpressionToken(kind: .symbol(":"), offset: end),
-      tokens[at + 1] == ExpressionToken(kind: .symbol(":"), offset: end + 1), case .name(let name) = tokens[at + 2].kind,
+      tokens[at + 1] == ExpressionToken(kind: .symbol(":"), offset: end + 1),
+      case .name(let name) = tokens[at + 2].kind,
       tokens[at + 2].offset == end + 2, tokens[at + 3].kind == .symbol("(")
     else { return nil }
     at += 3

@@ -111,7 +111,8 @@ extension Evaluator {
       offsets[index] = argument.offset
       isGiven[index] = true
     }
-    if let missing = schema.parameters.indices.first(where: { !isGiven[$0] && !schema.parameters[$0].kind.isNullable }) {
+    if let missing = schema.parameters.indices.first(where: { !isGiven[$0] && !schema.parameters[$0].kind.isNullable })
+    {
       throw .evaluation(
         "\(function): '\(schema.parameters[missing].name)' is missing", offset, detail: "it is \(schema.heading)")
     }

@@ -9,7 +9,9 @@ enum ManifestCheck {
     for type in manifest.types {
       if let problem = problem(in: type) { return "type '\(type.type)': \(problem)" }
     }
-    if let function = firstDuplicate(manifest.functions.map(\.name)) { return "it has the function '\(function)' twice" }
+    if let function = firstDuplicate(manifest.functions.map(\.name)) {
+      return "it has the function '\(function)' twice"
+    }
     for function in manifest.functions {
       if let problem = problem(in: function) { return "function '\(function.name)': \(problem)" }
     }

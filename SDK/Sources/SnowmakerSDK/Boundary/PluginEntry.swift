@@ -30,6 +30,7 @@ public enum PluginEntry {
       HostLog.write(.error, problem)
       return nil
     }
-    return PluginRuntime(manifest: manifest, functions: FunctionExports(functions), handle: handle).makePeer(isSerial: isSerial)
+    return PluginRuntime(manifest: manifest, functions: FunctionExports(functions), handle: handle).makePeer(
+      isSerial: isSerial)
   }
 }

@@ -55,7 +55,8 @@ import Testing
       calling: { _, _ in 0 } as @convention(c) (Int64, FunctionReply.Sink) -> Int32)
     #expect(wrong.problem?.hasPrefix("the function 'f' must be @convention(c) (__C.snowmaker_bytes_v1, ") == true)
     let swift = Function(
-      "f", parameters: [.init("a", .integer)], result: .text, calling: { (_: Int64, _: FunctionReply.Sink) in Int32(0) })
+      "f", parameters: [.init("a", .integer)], result: .text, calling: { (_: Int64, _: FunctionReply.Sink) in Int32(0) }
+    )
     #expect(swift.problem != nil)
   }
 }

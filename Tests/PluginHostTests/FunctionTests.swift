@@ -13,6 +13,15 @@ import Testing
     try workshop.load(workshop.build("typed", from: "functions.c", defining: macros))
   }
 
+  /// The same in a child process.
+  private func isolated(_ macros: [String: String] = [:]) throws -> LoadedPlugin {
+    let folder = macros.isEmpty ? "apart" : "apart-otherwise"
+    let path = try workshop.build("typed", from: "functions.c", in: folder, defining: macros)
+    let loader = PluginLoader(
+      sink: { _ in }, isolation: PluginIsolation(mode: .always, limits: PluginLimits(seconds: 20)))
+    return try loader.load(try #require(PluginFile(path: path, origin: .user)))
+  }
+
   /// The result as JSON, or the error, with the number of the argument it is about.
   private func outcome(_ plugin: LoadedPlugin, _ name: String, _ arguments: Value...) throws -> String {
     let function = try #require(plugin.functions.first { $0.schema.name == name })

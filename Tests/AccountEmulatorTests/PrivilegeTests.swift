@@ -233,6 +233,25 @@ import Testing
     #expect(account.failure("GRANT SELECT ON ALL TABLES IN SCHEMA D.NOPE TO ROLE R")?.code == "002003")
   }
 
+  @Test func writingToAStageStandsOnReading() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE ROLE R
+      CREATE DATABASE D
+      CREATE STAGE D.PUBLIC.S
+      """)
+    let on = "ON STAGE D.PUBLIC.S"
+    #expect(account.failure("GRANT WRITE \(on) TO ROLE R")?.code == "003042")
+    try account.run("GRANT WRITE, READ \(on) TO ROLE R")
+    #expect(account.failure("REVOKE READ \(on) FROM ROLE R")?.code == "003042")
+    try account.run("REVOKE READ, WRITE \(on) FROM ROLE R")
+    try account.run("GRANT READ \(on) TO ROLE R")
+    try account.run("GRANT WRITE ON ALL STAGES IN SCHEMA D.PUBLIC TO ROLE R")
+    try account.run("REVOKE WRITE \(on) FROM ROLE R")
+    try account.run("REVOKE READ \(on) FROM ROLE R")
+  }
+
   @Test func ownershipMovesWithItsGrantsOrWithout() throws {
     let account = try TestAccount()
     try account.runAll(

@@ -79,9 +79,9 @@ struct AcceptanceTests {
     #expect(plan.status == 2, Comment(rawValue: plan.all))
     #expect(plan.out.contains("Plan: 0 to create, 0 to update, 1 to drop (taking 5 more along)."))
     for taken in [
-      "grant USAGE DATABASE RAW ROLE REPORTER", "grant USAGE SCHEMA RAW.SALES ROLE REPORTER",
-      "grant USAGE WAREHOUSE REPORTING ROLE REPORTER", "role_grant ROLE REPORTER ROLE SYSADMIN",
-      "role_grant ROLE REPORTER USER BOB",
+      "grant USAGE DATABASE RAW → REPORTER", "grant USAGE SCHEMA RAW.SALES → REPORTER",
+      "grant USAGE WAREHOUSE REPORTING → REPORTER", "role_grant REPORTER → SYSADMIN",
+      "role_grant REPORTER → USER BOB",
     ] { #expect(plan.out.contains("takes along \(taken)\n")) }
 
     let refused = try await place.on("apply", "--yes")

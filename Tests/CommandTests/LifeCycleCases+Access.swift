@@ -220,5 +220,22 @@ extension LifeCycleTests {
         grants:
           - {priv: all, on_database: d, to_role: b}
         """#),
+    LifeCycle(
+      name: "stage_privileges",
+      base: Ground.keeper + Ground.schema
+        + #"""
+        stages: [{name: st, database: d, schema: s}, {name: st2, database: d, schema: s}]
+        """#,
+      full: #"""
+        grants:
+          - {privs: [write, read], on_stage: d.s.st, to_role: keeper}
+          - {privs: [read, write], on: future stages in schema d.s, to_role: keeper}
+        """#,
+      changed: #"""
+        grants: [{privs: [write, read], on: all stages in schema d.s, to_role: keeper}]
+        """#,
+      unset: #"""
+        grants: [{priv: usage, on_schema: d.s, to_role: keeper}]
+        """#),
   ]
 }

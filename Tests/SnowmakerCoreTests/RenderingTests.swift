@@ -194,4 +194,19 @@ import Testing
       try Plan(document: broken { $0 = $0.map { $0.key == "steps" ? .init("steps", []) : $0 } })
     }
   }
+
+  @Test func whatIsGivenPointsToWhomItIsGiven() {
+    let type = AttributeSchema("to_type", .text).defaults(to: "ROLE")
+    let to = AttributeSchema("to", .objectReference(typeAttribute: "to_type")).edge(.grantee)
+    let onType = AttributeSchema("on_type", .text)
+    let on = AttributeSchema("on", .objectReference(typeAttribute: "on_type"))
+    let attributes = [AttributeSchema("privilege", .text), onType, on, type, to]
+    let schema = TypeSchema(
+      "gift", plural: "gifts", identity: attributes.map { IdentityPart($0.name) }, attributes: attributes)
+    let text = PlanText(["gift": schema])
+    #expect(text.title(Address("gift", ["USAGE", "WAREHOUSE", "W", "ROLE", "R"])) == "gift USAGE WAREHOUSE W → R")
+    #expect(
+      text.title(Address("gift", ["USAGE", "WAREHOUSE", "W", "USER", "U"])) == "gift USAGE WAREHOUSE W → USER U")
+    #expect(text.title(Address("other", ["A", "B"])) == "other A.B")
+  }
 }

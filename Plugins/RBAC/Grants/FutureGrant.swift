@@ -14,6 +14,7 @@ struct FutureGrant: ObjectType {
       doc: "What `grants:` becomes for `on: FUTURE … IN …`.", attributes: identity + [.grantOption])
     schema.forms = []
     schema.mergesDuplicates = true
+    schema.groupBy = ["on_type", "scope_type", "scope", "to_type", "to"]
     return schema
   }()
 
@@ -84,11 +85,13 @@ struct FutureGrant: ObjectType {
   }
 
   func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
-    let identity = item.identity
-    return GrantSQL(
-      privilege: identity[0], on: "FUTURE \(ObjectTypes.plural(of: identity[1])) IN \(identity[2]) \(identity[3])",
-      to: SQLObject(identity[4], identity[5]), authorities: [.privilege("MANAGE GRANTS", .account)], objects: [],
-      type: identity[1]
-    ).change(item, only: identity[0] == Privileges.everything ? item.observed?.attributes["privileges"].strings : nil)
+    try StagePrivileges.plan(item, request) { item in
+      let identity = item.identity
+      return GrantSQL(
+        privilege: identity[0], on: "FUTURE \(ObjectTypes.plural(of: identity[1])) IN \(identity[2]) \(identity[3])",
+        to: SQLObject(identity[4], identity[5]), authorities: [.privilege("MANAGE GRANTS", .account)], objects: [],
+        type: identity[1]
+      ).change(item, only: identity[0] == Privileges.everything ? item.observed?.attributes["privileges"].strings : nil)
+    }
   }
 }

@@ -16,6 +16,7 @@ struct GrantOnAll: ObjectType {
       doc: "What `grants:` becomes for `on: ALL … IN …`.", attributes: identity + [.grantOption])
     schema.forms = []
     schema.mergesDuplicates = true
+    schema.groupBy = ["on_type", "scope_type", "scope", "to_type", "to"]
     schema.wantsPlannedCreates = true
     schema.relatedTypes = ["grant", "routine_grant"]
     return schema
@@ -129,7 +130,9 @@ struct GrantOnAll: ObjectType {
     let isOwnership = identity[0] == "OWNERSHIP"
     guard let declared = item.declared else {
       if isOwnership { return Change(.none, note: "ownership stays where it is") }
-      return drop(item, grantee)
+      return try StagePrivileges.plan(item, request) { item in
+        drop(item, SQLObject(item.identity[4], item.identity[5]))
+      }
     }
     let planned = request.plannedCreates.filter { $0.type == identity[1] && Self.contains(identity, $0.name) }
     let missing = (item.observed?.attributes["missing"].strings ?? []).map { SQLObject(identity[1], $0) }

@@ -99,7 +99,7 @@ extension AttributeSchema {
 
   static let granteeType = AttributeSchema(
     "to_type", .enumeration(["ROLE", "DATABASE ROLE", "SHARE"]), doc: "The grantee's type."
-  ).required().forcesReplacement()
+  ).required().forcesReplacement().defaults(to: "ROLE")
 
   /// The grantee; a grant goes along with it.
   static let grantee = AttributeSchema(

@@ -45,6 +45,10 @@ struct PrivilegeGrant: ObjectType {
     schema.forms = shape == .object ? [.plural("grants")] : []
     schema.expands = shape == .object
     schema.mergesDuplicates = true
+    if shape == .object {
+      schema.groupBy = ["on_type", "on", "to_type", "to"]
+      schema.relatedTypes = ["grant_on_all"]
+    }
     return schema
   }
 
@@ -64,7 +68,9 @@ struct PrivilegeGrant: ObjectType {
           reply.miss(mine.map(\.identity), result)
           continue
         }
-        let observed = observe(GrantRow.rows(of: result), grantee, wanted: mine, all: request.wantsAll)
+        let onAll = (request.related["grant_on_all"] ?? []).filter { $0.declared != nil }.map(\.identity)
+        let observed = observe(
+          GrantRow.rows(of: result), grantee, wanted: mine, onAll: onAll, all: request.wantsAll)
         reply.observed += observed
         if result.isCut { reply.miss(mine.map(\.identity), seen: Set(observed.map(\.identity)), result) }
       }
@@ -73,9 +79,9 @@ struct PrivilegeGrant: ObjectType {
   }
 
   /// What the rows of one grantee say.
-  private func observe(_ rows: [GrantRow], _ grantee: SQLObject, wanted: [ReadRequest.Wanted], all: Bool)
-    -> [Observation]
-  {
+  private func observe(
+    _ rows: [GrantRow], _ grantee: SQLObject, wanted: [ReadRequest.Wanted], onAll: [[String]], all: Bool
+  ) -> [Observation] {
     var found: [[String]: Observation] = [:]
     var order: [[String]] = []
     let names = Set(wanted.map(\.identity))
@@ -96,7 +102,11 @@ struct PrivilegeGrant: ObjectType {
       if !wholes.isEmpty { held[object, default: []].append(row.privilege) }
       let identity = [privilege] + object + [grantee.type, grantee.name]
       guard all || names.contains(identity) else { continue }
-      if leaving.contains(identity), covered.contains(Array(identity.dropFirst())) { continue }
+      if leaving.contains(identity),
+        covered.contains(Array(identity.dropFirst())) || onAll.contains(where: { Self.covers($0, identity) })
+      {
+        continue
+      }
       if found[identity] == nil {
         order.append(identity)
         var observation = Observation(identity: identity, attributes: ["grant_option": .bool(row.grantOption)])
@@ -126,6 +136,13 @@ struct PrivilegeGrant: ObjectType {
     return observations
   }
 
+  /// Whether a grant ON ALL objects of a scope gives what a single grant gives, so that it stays when that one leaves.
+  private static func covers(_ onAll: [String], _ single: [String]) -> Bool {
+    guard onAll.count == 6, single.count == 5 else { return false }
+    return (onAll[0] == single[0] || onAll[0] == Privileges.everything) && onAll[1] == single[1]
+      && Array(onAll[4...]) == Array(single[3...]) && single[2].hasPrefix(onAll[3] + ".")
+  }
+
   /// The part of the identity that names the object; nil for rows of another shape.
   private func identity(of row: GrantRow) -> [String]? {
     switch shape {
@@ -151,9 +168,10 @@ struct PrivilegeGrant: ObjectType {
   // MARK: - Planning
 
   func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
-    let sql = sql(item.identity)
-    let only = item.identity[0] == Privileges.everything ? item.observed?.attributes.find("privileges")?.strings : nil
-    return sql.change(item, only: only)
+    try StagePrivileges.plan(item, request) { item in
+      let whole = item.identity[0] == Privileges.everything
+      return sql(item.identity).change(item, only: whole ? item.observed?.attributes.find("privileges")?.strings : nil)
+    }
   }
 
   private func sql(_ identity: [String]) -> GrantSQL {

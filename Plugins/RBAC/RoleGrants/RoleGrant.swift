@@ -8,11 +8,11 @@ struct RoleGrant: ObjectType {
   let schema: TypeSchema = {
     let roleType = AttributeSchema(
       "role_type", .enumeration(["ROLE", "DATABASE ROLE"]), doc: "Whether it is an account role or a database role."
-    ).required().forcesReplacement()
+    ).required().forcesReplacement().defaults(to: "ROLE")
     let role = AttributeSchema("role", .objectReference(typeAttribute: "role_type"), doc: "The role that is granted.")
       .required().forcesReplacement().edge(.uses, onTargetDrop: .absorbed)
     let granteeType = AttributeSchema("to_type", .enumeration(Grantees.types), doc: "The grantee's type.")
-      .required().forcesReplacement()
+      .required().forcesReplacement().defaults(to: "ROLE")
     let identity: [AttributeSchema] = [roleType, role, granteeType, .grantee]
     var schema = TypeSchema(
       "role_grant", plural: "role_grants", identity: identity.map { IdentityPart($0.name) },

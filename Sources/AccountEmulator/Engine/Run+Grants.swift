@@ -50,6 +50,7 @@ extension StatementRun {
       }
     }
     if !denied.isEmpty, grants.isEmpty, revokes.isEmpty, let object = objects.first { throw self.denied(object) }
+    try requireStageOrder(granting: grants, revoking: statement.grantOptionOnly ? [] : revokes)
     for grant in grants { world.grant(grant) }
     for grant in revokes { world.revoke(grant, optionOnly: statement.grantOptionOnly && grant.to == grantee) }
     if !denied.isEmpty {

@@ -6,10 +6,36 @@ struct PlanText {
 
   init(_ types: [String: TypeSchema]) { self.types = TypeIndex(types) }
 
-  /// `schema RAW.SALES`, `grant USAGE WAREHOUSE LOADING ROLE LOADER`.
+  /// `schema RAW.SALES`, `grant USAGE WAREHOUSE LOADING → LOADER`, `role_grant LOADER → SYSADMIN`.
   func title(_ address: Address) -> String {
-    let isPath = types[address.type].map { $0.identityCount == 1 || !$0.containers.isEmpty } ?? true
-    return "\(address.type) \(address.identity.joined(separator: isPath ? "." : " "))"
+    guard let facts = types[address.type], facts.identityCount > 1, facts.containers.isEmpty else {
+      return "\(address.type) \(address.identity.joined(separator: "."))"
+    }
+    return "\(address.type) \(words(address.identity, facts).joined(separator: " "))"
+  }
+
+  /// The parts of a name that is no path: an arrow before the grantee, and no word for a type that is what it usually is.
+  private func words(_ identity: [String], _ facts: TypeFacts) -> [String] {
+    var words: [String] = []
+    /// The type of the object that comes next.
+    var type: (attribute: AttributeSchema, text: String)?
+    for (part, text) in zip(facts.schema.identity, identity) {
+      guard let attribute = facts.attributes[part.attribute] else {
+        words.append(text)
+        continue
+      }
+      let isNext = facts.schema.attributes.contains { $0.kind == .objectReference(typeAttribute: attribute.name) }
+      if isNext, type == nil {
+        type = (attribute, text)
+        continue
+      }
+      if attribute.edge == .grantee { words.append("→") }
+      if let (named, text) = type, named.defaultValue != .string(text) { words.append(text) }
+      type = nil
+      words.append(text)
+    }
+    if let type { words.append(type.text) }
+    return words
   }
 
   /// Where the resource stands in the tree: beneath its outermost container, or among its type.

@@ -348,6 +348,52 @@ import Testing
     #expect(other.map(\.once) == [statements[0].once] && other[0].once != nil)
   }
 
+  @Test func whatAGrantOnAllGivesStaysWhenTheSingleGrantLeaves() throws {
+    var account = RecordedAccount()
+    account.grants(to: "ROLE R", "SELECT|TABLE|D.S.T", "INSERT|TABLE|D.S.T", "SELECT|TABLE|D.S2.T")
+    let single = [
+      ["SELECT", "TABLE", "D.S.T", "ROLE", "R"], ["INSERT", "TABLE", "D.S.T", "ROLE", "R"],
+      ["SELECT", "TABLE", "D.S2.T", "ROLE", "R"],
+    ]
+    let onAll = ["SELECT", "TABLE", "SCHEMA", "D.S", "ROLE", "R"]
+    let (reply, _) = try account.read(
+      type, wanted: single.map { .leaving($0) }, related: ["grant_on_all": [.declared(onAll)]])
+    #expect(reply.observed.map(\.identity) == Array(single.dropFirst()))
+    let (without, _) = try account.read(
+      type, wanted: single.map { .leaving($0) }, related: ["grant_on_all": [.leaving(onAll)]])
+    #expect(without.observed.map(\.identity) == single)
+  }
+
+  @Test func readingOfAStageLeavesAfterWriting() throws {
+    func items(_ rest: [String]) -> [PlanItem] {
+      ["READ", "WRITE"].map {
+        let identity = [$0] + rest
+        return PlanItem(
+          identity: identity, declared: nil,
+          observed: Observation(identity: identity, attributes: ["grant_option": false, "covered": ["D.S.G"]]))
+      }
+    }
+    func statements(_ type: some ObjectType, _ rest: [String]) throws -> [[String]] {
+      let items = items(rest)
+      return try items.map { item in
+        let change = try type.plan(item, request: PlanRequest(type: type.schema.type, items: items))
+        #expect(change.statements.filter { $0.sql.description.contains("WRITE") }.allSatisfy { $0.once != nil })
+        return change.sql
+      }
+    }
+    let write = "REVOKE WRITE ON STAGE D.S.G FROM ROLE R"
+    let read = "REVOKE READ ON STAGE D.S.G FROM ROLE R"
+    #expect(try statements(type, ["STAGE", "D.S.G", "ROLE", "R"]) == [[write, read], [write]])
+    #expect(try statements(GrantOnAll(), ["STAGE", "SCHEMA", "D.S", "ROLE", "R"]) == [[write, read], [write]])
+    #expect(
+      try statements(FutureGrant(), ["STAGE", "SCHEMA", "D.S", "ROLE", "R"])
+        == ["WRITE, READ", "WRITE"].map { words in
+          words.split(separator: ", ").map { "REVOKE \($0) ON FUTURE STAGES IN SCHEMA D.S FROM ROLE R" }
+        })
+    let alone = items(["STAGE", "D.S.G", "ROLE", "R"])[0]
+    #expect(try RBACHost.sql(type, alone) == [read], "WRITE is not managed, or stays")
+  }
+
   @Test(
     arguments: [
       (true, false, ["GRANT USAGE ON WAREHOUSE LOADING TO ROLE LOADER WITH GRANT OPTION"]),

@@ -46,9 +46,11 @@ struct RecordedAccount {
 
   /// Runs READ to its end. Answers to statements that were not recorded are "does not exist or not authorized".
   func read(
-    _ type: some ObjectType, wanted: [ReadRequest.Wanted], all: Bool = false, context: RequestContext = .init()
+    _ type: some ObjectType, wanted: [ReadRequest.Wanted], related: [String: [ReadRequest.Wanted]] = [:],
+    all: Bool = false,
+    context: RequestContext = .init()
   ) throws -> (reply: ReadReply, asked: [String]) {
-    var request = ReadRequest(context: context, type: type.schema.type, wanted: wanted, wantsAll: all)
+    var request = ReadRequest(context: context, type: type.schema.type, wanted: wanted, related: related, wantsAll: all)
     var asked: [String] = []
     for round in 0..<ReadRequest.maximumRounds {
       request.round = round

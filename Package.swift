@@ -6,6 +6,9 @@ let sdk: (String) -> Target.Dependency = { .product(name: $0, package: "SDK") }
 /// A sanitizer's runtime lies in the executable, where the link step of a library cannot see it (.ci/sanitize).
 let symbolCheck = Context.environment["SNOWMAKER_SANITIZE"] == nil ? ["-Xlinker", "-z", "-Xlinker", "defs"] : []
 
+/// simdjson takes part in the benchmark of JSON readers when it is asked for (libsimdjson-dev).
+let comparesSimdJSON = Context.environment["SNOWMAKER_SIMDJSON"] != nil
+
 /// One shared library per folder under Plugins: it exports only its entry point, fails on undefined symbols at link
 /// time, and stays mapped for good (unloading a Swift library is not safe).
 func plugin(_ target: String, _ name: String) -> (product: Product, target: Target) {
@@ -90,16 +93,17 @@ let package = Package(
       ],
       exclude: ["exports.map"],
       linkerSettings: [
-        .unsafeFlags([
-          "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/SnowmakerC/exports.map",
-          "-Xlinker", "-soname", "-Xlinker", "libsnowmaker.so.1", "-Xlinker", "-z", "-Xlinker", "nodelete",
-          "-Xlinker", "-z", "-Xlinker", "defs",
-        ])
+        .unsafeFlags(
+          [
+            "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/SnowmakerC/exports.map",
+            "-Xlinker", "-soname", "-Xlinker", "libsnowmaker.so.1", "-Xlinker", "-z", "-Xlinker", "nodelete",
+          ] + symbolCheck)
       ]),
     .executableTarget(
       name: "SnowmakerCommand",
       dependencies: [
-        "AccountEmulator", "Configuration", "Execution", "PluginHost", "SnowflakeClient", "Snowmaker", "SnowmakerCore",
+        "AccountEmulator", "CHostSupport", "Configuration", "Execution", "PluginHost", "SnowflakeClient", "Snowmaker",
+        "SnowmakerCore",
         sdk("SnowmakerModel"),
       ]),
 
@@ -115,14 +119,22 @@ let package = Package(
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
     .testTarget(name: "AccountEmulatorTests", dependencies: ["AccountEmulator"]),
     .testTarget(name: "PluginTests", dependencies: ["PluginHost"] + plugins.map { .target(name: $0.target.name) }),
-    .testTarget(name: "CommandTests", dependencies: ["SnowmakerCommand", "Snowmaker"]),
+    .testTarget(name: "CommandTests", dependencies: ["CCrypto", "SnowmakerCommand", "Snowmaker"]),
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["Configuration", "Execution", "PluginHost", "Snowmaker", "SnowmakerCore", sdk("SnowmakerModel")],
-      path: "Tests/Benchmarks"),
+      dependencies: [
+        "Configuration", "Execution", "PluginHost", "SnowflakeClient", "Snowmaker", "SnowmakerCore",
+        sdk("SnowmakerModel"),
+      ] + (comparesSimdJSON ? ["CSimdJSON"] : []),
+      path: "Tests/Benchmarks", swiftSettings: comparesSimdJSON ? [.define("SNOWMAKER_SIMDJSON")] : []),
     .executableTarget(
       name: "Fuzz", dependencies: ["AccountEmulator", "Configuration", "SnowflakeClient", sdk("SnowmakerModel")],
       path: "Tests/Fuzz"),
-  ] + plugins.map(\.target),
+  ] + plugins.map(\.target)
+    + (comparesSimdJSON
+      ? [
+        .target(
+          name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-std=c++17"])], linkerSettings: [.linkedLibrary("simdjson")])
+      ] : []),
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,12 @@
+import CHostSupport
 import Glibc
 import PluginHost
 
+// Memory holds passwords and tokens. Whoever hunts a crash may allow core files and Swift's backtraces.
+if getenv("SNOWMAKER_CRASH_DUMPS") == nil {
+  let failure = chost_keep_memory_private()
+  if failure != 0 { Terminal.error("warning: core files cannot be forbidden: \(String(cString: strerror(failure)))\n") }
+}
 PluginWorker.serveIfAsked(CommandLine.arguments)
 WorkerExecutable.useThisProgram()
 // A crash inside a plugin is to name the plugin.

@@ -1,12 +1,14 @@
 import Glibc
 
 let arguments = CommandLine.arguments.dropFirst()
-if let unknown = arguments.first(where: { $0 != "--json" }) {
-  complain("unknown argument '\(unknown)'; usage: Benchmarks [--json]")
+if let unknown = arguments.first(where: { !["--json", "--results"].contains($0) }) {
+  complain("unknown argument '\(unknown)'; usage: Benchmarks [--json] [--results (reading of results only)]")
   exit(2)
 }
 do {
-  let report = try await allBenchmarks()
+  var report = BenchmarkReport()
+  if !arguments.contains("--results") { report = try await allBenchmarks() }
+  try JSONBenchmarks.run(&report)
   print(arguments.contains("--json") ? report.json : report.table)
 } catch {
   complain("benchmark failed: \(error)")

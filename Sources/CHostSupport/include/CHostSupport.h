@@ -37,6 +37,11 @@ chost_activity chost_crash_enter(const char *plugin, const char *path, const cha
 /// The calling thread is back.
 void chost_crash_leave(chost_activity before);
 
+/// From now on what this process has in memory stays there when it dies: it leaves no core file, others of the same user
+/// cannot read its memory, and the backtraces of Swift's runtime, which show registers and what they point to, are off.
+/// 0, or the system's error code. Call before chost_crash_install.
+int chost_keep_memory_private(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,8 +10,8 @@ extension ClientError: CustomStringConvertible {
     case .sql(let failure): failure.description
     case .badAnswer(let reason, let operation): "\(operation): \(reason)"
     case .unsupportedResult(let format, let queryID):
-      "the result\(queryID.map { " of query \($0)" } ?? "") came as \(format), which this client does not read: "
-        + "the account ignored the request for JSON results"
+      "the statement has run, but its result\(queryID.map { " (query \($0))" } ?? "") came as \(format), which this "
+        + "client does not read: the account ignored the request for JSON results"
     case .cancelled: "cancelled"
     case .unanswered(let cause, let requestID):
       "\(cause.description); the statement was sent (request \(requestID)) and may have run: "

@@ -12,6 +12,8 @@ final class RunningTool: Sendable {
     var status: Int32
     var out: String
     var err: String
+    /// Whether the system wrote a core file.
+    var dumpedCore = false
     /// Both, for messages of failing tests.
     var all: String { "[exit \(status)]\n\(out)\n--- stderr\n\(err)" }
   }
@@ -61,7 +63,8 @@ final class RunningTool: Sendable {
       if waitpid(pid, &status, WNOHANG) == pid {
         let signal = status & 0x7f
         return Ending(
-          status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, out: output, err: Files.read(errorFile) ?? "")
+          status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, out: output, err: Files.read(errorFile) ?? "",
+          dumpedCore: signal != 0 && status & 0x80 != 0)
       }
       try await Task.sleep(for: .milliseconds(10))
     }

@@ -13,30 +13,32 @@ enum LockOutGuard {
     ]
   }
 
-  /// Whether a policy as it stands in the account lets the address in that deploys.
-  static func check(policy: String, content: Value, address: String?, user: String?, item: PlanItem) -> [Diagnostic] {
-    guard concerns(item.identity, user: user), let address, !content.isNull else { return [] }
-    return verdict(policy: policy, content: content, rules: [:], address: address)
-  }
-
-  /// CHECK: policies that this plan itself creates or changes, activated by it or standing.
+  /// CHECK: policies that this plan activates, or changes while they are active.
+  ///
+  /// A policy is judged by what it will be: what is declared of it, else what was observed of it (a policy may be declared
+  /// in part), else what DESCRIBE said when its activation was read; what a new policy does not declare is empty.
   @Sendable static func check(_ request: CheckRequest) -> [Diagnostic] {
-    guard let address = request.context.clientAddress else { return [] }
     var policies: [String: CheckedChange] = [:]
     var rules: [String: Value] = [:]
     for checked in request.changes {
       let name = checked.address.identity.joined(separator: ".")
       switch checked.address.type {
       case "network_policy": policies[name] = checked
-      case "network_rule": if let declared = checked.declared { rules[name] = declared }
+      case "network_rule":
+        if let declared = checked.declared { rules[name] = merged(declared, checked.observed) }
       default: break
       }
     }
+    let activations =
+      request.changes.filter { $0.declared != nil }
+      + request.standing.filter { $0.declared.map { touches($0, policies, rules) } ?? false }
     var diagnostics: [Diagnostic] = []
-    for checked in request.changes + request.standing where checked.address.type == "network_policy_activation" {
+    for checked in activations where checked.address.type == "network_policy_activation" {
       guard concerns(checked.address.identity, user: request.context.user),
-        let policy = checked.declared?["network_policy"].string, let content = policies[policy]?.declared
+        let policy = checked.declared?["network_policy"].string,
+        let address = request.context.clientAddress ?? checked.observed?["client_address"].string
       else { continue }
+      let content = content(of: policies[policy], described: checked.observed?["admits"] ?? .null)
       diagnostics += verdict(policy: policy, content: content, rules: rules, address: address).map {
         var diagnostic = $0
         diagnostic.address = checked.address
@@ -44,6 +46,36 @@ enum LockOutGuard {
       }
     }
     return diagnostics
+  }
+
+  private static let lists = [
+    "allowed_ip_list", "blocked_ip_list", "allowed_network_rule_list", "blocked_network_rule_list",
+  ]
+
+  /// What a policy will be once the plan has run; a list that nothing is known of is missing.
+  private static func content(of change: CheckedChange?, described: Value) -> Value {
+    guard let change else { return described }
+    let isNew = change.change.action == .create || change.change.action == .replace
+    return .object(
+      lists.compactMap { list in
+        if let value = change.declared?.find(list) { return .init(list, value.isNull ? [] : value) }
+        if isNew { return .init(list, []) }
+        let known = change.observed?.find(list) ?? described.find(list)
+        return known.flatMap { $0 == .unknown ? nil : .init(list, $0) }
+      })
+  }
+
+  private static func merged(_ declared: Value, _ observed: Value?) -> Value {
+    let known = Set(declared.fields.map(\.key))
+    return .object(declared.fields + (observed?.fields.filter { !known.contains($0.key) } ?? []))
+  }
+
+  /// Whether a standing activation's policy, or a rule that changes, is in the plan.
+  private static func touches(_ activation: Value, _ policies: [String: CheckedChange], _ rules: [String: Value])
+    -> Bool
+  {
+    guard let policy = activation["network_policy"].string else { return false }
+    return policies[policy] != nil || !rules.isEmpty
   }
 
   /// Whether an activation touches the one who deploys.
@@ -79,6 +111,14 @@ enum LockOutGuard {
       return refusal("It is in the blocked network rule \(rule).")
     }
     let allowedRules = content["allowed_network_rule_list"].strings
+    if let missing = lists.first(where: { content.find($0) == nil }) {
+      return [
+        .warning(
+          "cannot tell whether network policy \(policy) admits \(address), the address that is deploying",
+          detail: "Its \(missing) is neither declared nor could it be read. Check it before you apply.",
+          code: "lock-out-unknown")
+      ]
+    }
     if content["allowed_ip_list"].strings.isEmpty, allowedRules.isEmpty { return [] }
     if holds("allowed_ip_list") || allowedRules.contains(where: { ruleHolds($0) == true }) { return [] }
     let unknown = allowedRules.filter { ruleHolds($0) == nil }

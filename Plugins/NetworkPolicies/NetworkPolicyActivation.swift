@@ -140,7 +140,7 @@ struct NetworkPolicyActivation: ObjectType {
       SQLText(policy.map { "ALTER \(target) SET NETWORK_POLICY = \($0)" } ?? "ALTER \(target) UNSET NETWORK_POLICY")
     }
     let object = isAccount ? SQLObject.account : SQLObject("USER", item.identity.last ?? "")
-    var change = Change(
+    return Change(
       after == nil ? .drop : before == nil ? .create : .update,
       attributes: [
         AttributeChange(
@@ -151,11 +151,5 @@ struct NetworkPolicyActivation: ObjectType {
           statement(after),
           authorities: [.privilege("ATTACH POLICY", .account), .ownership(object)], undo: statement(before))
       ])
-    if let after, let observed = item.observed {
-      change.diagnostics = LockOutGuard.check(
-        policy: after, content: observed.attributes["admits"], address: observed.attributes["client_address"].string,
-        user: request.context.user, item: item)
-    }
-    return change
   }
 }

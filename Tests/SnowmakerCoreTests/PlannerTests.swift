@@ -232,4 +232,47 @@ import Testing
     draft.learn(assumableRoles: ["ACCOUNTADMIN"], facts: [], cost: ReadCost())
     #expect(!draft.plan.hasErrors, "\(draft.plan.diagnostics)")
   }
+
+  @Test func preventDestroyHoldsOnWhenTheDeclarationIsGone() async {
+    var resource = Fixture.resource("warehouse", ["W"])
+    resource.lifecycle.preventDestroy = true
+    let first = await Fixture.plan([resource])
+    guard case .put(var entry)? = first["warehouse.W"]?.ledger else {
+      Issue.record("no ledger entry")
+      return
+    }
+    #expect(entry.preventsDestroy)
+    entry.createdOn = "2024-01-01"
+    let observed = [Fixture.observation("warehouse", ["W"])]
+    let gone = await Fixture.plan([], observed: observed, ledger: [entry])
+    #expect(gone.codes == ["prevent-destroy"], "\(gone.diagnostics)")
+    // Said otherwise once more, it may go.
+    resource.lifecycle.preventDestroy = false
+    let relaxed = await Fixture.plan([resource], observed: observed, ledger: [entry])
+    #expect(relaxed.isEmpty && relaxed.changesLedger)
+    entry.preventsDestroy = false
+    #expect(await Fixture.plan([], observed: observed, ledger: [entry]).codes.isEmpty)
+  }
+
+  @Test func preventDestroyHoldsWhenAContainerTakesItAlong() async {
+    var schema = Fixture.entry("schema", ["D", "S"])
+    schema.preventsDestroy = true
+    let plan = await Fixture.plan(
+      [], observed: [Fixture.observation("database", ["D"]), Fixture.observation("schema", ["D", "S"])],
+      ledger: [Fixture.entry("database", ["D"]), schema])
+    #expect(plan.codes == ["prevent-destroy"], "\(plan.diagnostics)")
+    #expect(plan.diagnostics.first?.summary.contains("along with database.D") == true)
+  }
+
+  @Test func aPluginsRefusalSilencesThePlannersWarningAboutTheSame() async {
+    let observed = [
+      Fixture.observation("role", ["R"]), Fixture.observation("warehouse", ["W"], owner: "R"),
+    ]
+    let ledger = [Fixture.entry("role", ["R"])]
+    #expect(await Fixture.plan([], observed: observed, ledger: ledger).codes == ["role-owns-objects"])
+    let refusing = FakeProviders(
+      checkAnswer: [.error("it owns W", code: "role-owns-objects", address: Address("role", ["R"]))])
+    let plan = await Fixture.plan([], observed: observed, ledger: ledger, providers: refusing)
+    #expect(plan.codes == ["role-owns-objects"] && plan.hasErrors)
+  }
 }

@@ -89,6 +89,8 @@ struct LedgerProgress {
     guard resource.action == .create, case .put(let entry) = resource.ledger, plan.steps[step].statement.creates,
       plan.steps[step].address == resource.address
     else { return nil }
-    return LedgerEntry(address: entry.address, origin: entry.origin, position: entry.position)
+    var first = LedgerEntry(address: entry.address, origin: entry.origin, position: entry.position)
+    first.preventsDestroy = entry.preventsDestroy
+    return first
   }
 }

@@ -50,7 +50,8 @@ public struct LocalLedger: Sendable {
       var entries: [Address: LedgerEntry] = [:]
       var problem: String?
       try connection.query(
-        "SELECT type, identity, origin, created_on, declared, digests, position FROM entry WHERE scope = ?", [.int(id)]
+        "SELECT type, identity, origin, created_on, declared, digests, position, prevents_destroy FROM entry WHERE scope = ?",
+        [.int(id)]
       ) { row in
         guard problem == nil else { return }
         do throws(DocumentError) {
@@ -177,13 +178,14 @@ extension LocalLedger {
   private static func put(_ entry: LedgerEntry, _ scope: Int64, _ connection: SQLiteConnection) throws(SQLiteError) {
     try connection.run(
       """
-      INSERT OR REPLACE INTO entry (scope, type, identity, origin, created_on, declared, digests, position)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT OR REPLACE INTO entry
+        (scope, type, identity, origin, created_on, declared, digests, position, prevents_destroy)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         .int(scope), .text(entry.address.type), .text(entry.address.identityText), .text(entry.origin.rawValue),
         .text(entry.createdOn), .text(entry.declaredText), .text(entry.digestsText),
-        .text(entry.position.map { StateText.write($0.document) }),
+        .text(entry.position.map { StateText.write($0.document) }), .int(entry.preventsDestroy ? 1 : 0),
       ])
   }
 }

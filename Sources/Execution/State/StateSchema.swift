@@ -71,6 +71,7 @@ enum StateSchema {
     """,
     // The revision of a shared ledger that the entries are a working copy of.
     "ALTER TABLE scope ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE entry ADD COLUMN prevents_destroy INTEGER NOT NULL DEFAULT 0;",
   ]
 
   /// The version this snowmaker writes.

@@ -44,7 +44,7 @@ extension LedgerEntry {
         }))
   }
 
-  /// Reads the columns type, identity, origin, created_on, declared, digests, position.
+  /// Reads the columns type, identity, origin, created_on, declared, digests, position, prevents_destroy.
   init(row: SQLiteConnection.Row) throws(DocumentError) {
     let address = try Address(type: row.text(0), identityText: row.text(1))
     guard let origin = row.text(2).flatMap(Origin.init(rawValue:)) else {
@@ -57,6 +57,7 @@ extension LedgerEntry {
         declared: try field.value.require("declared", in: "ledger entry \(address)"),
         echoed: field.value["echoed"].string)
     }
+    preventsDestroy = row.int(7) == 1
     if let text = row.text(6) { position = try SourcePosition(document: try StateText.read(text, "position")) }
   }
 }

@@ -17,6 +17,7 @@ extension LedgerEntry: DocumentCodable {
       declared: Dictionary(
         document["declared"].fields.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }),
       digests: digests)
+    preventsDestroy = document["prevent_destroy"].bool ?? false
     if let position = document.find("position") { self.position = try SourcePosition(document: position) }
   }
 
@@ -37,6 +38,7 @@ extension LedgerEntry: DocumentCodable {
       builder.set("digests", Value.object(fields))
     }
     if let position { builder.set("position", position.document) }
+    if preventsDestroy { builder.set("prevent_destroy", Value.bool(true)) }
     return builder.document
   }
 }

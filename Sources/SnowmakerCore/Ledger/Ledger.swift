@@ -15,6 +15,8 @@ public struct LedgerEntry: Hashable, Sendable {
   public var digests: [String: DigestPair]
   /// The configuration it came from, for messages.
   public var position: SourcePosition?
+  /// The last declaration said `prevent_destroy`: it holds on when the declaration is gone.
+  public var preventsDestroy = false
 
   /// An entry for a resource that is managed from now on.
   public init(

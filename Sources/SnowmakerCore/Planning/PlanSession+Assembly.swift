@@ -115,6 +115,7 @@ extension PlanSession {
     entry.declared.reserveCapacity(resource.attributes.count)
     for field in resource.attributes { remember(field, subject, action, in: &entry) }
     entry.memory = subject.change?.memory ?? subject.entry?.memory
+    entry.preventsDestroy = resource.lifecycle.preventDestroy
     if let old = subject.entryAddress { return .move(from: old, entry) }
     return .put(entry)
   }
@@ -155,6 +156,7 @@ extension PlanSession {
   private func isCurrent(_ entry: LedgerEntry, _ subject: Subject, _ resource: Resource) -> Bool {
     guard entry.declared.count - (entry.memory == nil ? 0 : 1) == resource.attributes.count else { return false }
     if let memory = subject.change?.memory, memory != entry.memory { return false }
+    if entry.preventsDestroy != resource.lifecycle.preventDestroy { return false }
     if let actual = subject.observed?.createdOn, entry.createdOn != actual { return false }
     let facts = types[subject.address.type]
     for field in resource.attributes {

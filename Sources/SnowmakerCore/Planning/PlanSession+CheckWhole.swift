@@ -16,11 +16,14 @@ extension PlanSession {
           input.types[subject.address.type]?.standsInChecks == true
         {
           standing.append(
-            CheckedChange(address: subject.address, change: Change(.none), declared: subject.declared))
+            CheckedChange(
+              address: subject.address, change: Change(.none), declared: subject.declared,
+              observed: subject.observed?.attributes))
         }
         continue
       }
-      let checked = CheckedChange(address: subject.address, change: change, declared: subject.declared)
+      let checked = CheckedChange(
+        address: subject.address, change: change, declared: subject.declared, observed: subject.observed?.attributes)
       changes.append((plan.resources[subject.absorbedBy ?? number].steps.first ?? .max, checked))
     }
     guard !changes.isEmpty else { return }
@@ -29,6 +32,11 @@ extension PlanSession {
     do throws(Diagnostic) {
       let found = try await providers.check(
         CheckRequest(context: input.context, changes: sorted.map(\.element.change), standing: standing))
+      // A plugin that refuses says more than a warning of the planner about the same thing.
+      let refused = Set(found.filter { $0.severity == .error }.map { "\($0.code) \($0.address?.description ?? "")" })
+      plan.diagnostics.removeAll {
+        $0.severity == .warning && refused.contains("\($0.code) \($0.address?.description ?? "")")
+      }
       for var diagnostic in found {
         if let address = diagnostic.address, diagnostic.position == nil, let number = graph.index[address] {
           diagnostic.position = position(graph.resources[number], diagnostic.path.joined(separator: "."))

@@ -149,12 +149,27 @@ extension PlanSession {
           detail: reasons.isEmpty ? "" : "What cannot be changed in place: \(reasons).", code: "prevent-destroy",
           address: subject.address, position: resource.position))
     }
+    checkRemembered()
     let limit = settings.maxDrops.limit(managed: input.ledger.entries.count)
     guard drops > limit else { return }
     report(
       .error(
         "this plan drops \(drops) resources, more than the \(limit) that max_drops allows",
         detail: "If that is what you want, raise max_drops or pass --max-drops \(drops).", code: "max-drops"))
+  }
+
+  /// `prevent_destroy` of what is not declared any more: a deleted line must not do what the line forbade.
+  private mutating func checkRemembered() {
+    for subject in subjects where subject.isDrop && subject.entry?.preventsDestroy == true {
+      guard subject.absorbedBy != nil || subject.change.map({ $0.action != .none }) ?? false else { continue }
+      let along = subject.absorbedBy.map { " along with \(subjects[$0].address)" } ?? ""
+      report(
+        .error(
+          "\(subject.address) would be dropped\(along), and its last declaration said prevent_destroy",
+          detail: "Declare it again. To drop it: apply it once with prevent_destroy: false. To let go of it: "
+            + "snowmaker ledger forget '\(subject.address)'.", code: "prevent-destroy", address: subject.address,
+          position: subject.entry?.position))
+    }
   }
 }
 

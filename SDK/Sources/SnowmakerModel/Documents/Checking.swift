@@ -39,28 +39,33 @@ public struct CheckedChange: Hashable, Sendable, DocumentCodable {
   public var change: Change
   /// The canonical declared attributes, nil for a drop.
   public var declared: Value?
+  /// The attributes that the account has, as far as they were read; nil when it has no such resource.
+  public var observed: Value?
 
-  /// A planned change for CHECK; `declared` is nil when the resource is dropped.
-  public init(address: Address, change: Change, declared: Value?) {
+  /// A planned change for CHECK; `declared` is nil when the resource is dropped, `observed` when it is not there yet.
+  public init(address: Address, change: Change, declared: Value?, observed: Value? = nil) {
     self.address = address
     self.change = change
     self.declared = declared
+    self.observed = observed
   }
 
   /// Reads a checked change. Throws when `type` is not text or `change` cannot be read.
   public init(document: Value) throws(DocumentError) {
     self.init(
       address: Address(try document.require("type", in: "checked change"), document["identity"].strings),
-      change: try Change(document: document["change"]), declared: document.find("declared"))
+      change: try Change(document: document["change"]), declared: document.find("declared"),
+      observed: document.find("observed"))
   }
 
-  /// The change with its address spread over `type` and `identity`; `declared` is left out for a drop.
+  /// The change with its address spread over `type` and `identity`; `declared` is left out for a drop, `observed` for what is not there.
   public var document: Value {
     var builder = DocumentBuilder()
     builder.set("type", address.type)
     builder.set("identity", Value.list(address.identity.map(Value.string)))
     builder.set("change", change.document)
     if let declared { builder.set("declared", declared) }
+    if let observed { builder.set("observed", observed) }
     return builder.document
   }
 }

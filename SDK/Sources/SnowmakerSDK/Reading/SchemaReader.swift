@@ -119,22 +119,51 @@ public struct SchemaReader<T: ObjectType>: Sendable {
     guard let group = bulkGroup(of: result.sql) else {
       throw Diagnostic.error("\(schema.type): no read group sent '\(result.sql)'", code: "provider-bug")
     }
-    if let failure = result.failure {
+    if let failure = result.failure, !result.isCut {
       if group.per == .database && failure.isMissingOrForbidden { return }  // the database itself is missing
       state.partial = "\(result.sql) failed: \(failure.message) (\(failure.code))"
       return
     }
     if result.isCut {
       let split = splits(result.sql, request)
-      if split.isEmpty {
+      if schema.containers.isEmpty, group.per == .account, group.keyColumns.count == 1 {
+        guard let next = try nextPage(result, group, request) else {
+          state.partial = "\(result.sql) was cut at its row limit"
+          return
+        }
+        queries.append(next)
+      } else if split.isEmpty {
         state.partial = "\(result.sql) was cut at its row limit"
       } else {
         queries += split.map { ReadQuery($0, costClass: group.costClass) }
         return
       }
+      if result.failure != nil { return }
     }
-    try decode(RowSet(result), group: group, request: request, wanted: wanted, into: &state)
+    // The row that a page has in common with the one before.
+    let known = result.sql == group.statement ? nil : state.observed.last?.identity
+    try decode(RowSet(result), group: group, request: request, wanted: wanted, skipping: known, into: &state)
   }
+
+  /// The page after a full one, for objects of the account, which have unique names: it begins with the last name of the
+  /// full page, so that one whose name sorts differently than it seems is not lost in between. Without rows (the account
+  /// refused to answer more than 10,000 instead of cutting, error 090153) it is the first page. Nil when paging gets
+  /// nowhere, and when there are more pages than there may be rounds.
+  private func nextPage(
+    _ result: ReadResult, _ group: ReadGroup, _ request: ReadRequest
+  ) throws(Diagnostic) -> ReadQuery? {
+    guard request.round + 2 < ReadRequest.maximumRounds else { return nil }
+    guard let name = RowSet(result).index(of: group.keyColumns[0]), result.rows.count > 1 else {
+      let first = "\(group.statement) LIMIT \(Self.pageSize)"
+      return result.sql == first ? nil : ReadQuery(first, costClass: group.costClass, rowLimit: Self.pageSize)
+    }
+    let before = result.rows[result.rows.count - 2][name].string ?? ""
+    let sql = "\(group.statement) LIMIT \(Self.pageSize) FROM \(SQLLiteral.quote(before))"
+    return result.sql == sql ? nil : ReadQuery(sql, costClass: group.costClass, rowLimit: Self.pageSize)
+  }
+
+  /// The rows that SHOW answers at most.
+  private static var pageSize: Int { 10_000 }
 
   /// The statements that read the same in smaller scopes: account → databases in use → schemas in use.
   private func splits(_ sql: String, _ request: ReadRequest) -> [String] {
@@ -157,7 +186,8 @@ public struct SchemaReader<T: ObjectType>: Sendable {
   }
 
   private func decode(
-    _ rows: RowSet, group: ReadGroup, request: ReadRequest, wanted: Set<[String]>, into state: inout State
+    _ rows: RowSet, group: ReadGroup, request: ReadRequest, wanted: Set<[String]>, skipping known: [String]?,
+    into state: inout State
   ) throws(Diagnostic) {
     var keys: [Int] = []
     for column in group.keyColumns {
@@ -182,7 +212,7 @@ public struct SchemaReader<T: ObjectType>: Sendable {
       var identity: [String] = []
       identity.reserveCapacity(keys.count)
       for key in keys { identity.append(Identifier(exact: row[key].string ?? "").sql) }
-      guard request.wantsAll || wanted.contains(identity) else { continue }
+      guard request.wantsAll || wanted.contains(identity), identity != known else { continue }
       var fields: [Value.Field] = []
       fields.reserveCapacity(columns.count)
       for (attribute, index) in columns {

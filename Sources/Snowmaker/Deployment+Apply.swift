@@ -29,6 +29,13 @@ extension Deployment {
   /// Says that what an earlier apply left unfinished has been looked at, for when there was nothing left to apply.
   public func closeUnfinishedRuns() throws(Diagnostic) { try journal.closeUnfinishedRuns() }
 
+  /// What became of statements that the last apply sent without getting an answer, given a plan made since. Empty when
+  /// there are none. Throws when the state file cannot be read.
+  public func settle(_ plan: Plan) async throws(Diagnostic) -> [Settlement.Settled] {
+    guard let run = try journal.unansweredRun() else { return [] }
+    return await Settlement(runner: runner).settle(run, plan: plan)
+  }
+
   /// The plan that is to be applied: what an interrupted apply created counts as created, not as adopted. Hold the lock.
   ///
   /// Throws as `plan` does.

@@ -125,4 +125,23 @@ import Testing
     )
     #expect(rows.map { $0["REF_ENTITY_NAME"] } == ["ANN"])
   }
+
+  @Test func theQueryHistoryHasStatementsWithTheirTagsAndNoPasswords() throws {
+    let account = try warehouses()
+    try account.run("ALTER SESSION SET QUERY_TAG = 'snowmaker:1'")
+    try account.run("CREATE USER ANN PASSWORD = 'Very-Secret-9' MUST_CHANGE_PASSWORD = FALSE")
+    #expect(account.failure("CREATE WAREHOUSE A")?.code == "002002")
+    let sql =
+      "SELECT QUERY_TEXT, EXECUTION_STATUS, ERROR_MESSAGE FROM "
+      + "TABLE(SNOWFLAKE.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) WHERE QUERY_TAG = 'snowmaker:1'"
+    let rows = try account.run(sql).rows
+    #expect(rows.map { $0[1] }.prefix(2) == ["FAILED_WITH_ERROR", "SUCCESS"])
+    #expect(rows[0][2]?.contains("already exists") == true)
+    #expect(rows[1][0]?.contains("PASSWORD = '********' MUST_CHANGE") == true)
+    #expect(!rows.contains { $0[0]?.contains("Very-Secret") == true })
+    // Others' statements are not everybody's to see.
+    try account.run("ALTER USER ANN SET PASSWORD = 'pw'")
+    let ann = try account.login("ANN")
+    #expect(try account.run("SELECT * FROM TABLE(SNOWFLAKE.INFORMATION_SCHEMA.QUERY_HISTORY())", in: ann).rows.isEmpty)
+  }
 }

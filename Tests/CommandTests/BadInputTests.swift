@@ -96,4 +96,26 @@ struct BadInputTests {
     let ending = try await place.start(words).wait(seconds: 30)
     #expect(ending.status == 64 && ending.err.contains(says), Comment(rawValue: ending.all))
   }
+
+  @Test func filesThatCannotBeReadAreNamedAndNothingHangs() async throws {
+    let place = try Workplace(["a.yml": "warehouses: [{name: w}]"])
+    symlink("gone.yml", place.folder + "/dangling.yml")
+    let dangling = try await place.run("validate", seconds: 30)
+    #expect(dangling.status == 1 && dangling.err.contains("dangling.yml"), Comment(rawValue: dangling.all))
+    unlink(place.folder + "/dangling.yml")
+    symlink("loop.yml", place.folder + "/loop.yml")
+    let loop = try await place.run("validate", seconds: 30)
+    #expect(loop.status == 1 && loop.err.contains("loop.yml"), Comment(rawValue: loop.all))
+    unlink(place.folder + "/loop.yml")
+    mkfifo(place.folder + "/pipe.yml", 0o600)
+    let pipe = try await place.run("validate", seconds: 30)
+    #expect(pipe.status == 0, "what is no file is no configuration: \(pipe.all)")
+    unlink(place.folder + "/pipe.yml")
+    // Root reads everything; anybody else does not.
+    if getuid() != 0 {
+      chmod(place.folder + "/a.yml", 0)
+      let forbidden = try await place.run("validate", seconds: 30)
+      #expect(forbidden.status == 1 && forbidden.err.contains("Permission denied"), Comment(rawValue: forbidden.all))
+    }
+  }
 }

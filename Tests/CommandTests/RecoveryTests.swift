@@ -102,4 +102,59 @@ struct RecoveryTests {
     #expect(second.status == 1 && second.err.contains("\(first.pid)"), Comment(rawValue: second.all))
     #expect(try await first.wait().status == 0)
   }
+
+  /// A user whose new password got no answer: the account shows no passwords.
+  private func unansweredPassword(_ place: Workplace) async throws -> ServedEmulator {
+    let emulator = try await ServedEmulator(for: place)
+    place.set("P", "The-first-0ne")
+    #expect(try await place.run("apply", "--yes", "--connection", "served").status == 0)
+    place.set("P", "The-second-0ne")
+    try emulator.faults(#"{"faults": [{"kind": "lose_answer", "containing": "SET PASSWORD", "times": 9}]}"#)
+    let cut = try await place.run("apply", "--yes", "--connection", "served")
+    #expect(cut.status == 1 && cut.err.contains("No answer came"), Comment(rawValue: cut.all))
+    return emulator
+  }
+
+  @Test func whatCannotBeComparedIsLookedUpInTheQueryHistory() async throws {
+    let place = try Workplace(["a.yml": "users: [{name: loader, password: !secret env:P}]"])
+    let emulator = try await unansweredPassword(place)
+    try emulator.faults("{}")
+    let again = try await place.run("apply", "--yes", "--connection", "served")
+    #expect(again.status == 0, Comment(rawValue: again.all))
+    #expect(again.err.contains("ran, says the query history"), Comment(rawValue: again.all))
+    #expect(!again.all.contains("second-0ne"))
+    // It is asked only when there is such a statement.
+    let log = try emulator.log()
+    #expect(log.ranges(of: "INFORMATION_SCHEMA.QUERY_HISTORY").count == 1, Comment(rawValue: log))
+  }
+
+  @Test func whatNobodyCanTellIsAQuestion() async throws {
+    let place = try Workplace(["a.yml": "users: [{name: loader, password: !secret env:P}]"])
+    let emulator = try await unansweredPassword(place)
+    let faults =
+      #"{"faults": [{"kind": "fail", "code": "000606", "sql_state": "57P03", "message": "No active warehouse", "#
+      + #""containing": "QUERY_HISTORY", "times": 9}]}"#
+    try emulator.faults(faults)
+    let asked = try await place.run("apply", "--yes", "--connection", "served")
+    #expect(asked.status == 1, Comment(rawValue: asked.all))
+    #expect(asked.err.contains("nobody can tell") && asked.err.contains("No active warehouse"))
+    #expect(asked.err.contains("--resend-unanswered") && asked.err.contains("ALTER USER LOADER SET PASSWORD"))
+    let again = try await place.run("apply", "--yes", "--resend-unanswered", "--connection", "served")
+    #expect(again.status == 0 && again.out.contains("Applied: 1 statement."), Comment(rawValue: again.all))
+    #expect(try await place.run("plan", "--detailed-exitcode", "--connection", "served").status == 0)
+  }
+
+  @Test func aServerThatClosesInTheMiddleOfAnAnswerIsAnErrorNotAHang() async throws {
+    let place = try Workplace(["a.yml": Self.warehouses])
+    let emulator = try await ServedEmulator(for: place)
+    try emulator.faults(#"{"faults": [{"kind": "truncate", "containing": "SHOW WAREHOUSES", "times": 1}]}"#)
+    let retried = try await place.run("plan", "--connection", "served", seconds: 60)
+    #expect(retried.status == 0, "reading is repeated: \(retried.all)")
+    try emulator.faults(#"{"faults": [{"kind": "truncate", "containing": "CREATE WAREHOUSE A1", "times": 99}]}"#)
+    let cut = try await place.run("apply", "--yes", "--lanes", "1", "--connection", "served", seconds: 120)
+    #expect(cut.status == 1 && cut.err.contains("0 of 5 statements done, 1 failed"), Comment(rawValue: cut.all))
+    try emulator.faults("{}")
+    #expect(try await place.run("apply", "--yes", "--connection", "served").status == 0)
+    #expect(try emulator.log().ranges(of: "CREATE WAREHOUSE A1").count >= 1)
+  }
 }

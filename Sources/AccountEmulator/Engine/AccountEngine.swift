@@ -68,22 +68,44 @@ public final class AccountEngine: StatementEngine {
   ) throws(StatementFailure) -> StatementResult {
     try world.withLock { (state) throws(StatementFailure) in
       if let broken = state.broken { throw .broken(broken) }
-      let world = state.world
-      let variables = world.sessions[session.id]?.variables ?? [:]
-      var parser = try Parser(sql, registry: registry, substitutes: .init(bindings: bindings, variables: variables))
-      let statement = try parser.statement()
-      let run = StatementRun(world: world, session: session, queryID: queryID, bindings: bindings)
-      run.showLimit = showLimit
-      if describeOnly, !statement.isQuestion { return StatementRun.status("").withoutRows }
-      let result = try run.execute(statement)
-      do throws(EmulatorStorageFailure) { try world.commit() } catch {
-        state.broken = error.description
-        throw .broken(error.description)
+      let before = session.current
+      var entry = StatementHistory.Entry(
+        queryID: queryID, text: sql, user: before.user, role: before.role, session: session.id,
+        warehouse: before.warehouse, tag: parameters["QUERY_TAG"] ?? before.parameters["QUERY_TAG"] ?? "",
+        start: state.world.now(), end: 0)
+      do throws(StatementFailure) {
+        let result = try run(sql, bindings, describeOnly, queryID, session, &state)
+        entry.end = state.world.now()
+        if !describeOnly { state.world.history.add(entry) }
+        return result
+      } catch {
+        entry.end = state.world.now()
+        entry.error = (error.code, error.message)
+        if !describeOnly { state.world.history.add(entry) }
+        throw error
       }
-      world.sessions[session.id]?.remember(result, as: queryID)
-      if let failure = run.failureAfterwards { throw failure }
-      return describeOnly ? result.withoutRows : result
     }
+  }
+
+  private func run(
+    _ sql: String, _ bindings: [String: StatementBinding], _ describeOnly: Bool, _ queryID: String,
+    _ session: EngineSession, _ state: inout State
+  ) throws(StatementFailure) -> StatementResult {
+    let world = state.world
+    let variables = world.sessions[session.id]?.variables ?? [:]
+    var parser = try Parser(sql, registry: registry, substitutes: .init(bindings: bindings, variables: variables))
+    let statement = try parser.statement()
+    let run = StatementRun(world: world, session: session, queryID: queryID, bindings: bindings)
+    run.showLimit = showLimit
+    if describeOnly, !statement.isQuestion { return StatementRun.status("").withoutRows }
+    let result = try run.execute(statement)
+    do throws(EmulatorStorageFailure) { try world.commit() } catch {
+      state.broken = error.description
+      throw .broken(error.description)
+    }
+    world.sessions[session.id]?.remember(result, as: queryID)
+    if let failure = run.failureAfterwards { throw failure }
+    return describeOnly ? result.withoutRows : result
   }
 
   /// Asks something of the account as a session sees it; nothing may be changed.

@@ -266,8 +266,18 @@ struct SystemViews {
           "TAG_DATABASE", "TAG_SCHEMA", "TAG_NAME", "TAG_VALUE", "APPLY_METHOD", "LEVEL", "OBJECT_DATABASE",
           "OBJECT_SCHEMA", "OBJECT_NAME", "DOMAIN", "COLUMN_NAME",
         ], [])
-    case "QUERY_HISTORY", "QUERY_HISTORY_BY_SESSION", "QUERY_HISTORY_BY_USER", "TASK_HISTORY", "COPY_HISTORY",
-      "LOGIN_HISTORY":
+    case "QUERY_HISTORY", "QUERY_HISTORY_BY_SESSION", "QUERY_HISTORY_BY_USER":
+      let limit = arguments["RESULT_LIMIT"].flatMap { Int($0) } ?? 100
+      let seesAll = run.account.managesGrants(run.held)
+      let user = arguments["USER_NAME"] ?? (name == "QUERY_HISTORY_BY_USER" ? run.shown(run.context.user) : nil)
+      let session = arguments["SESSION_ID"] ?? (name == "QUERY_HISTORY_BY_SESSION" ? String(run.session.id) : nil)
+      return texts(
+        StatementHistory.columns,
+        run.world.history.rows(limit: max(1, min(limit, 10_000))) { entry in
+          (seesAll || entry.user == run.context.user) && (user == nil || run.shown(entry.user) == user)
+            && (session == nil || String(entry.session) == session)
+        })
+    case "TASK_HISTORY", "COPY_HISTORY", "LOGIN_HISTORY":
       throw .unsupported("TABLE(\(name)(…))")
     default:
       throw StatementFailure(

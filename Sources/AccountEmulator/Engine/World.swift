@@ -13,6 +13,8 @@ final class World {
   /// What the running statement changed; written when it ends.
   private var pending: [StorageChange] = []
   var sessions: [Int64: SessionContext] = [:]
+  /// What was run, the newest last.
+  var history = StatementHistory()
   private var nextSession: Int64 = 1
   private var droppedTrees: [DroppedTree] = []
   private static let keptDropped = 100

@@ -61,7 +61,7 @@ public struct Applier: Sendable {
           progress(.started(step: index))
           let step = plan.steps[index]
           // A task of its own: when this one is cancelled, a statement that was sent still gets its answer.
-          let sending = Task { await send(step, index: index, lane: lane, writer: writer) }
+          let sending = Task { await send(step, index: index, lane: lane, run: run, writer: writer) }
           group.addTask { await sending.value }
         }
         guard let end = await group.next() else { break }
@@ -93,7 +93,7 @@ public struct Applier: Sendable {
     var journalProblem: Diagnostic?
   }
 
-  private func send(_ step: PlanStep, index: Int, lane: Int, writer: RunWriter) async -> StepEnd {
+  private func send(_ step: PlanStep, index: Int, lane: Int, run: String, writer: RunWriter) async -> StepEnd {
     let clock = ContinuousClock()
     let start = clock.now
     var end = StepEnd(step: index, lane: lane, result: .failure(StatementError(.notSent, message: "")))
@@ -103,7 +103,7 @@ public struct Applier: Sendable {
         end.journalProblem = error
         throw error
       }
-      end.result = await answer(to: filled.sql, as: step.role, hiding: filled.secrets)
+      end.result = await answer(to: filled.sql, as: step.role, run: run, hiding: filled.secrets)
     } catch {
       end.result = .failure(StatementError(.notSent, message: error.summary))
     }
@@ -116,9 +116,11 @@ public struct Applier: Sendable {
   }
 
   private func answer(
-    to sql: String, as role: String, hiding secrets: [String]
+    to sql: String, as role: String, run: String, hiding secrets: [String]
   ) async -> Result<StatementAnswer, StatementError> {
-    do throws(StatementError) { return .success(try await runner.run(sql, role: role, purpose: .write)) } catch {
+    do throws(StatementError) {
+      return .success(try await runner.run(sql, role: role, purpose: .write, tag: Settlement.tag(of: run)))
+    } catch {
       var error = error
       error.message = SecretResolver.cover(secrets, in: error.message)
       return .failure(error)

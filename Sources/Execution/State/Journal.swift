@@ -97,6 +97,13 @@ public struct Journal: Sendable {
     return last?.outcome == nil ? last : nil
   }
 
+  /// The last run that left statements without an answer, if no other has ended well since. Throws when the state file
+  /// cannot be read.
+  public func unansweredRun() throws(Diagnostic) -> Run? {
+    guard let last = try runs(limit: 1).first, last.outcome != .succeeded, !last.unsettled.isEmpty else { return nil }
+    return last
+  }
+
   /// The latest runs, newest first. Throws when the state file cannot be read or makes no sense.
   public func runs(limit: Int = 20) throws(Diagnostic) -> [Run] {
     let scope = scope

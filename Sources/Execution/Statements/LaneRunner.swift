@@ -18,9 +18,22 @@ public struct LaneRunner: StatementRunner {
   public func run(
     _ sql: String, role: String?, purpose: StatementPurpose
   ) async throws(StatementError) -> StatementAnswer {
+    try await run(sql, role, purpose, StatementOptions())
+  }
+
+  /// Runs one statement with a QUERY_TAG of its own. Throws when the account refused it or could not be reached.
+  public func run(
+    _ sql: String, role: String?, purpose: StatementPurpose, tag: String
+  ) async throws(StatementError) -> StatementAnswer {
+    try await run(sql, role, purpose, StatementOptions(parameters: ["QUERY_TAG": tag]))
+  }
+
+  private func run(
+    _ sql: String, _ role: String?, _ purpose: StatementPurpose, _ options: StatementOptions
+  ) async throws(StatementError) -> StatementAnswer {
     let isWrite = purpose == .write
     do throws(ClientError) {
-      let result = try await (isWrite ? writing : reading).run(sql, role: role)
+      let result = try await (isWrite ? writing : reading).run(sql, role: role, options: options)
       return isWrite
         ? StatementAnswer(queryID: result.queryID, roundTrips: result.cost.roundTrips) : StatementAnswer(result)
     } catch {

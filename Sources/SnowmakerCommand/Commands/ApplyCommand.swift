@@ -18,6 +18,7 @@ enum ApplyCommand {
     ],
     options: CommonOptions.account + CommonOptions.configuration + CommonOptions.planning + [
       .flag("--yes", short: "-y", "Do not ask. Drops and replaces also need --allow-drop."),
+      .flag("--resend-unanswered", "Send again what got no answer, where its effect cannot be found out."),
       .value("--project", "PATH", "With a saved plan: the project it was made for (the current folder)."),
       .flag("--verbose", short: "-v", "Also list what does not change."),
     ],
@@ -66,6 +67,7 @@ enum ApplyCommand {
       try deployment.closeUnfinishedRuns()
       return .success
     }
+    if let refused = try settle(try await deployment.settle(plan), arguments, reporter) { return refused }
     if !plan.isEmpty, let refused = try confirm(plan, options, planFile, arguments) { return refused }
     let display = ApplyDisplay(plan: plan, reporter: reporter)
     let interrupts = Interrupts()
@@ -91,6 +93,42 @@ enum ApplyCommand {
     for statement in open {
       reporter.note("  sent without an answer: \(statement.sql)")
     }
+  }
+
+  /// Says what became of unanswered statements; where that cannot be found out, asks. Nil when apply may go on.
+  private static func settle(
+    _ settled: [Settlement.Settled], _ arguments: ParsedArguments, _ reporter: Reporter
+  ) throws -> ExitStatus? {
+    var open: [(Journal.Statement, String)] = []
+    for one in settled {
+      switch one.fate {
+      case .hadEffect, .hadNoEffect: continue
+      case .ran:
+        reporter.note("  \(one.statement.sql)\n    ran, says the query history; what it did cannot be compared")
+      case .failed(let why): reporter.note("  \(one.statement.sql)\n    failed, says the query history: \(why)")
+      case .neverArrived: reporter.note("  \(one.statement.sql)\n    never arrived, says the query history")
+      case .running:
+        throw Diagnostic.error(
+          "a statement of the apply that was interrupted is still running: \(one.statement.sql)",
+          detail: "Wait for it to end, or cancel it in the account, then apply again. Nothing was changed.",
+          code: "still-running")
+      case .unknown(let why): open.append((one.statement, why))
+      }
+    }
+    guard let (statement, why) = open.first, !arguments.has("--resend-unanswered") else { return nil }
+    for (statement, _) in open { Terminal.error("  sent, without an answer: \(statement.sql)\n") }
+    guard Terminal.inputIsTerminal else {
+      throw Diagnostic.error(
+        "\(statement.address): nobody can tell whether \(open.count == 1 ? "a statement" : "statements") of the apply that "
+          + "was interrupted had \(open.count == 1 ? "its" : "their") effect",
+        detail:
+          "The account does not show it, and \(why)\nLook at the statements above. If sending them again is right, "
+          + "add --resend-unanswered. Nothing was changed.", code: "unanswered", address: statement.address)
+    }
+    let answer = Terminal.ask("The account does not show what became of them. Send them again? [y/N] ")?.lowercased()
+    if answer == "y" || answer == "yes" { return nil }
+    Terminal.error("Nothing was changed.\n")
+    return .cancelled
   }
 
   /// Asks; nil when the answer is yes.

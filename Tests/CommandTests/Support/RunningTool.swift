@@ -30,13 +30,20 @@ final class RunningTool: Sendable {
     return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/snowmaker"
   }()
 
-  init(_ arguments: [String], folder: String, environment: [String: String], input: String?, name: String) throws {
+  /// - Parameters:
+  ///   - input: what it reads; nil for nothing.
+  ///   - terminal: a terminal that it reads from instead.
+  ///   - executable: another one than the one that was built.
+  init(
+    _ arguments: [String], folder: String, environment: [String: String], input: String?, name: String,
+    terminal: String? = nil, executable: String = RunningTool.executable
+  ) throws {
     outputFile = "\(folder)/../\(name).out"
     errorFile = "\(folder)/../\(name).err"
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    var inputFile = "/dev/null"
+    var inputFile = terminal ?? "/dev/null"
     if let input {
       inputFile = "\(folder)/../\(name).in"
       try Files.write(input, to: inputFile)
@@ -46,11 +53,11 @@ final class RunningTool: Sendable {
     posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     var child: pid_t = 0
     // env changes the folder, which posix_spawn cannot do everywhere, and becomes the command.
-    let words = (["env", "-C", folder, Self.executable] + arguments).map { strdup($0) } + [nil]
+    let words = (["env", "-C", folder, executable] + arguments).map { strdup($0) } + [nil]
     let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (words + variables).forEach { free($0) } }
     let result = posix_spawn(&child, "/usr/bin/env", &actions, nil, words, variables)
-    guard result == 0 else { throw Failure(description: "\(Self.executable): \(String(cString: strerror(result)))") }
+    guard result == 0 else { throw Failure(description: "\(executable): \(String(cString: strerror(result)))") }
     pid = child
   }
 

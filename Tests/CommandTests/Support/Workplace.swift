@@ -43,10 +43,13 @@ final class Workplace: Sendable {
   func set(_ variable: String, _ value: String?) { environment.withLock { $0[variable] = value } }
 
   /// Starts a command without waiting for it.
-  func start(_ arguments: [String], input: String? = nil) throws -> RunningTool {
+  func start(
+    _ arguments: [String], input: String? = nil, terminal: String? = nil, executable: String = RunningTool.executable
+  ) throws -> RunningTool {
     let number = count.add(1, ordering: .relaxed).newValue
     return try RunningTool(
-      arguments, folder: folder, environment: environment.withLock { $0 }, input: input, name: "run\(number)")
+      arguments, folder: folder, environment: environment.withLock { $0 }, input: input, name: "run\(number)",
+      terminal: terminal, executable: executable)
   }
 
   /// Runs a command to its end.

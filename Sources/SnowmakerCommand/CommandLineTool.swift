@@ -9,8 +9,8 @@ enum CommandLineTool {
   static let commands: [CommandDescription] =
     [
       PlanCommand.description, ApplyCommand.description, ValidateCommand.description, SchemaCommand.description,
-      PluginListCommand.description, PluginShowCommand.description, EmulatorCommand.description,
-      CalibrateCommand.description,
+      PluginListCommand.description, PluginShowCommand.description, PluginVerifyCommand.description,
+      EmulatorCommand.description, CalibrateCommand.description,
       QueryCommand.description,
     ] + ConnectionCommand.all + LedgerCommand.descriptions
 

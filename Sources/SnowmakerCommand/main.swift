@@ -8,6 +8,7 @@ if getenv("SNOWMAKER_CRASH_DUMPS") == nil {
   if failure != 0 { Terminal.error("warning: core files cannot be forbidden: \(String(cString: strerror(failure)))\n") }
 }
 PluginWorker.serveIfAsked(CommandLine.arguments)
+PluginVerifier.answer(CommandLine.arguments, find: LifeCycleCheck.check(named:))
 WorkerExecutable.useThisProgram()
 // A crash inside a plugin is to name the plugin.
 CrashReport.install()

@@ -40,7 +40,7 @@ struct ELF {
     if isProgram || flags & Self.positionIndependentProgram != 0 { throw .program }
   }
 
-  /// The names of the symbols it defines and exports.
+  /// The names of the symbols it defines and exports: global or weak, and not hidden.
   func exportedSymbols() throws(PluginRefusal.Reason) -> [String] {
     guard let table = sections.first(where: { $0.type == Self.dynamicSymbols }), table.link < sections.count else {
       return []
@@ -49,6 +49,8 @@ struct ELF {
     let symbols = try bytes(of: table, "the symbols")
     var names: [String] = []
     for at in stride(from: 0, to: symbols.count - 23, by: 24) where symbols.uint16(at + 6) != 0 {
+      let (binding, visibility) = (symbols[at + 4] >> 4, symbols[at + 5] & 3)
+      guard binding != 0, visibility == 0 || visibility == 3 else { continue }
       if let name = strings.text(at: Int(symbols.uint32(at))), !name.isEmpty { names.append(name) }
     }
     return names

@@ -28,6 +28,7 @@ public struct PluginDispatcher: Sendable {
     let type = try type(of: request)
     let context = try RequestContext(document: request["context"])
     let resources: [DeclaredResource] = try request.decodeList("resources")
+    for resource in resources { try Self.check(resource.identity, type) }
     return [
       "results": .list(
         resources.map { resource in
@@ -55,7 +56,10 @@ public struct PluginDispatcher: Sendable {
 
   /// Answers one round of READ.
   public func read(_ request: Value) throws -> Value {
-    try type(of: request).read(try ReadRequest(document: request)).document
+    let type = try type(of: request)
+    let request = try ReadRequest(document: request)
+    for wanted in request.wanted { try Self.check(wanted.identity, type) }
+    return try type.read(request).document
   }
 
   /// Answers PLAN: `{changes: [change]}`, one per item, in order.
@@ -64,6 +68,11 @@ public struct PluginDispatcher: Sendable {
     let request = try PlanRequest(document: request)
     var changes: [Value] = []
     changes.reserveCapacity(request.items.count)
+    for item in request.items {
+      try Self.check(item.identity, type)
+      if let observed = item.observed { try Self.check(observed.identity, type) }
+      if let former = item.renamedFrom { try Self.check(former, type) }
+    }
     for item in request.items { changes.append(try type.plan(item, request: request).document) }
     return ["changes": .list(changes)]
   }
@@ -74,6 +83,15 @@ public struct PluginDispatcher: Sendable {
     var builder = DocumentBuilder()
     builder.set("diagnostics", check(try CheckRequest(document: request)))
     return builder.document
+  }
+
+  /// Types may rely on it: an identity has all its parts.
+  private static func check(_ identity: [String], _ type: any ObjectType) throws(DocumentError) {
+    let count = type.schema.identity.count
+    guard identity.count == count else {
+      throw DocumentError(
+        type.schema.type, "an identity must have \(count) part\(count == 1 ? "" : "s"), found \(identity.count)")
+    }
   }
 
   private func type(of request: Value) throws(Diagnostic) -> any ObjectType {

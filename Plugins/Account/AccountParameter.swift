@@ -25,6 +25,19 @@ struct AccountParameter: ObjectType {
     ]
     schema.validates = true
     schema.expands = true
+    schema.examples = [
+      TypeExample(
+        create: [
+          "account_parameters": [
+            ["name": "timezone", "value": "Europe/Berlin"], ["name": "statement_timeout_in_seconds", "value": 3600],
+          ]
+        ],
+        change: [
+          "account_parameters": [
+            ["name": "timezone", "value": "UTC"], ["name": "statement_timeout_in_seconds", "value": 3601],
+          ]
+        ])
+    ]
     return schema
   }
 

@@ -15,6 +15,7 @@ struct FutureGrant: ObjectType {
     schema.forms = []
     schema.mergesDuplicates = true
     schema.groupBy = ["on_type", "scope_type", "scope", "to_type", "to"]
+    schema.examples = [Examples.futureGrant]
     return schema
   }()
 

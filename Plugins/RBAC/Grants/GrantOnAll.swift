@@ -19,6 +19,7 @@ struct GrantOnAll: ObjectType {
     schema.groupBy = ["on_type", "scope_type", "scope", "to_type", "to"]
     schema.wantsPlannedCreates = true
     schema.relatedTypes = ["grant", "routine_grant"]
+    schema.examples = [Examples.grantOnAll]
     return schema
   }()
 

@@ -19,6 +19,7 @@ struct InheritedGrant: ObjectType {
         doc: "What `grants:` becomes for `on: INHERITED … IN \(inAccount ? "ACCOUNT" : "…")`.", attributes: identity)
       schema.forms = []
       schema.mergesDuplicates = true
+      schema.examples = [inAccount ? Examples.accountInheritedGrant : Examples.inheritedGrant]
       return schema
     }()
   }

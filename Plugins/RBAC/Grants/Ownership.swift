@@ -17,6 +17,7 @@ struct Ownership: ObjectType {
       doc: "What `grants:` becomes for `priv: OWNERSHIP`.", attributes: [.grantedType, on, type, to])
     schema.forms = []
     schema.mergesDuplicates = true
+    schema.examples = [Examples.ownership]
     return schema
   }()
 

@@ -49,6 +49,11 @@ struct PrivilegeGrant: ObjectType {
       schema.groupBy = ["on_type", "on", "to_type", "to"]
       schema.relatedTypes = ["grant_on_all"]
     }
+    switch shape {
+    case .object: schema.examples = [Examples.grant]
+    case .account: schema.examples = [Examples.accountGrant]
+    case .routine: break
+    }
     return schema
   }
 

@@ -11,6 +11,7 @@ struct DatabaseRoleGrant: ObjectType {
         """, attributes: [])
     schema.expands = true
     schema.isComposite = true
+    schema.examples = [Examples.databaseRoleGrant]
     return schema
   }()
 

@@ -23,6 +23,7 @@ struct RoleGrant: ObjectType {
     schema.forms = [.plural("role_grants"), .nested(parent: "user", key: "roles", fills: "to")]
     schema.expands = true
     schema.mergesDuplicates = true
+    schema.examples = [Examples.roleGrant]
     return schema
   }()
 

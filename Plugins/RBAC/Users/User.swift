@@ -22,6 +22,7 @@ struct User: ObjectType {
       .tags(of: "USER"),
     ]
     schema.emulation = UserEmulation.descriptor
+    schema.examples = [Examples.user]
     return schema
   }()
 

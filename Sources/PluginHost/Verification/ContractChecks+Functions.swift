@@ -32,7 +32,8 @@ extension ContractChecks {
       guard offered.insert(text).inserted else { throw .failed("the function table has '\(text)' twice") }
       guard let expected = described[text] else { throw .failed("'\(text)' is in the table and not in the manifest") }
       guard expected == String(cString: signature) else {
-        throw .failed("'\(text)' has signature '\(String(cString: signature))' in the table, '\(expected)' in the manifest")
+        throw .failed(
+          "'\(text)' has signature '\(String(cString: signature))' in the table, '\(expected)' in the manifest")
       }
       guard item.address != nil else { throw .failed("'\(text)' has no address") }
     }

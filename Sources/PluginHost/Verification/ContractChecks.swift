@@ -11,7 +11,8 @@ enum ContractChecks {
       "batch-independent", .contract, "an item's answer does not depend on its neighbours in the batch",
       run: batchIndependent),
     VerificationCheck(
-      "config-preserved", .contract, "an attribute becomes what is declared, or stays what it was", run: configPreserved),
+      "config-preserved", .contract, "an attribute becomes what is declared, or stays what it was", run: configPreserved
+    ),
     VerificationCheck(
       "known-stays-known", .contract, "no planned value is unknown", run: knownStaysKnown),
     VerificationCheck(
@@ -259,7 +260,8 @@ enum ContractChecks {
         let answer = ask(version)
         guard answer.status == Int32(SNOWMAKER_FAILED) || answer.status == Int32(SNOWMAKER_UNSUPPORTED) else {
           throw .failed(
-            "\(type.type): UPGRADE from version \(version), which never was, answers \(RawPlugin.name(of: answer.status))")
+            "\(type.type): UPGRADE from version \(version), which never was, answers \(RawPlugin.name(of: answer.status))"
+          )
         }
       }
     }

@@ -4,12 +4,13 @@ import SnowmakerModel
 /// Requests that no host sends: random bytes, damaged documents, documents with parts exchanged. What a plugin answers
 /// does not matter; that it answers by the rules does.
 enum Fuzzing {
-  /// How many inputs each method of each type gets.
-  static let inputsPerRequest = 400
+  /// How many inputs there are, shared out among the methods of all types; each gets at least 40.
+  static let inputs = 3000
 
   @Sendable static func run(_ subject: VerificationSubject) throws(VerificationCheck.Ending) {
     let plugin = try subject.load()
     let requests = SampleRequests(manifest: try plugin.manifest()).all
+    let inputsPerRequest = max(40, inputs / requests.count)
     var generator = SeededGenerator(seed: subject.seed)
     for request in requests {
       for number in 0..<inputsPerRequest {

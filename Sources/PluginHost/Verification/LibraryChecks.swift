@@ -159,7 +159,9 @@ enum LibraryChecks {
           throw .failed("\(type.type).\(attribute.name) is shown by '\(attribute.group)', which is no read group")
         }
       }
-      if type.applies, !type.reads.isEmpty { throw .failed("\(type.type) has 'applies', and read groups, which are SQL") }
+      if type.applies, !type.reads.isEmpty {
+        throw .failed("\(type.type) has 'applies', and read groups, which are SQL")
+      }
     }
     let undocumented = manifest.types.flatMap { type in
       type.attributes.filter { $0.doc.isEmpty }.map { "\(type.type).\($0.name)" }

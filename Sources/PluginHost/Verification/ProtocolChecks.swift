@@ -95,9 +95,11 @@ enum ProtocolChecks {
       ("JSON lists", [UInt8](repeating: UInt8(ascii: "["), count: depth)),
       ("JSON maps", Array([[UInt8]](repeating: Array(#"{"a":"#.utf8), count: depth).joined())),
     ]
-    let methods = [.describe] + Set(SampleRequests(manifest: try plugin.manifest()).batches.map(\.method)).sorted {
-      $0.rawValue < $1.rawValue
-    }
+    let methods =
+      [.describe]
+      + Set(SampleRequests(manifest: try plugin.manifest()).batches.map(\.method)).sorted {
+        $0.rawValue < $1.rawValue
+      }
     for method in methods {
       for (what, bytes) in documents {
         let answer = plugin.call(method.rawValue, bytes)
@@ -128,7 +130,8 @@ enum ProtocolChecks {
         ])
         let answer = try plugin.ask(method, request)
         guard answer[answerKey].list.isEmpty else {
-          throw .failed("\(method.name) of \(type.type): no resource asked about, \(answer[answerKey].list.count) answered")
+          throw .failed(
+            "\(method.name) of \(type.type): no resource asked about, \(answer[answerKey].list.count) answered")
         }
       }
     }
@@ -166,7 +169,8 @@ enum ProtocolChecks {
       guard !answer.emitted.isEmpty else { continue }
       guard answer.status == Int32(SNOWMAKER_CANCELLED) else {
         throw .failed(
-          "\(request.subject): emit said stop, and the call returns \(RawPlugin.name(of: answer.status)), not CANCELLED")
+          "\(request.subject): emit said stop, and the call returns \(RawPlugin.name(of: answer.status)), not CANCELLED"
+        )
       }
       guard answer.emitted.count == 1 else { throw .failed("\(request.subject): it emits again after emit said stop") }
       guard plugin.call(.describe, RawPlugin.describeRequest).status == Int32(SNOWMAKER_OK) else {
@@ -181,9 +185,10 @@ enum ProtocolChecks {
     let requests = SampleRequests(manifest: try plugin.manifest()).all
     let encoded = requests.map { ($0.method.rawValue, CBOR.encode($0.document)) }
     let expected = encoded.map { plugin.call($0.0, $0.1).bytes }
+    let rounds = max(2, 100 / encoded.count)
     let threads = (0..<8).map { number in
       Errand(seconds: 25) { () -> Int? in
-        for round in 0..<25 {
+        for round in 0..<rounds {
           for index in encoded.indices {
             let at = (index + number + round) % encoded.count
             if plugin.call(encoded[at].0, encoded[at].1).bytes != expected[at] { return at }

@@ -73,7 +73,8 @@ final class RawPlugin: @unchecked Sendable {
     for (index, byte) in request.enumerated() { copy[index] = byte }
     let start = Clock.nanoseconds()
     let status = peer.pointee.call(
-      peer.pointee.ctx, method, snowmaker_bytes_v1(ptr: request.isEmpty ? nil : UnsafePointer(copy), len: request.count),
+      peer.pointee.ctx, method,
+      snowmaker_bytes_v1(ptr: request.isEmpty ? nil : UnsafePointer(copy), len: request.count),
       &reply)
     let nanoseconds = Clock.nanoseconds() - start
     return withExtendedLifetime(sink) {

@@ -89,15 +89,15 @@ public struct VerificationCheck: Sendable {
   /// Checks, in a process of its own. Returning is success.
   public let run: @Sendable (VerificationSubject) throws(Ending) -> Void
 
-  /// A check; it has 30 seconds unless told.
+  /// A check; it has 10 seconds, or 30 when it is not about the library, unless told.
   public init(
-    _ name: String, _ group: Group, _ rule: String, seconds: Int = 30,
+    _ name: String, _ group: Group, _ rule: String, seconds: Int? = nil,
     run: @escaping @Sendable (VerificationSubject) throws(Ending) -> Void
   ) {
     self.name = name
     self.group = group
     self.rule = rule
-    self.seconds = seconds
+    self.seconds = seconds ?? (group == .library ? 10 : 30)
     self.run = run
   }
 }

@@ -6,19 +6,22 @@ import SnowmakerModel
 enum PluginVerifyCommand {
   static let description = CommandDescription(
     path: ["plugin", "verify"], summary: "Check a plugin: its file, its protocol, its contract, its types' lives.",
-    discussion: "Every check runs in a process of its own, so that a plugin that crashes, hangs or exits fails that check "
+    discussion:
+      "Every check runs in a process of its own, so that a plugin that crashes, hangs or exits fails that check "
       + "and no other. The life of every type is played on an account emulator. Ends with 0 when nothing failed or "
       + "crashed, 1 otherwise.",
     positionals: [.init(name: "FILE", doc: "A plugin, libsnowmaker-NAME.so.")],
     options: [
-      .value("--only", "NAME", "Only this check, or this group; * stands for any text; may be repeated.", repeatable: true),
+      .value(
+        "--only", "NAME", "Only this check, or this group; * stands for any text; may be repeated.", repeatable: true),
       .flag("--list", "List the checks and run none; with FILE, those of its types too."),
       .value("--seed", "N", "What random requests follow from (1)."),
       .value("--format", "FORMAT", "text (the default) or json.", allowed: ["text", "json"]),
     ],
     examples: [
       .init(command: "snowmaker plugin verify .build/debug/libsnowmaker-monitors.so", doc: "Everything."),
-      .init(command: "snowmaker plugin verify x.so --only contract --only 'describe-*'", doc: "One group, some checks."),
+      .init(
+        command: "snowmaker plugin verify x.so --only contract --only 'describe-*'", doc: "One group, some checks."),
       .init(command: "snowmaker plugin verify x.so --only random-requests --seed 7", doc: "Other random requests."),
     ], run: run)
 
@@ -37,9 +40,7 @@ enum PluginVerifyCommand {
       guard let verifier = PluginVerifier(path: path, seed: seed) else {
         throw UsageError("'\(path)' is not named like a plugin: \(PluginFile.fileName(for: "NAME"))")
       }
-      let lives = verifier.manifest()?.types.map { LifeCycleCheck.check(ofType: $0.type) } ?? []
-      let all = PluginVerifier.checks + lives
-      let chosen = try choose(arguments.all("--only"), from: all)
+      let chosen = try choose(arguments.all("--only"), of: verifier)
       if arguments.has("--list") {
         list(chosen, isJSON: isJSON)
         return .success
@@ -51,8 +52,15 @@ enum PluginVerifyCommand {
   }
 
   private static func choose(
-    _ patterns: [String], from checks: [VerificationCheck]
+    _ patterns: [String], of verifier: PluginVerifier
   ) throws(UsageError) -> [VerificationCheck] {
+    let isOnlyGeneral =
+      !patterns.isEmpty && patterns.allSatisfy { pattern in PluginVerifier.checks.contains { matches(pattern, $0) } }
+    var checks = PluginVerifier.checks
+    // Which types it has, only the plugin can say.
+    if !isOnlyGeneral || patterns.contains("*") {
+      checks += verifier.manifest()?.types.map { LifeCycleCheck.check(ofType: $0.type) } ?? []
+    }
     guard !patterns.isEmpty else { return checks }
     for pattern in patterns where !checks.contains(where: { matches(pattern, $0) }) {
       let names = checks.map(\.name) + VerificationCheck.Group.allCases.map(\.rawValue)

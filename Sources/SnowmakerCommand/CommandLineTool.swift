@@ -10,7 +10,7 @@ enum CommandLineTool {
     [
       PlanCommand.description, ApplyCommand.description, ValidateCommand.description, SchemaCommand.description,
       PluginListCommand.description, PluginShowCommand.description, PluginVerifyCommand.description,
-      EmulatorCommand.description, CalibrateCommand.description,
+      PluginNewCommand.description, EmulatorCommand.description, CalibrateCommand.description,
       QueryCommand.description,
     ] + ConnectionCommand.all + LedgerCommand.descriptions
 

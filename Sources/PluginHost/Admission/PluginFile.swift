@@ -34,7 +34,7 @@ public struct PluginFile: Hashable, Sendable {
   var entrySymbol: String { "snowmaker_\(String(name.map { $0 == "-" ? "_" : $0 }))_entry" }
 
   /// Whether the name is one that a function can be named after without doubt.
-  var hasLegalName: Bool {
+  public var hasLegalName: Bool {
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)
     return parts.allSatisfy { part in
       !part.isEmpty && part.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) }

@@ -30,7 +30,9 @@ public struct SampleValues: Sendable {
     case .list(let kind), .set(let kind):
       guard let first = raw(kind, name) else { return nil }
       return .list([first])
-    case .map(let kind): return raw(kind, name).map { ["key": $0] }
+    case .map(let kind, let keys):
+      guard let key = raw(keys, "key")?.string, let value = raw(kind, name) else { return nil }
+      return .object([.init(key, value)])
     case .record(let attributes):
       var fields: [Value.Field] = []
       for attribute in attributes {

@@ -148,7 +148,8 @@ extension AttributeKind {
   var isReference: Bool {
     switch self {
     case .reference, .objectReference: true
-    case .list(let kind), .set(let kind), .map(let kind): kind.isReference
+    case .list(let kind), .set(let kind): kind.isReference
+    case .map(let kind, let keys): kind.isReference || keys.isReference
     default: false
     }
   }

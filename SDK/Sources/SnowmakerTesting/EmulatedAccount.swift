@@ -33,8 +33,10 @@ public final class EmulatedAccount: Sendable {
 
   /// Starts an emulator with the types of the plugin called `name`, or of the file at `path`, and of the bundled ones.
   ///
+  /// `settings` is what `snowmaker.yaml` says beside the project's name: `providers: {…}`.
+  ///
   /// Throws when no snowmaker is installed, the plugin is not there, or the emulator does not start.
-  public init(plugin name: String, at path: String? = nil) throws {
+  public init(plugin name: String, at path: String? = nil, settings: String = "") throws {
     guard let tool = ChildProcess.find("snowmaker", variable: "SNOWMAKER") else {
       throw Failure(description: "no snowmaker: set SNOWMAKER, or put it on PATH")
     }
@@ -75,7 +77,7 @@ public final class EmulatedAccount: Sendable {
 
       """, to: connections)
     chmod(connections, 0o600)
-    try TextFile.write("name: testing\n", to: folder + "/project/snowmaker.yaml")
+    try TextFile.write("name: testing\n\(settings)\n", to: folder + "/project/snowmaker.yaml")
   }
 
   deinit {

@@ -11,6 +11,7 @@ extension Account {
   public func holds(_ roles: Set<RoleReference>, _ privilege: String, on object: Securable) -> Bool {
     if object == .account, roles.contains(.accountAdmin) { return true }
     return owns(roles, object) || anyEntry(on: object, of: roles) { $0.privilege == privilege }
+      || inherits(roles, object) { $0.privilege == privilege }
   }
 
   /// Whether one of the roles owns the object.
@@ -30,6 +31,7 @@ extension Account {
   /// Whether one of the roles has any privilege on the object, or manages grants: then SHOW lists it.
   public func sees(_ roles: Set<RoleReference>, _ object: Securable) -> Bool {
     owns(roles, object) || anyEntry(on: object, of: roles) { _ in true } || managesGrants(roles)
+      || inherits(roles, object) { _ in true }
   }
 
   /// Whether the role sees the object.
@@ -43,7 +45,7 @@ extension Account {
   /// Whether one of the roles may give the privilege on the object to others: MANAGE GRANTS may always, the owner of the
   /// object, in a schema with managed access the schema's owner instead, and whoever has the grant option.
   public func canGrant(_ roles: Set<RoleReference>, _ privilege: String, on object: Securable) -> Bool {
-    if managesGrants(roles) { return true }
+    if managesGrants(roles, on: object) { return true }
     if let schema = object.container, managedSchemas.contains(schema) {
       return owns(roles, schema)
     }
@@ -79,7 +81,7 @@ extension Account {
     grants(on: object).filter { $0.grantedBy == role && $0.privilege == privilege && $0.to != role }
   }
 
-  private func anyEntry(on object: Securable, of roles: Set<RoleReference>, where matches: (Entry) -> Bool) -> Bool {
+  func anyEntry(on object: Securable, of roles: Set<RoleReference>, where matches: (Entry) -> Bool) -> Bool {
     guard let grantees = grantsOn[object] else { return false }
     if grantees.count <= roles.count {
       for (role, entries) in grantees where roles.contains(role) && entries.contains(where: matches) { return true }

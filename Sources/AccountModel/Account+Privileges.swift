@@ -158,6 +158,7 @@ extension Account {
   public mutating func remove(_ object: Securable) {
     for inner in contents[object] ?? [] { remove(inner) }
     if object.type == "DATABASE ROLE" { return dropRole(.database(object.name)) }
+    if object.type == "SHARE" { return dropRole(.share(object.name)) }
     forget(object)
   }
 
@@ -171,6 +172,7 @@ extension Account {
     let owner = owners[object]
     let entries = grantsOn[object]
     let scoped = future.removeValue(forKey: object) ?? []
+    let inheritedHere = inherited.removeValue(forKey: object) ?? []
     for item in scoped { futureTo[item.to]?.remove(object) }
     forget(object)
     setOwner(owner, of: new)
@@ -182,6 +184,10 @@ extension Account {
     for var item in scoped {
       item.scope = new
       grantFuture(item)
+    }
+    for var item in inheritedHere {
+      item.scope = new
+      grantInherited(item)
     }
     switch object.type {
     case "ROLE": renameRole(.account(object.name), .account(name))
@@ -222,6 +228,7 @@ extension Account {
         }
       }
     }
+    moveInherited(old, to: new)
     for parent in parents[old] ?? [] {
       let grant = children[parent]?.removeValue(forKey: old)
       children[parent]?[new] = grant
@@ -245,6 +252,7 @@ extension Account {
     setOwner(nil, of: object)
     for role in grantsOn.removeValue(forKey: object)?.keys.map(\.self) ?? [] { grantsTo[role]?.remove(object) }
     for item in future.removeValue(forKey: object) ?? [] { futureTo[item.to]?.remove(object) }
+    inherited[object] = nil
     managedSchemas.remove(object)
     contents[object] = nil
     if let container = object.container { contents[container]?.remove(object) }

@@ -21,6 +21,7 @@ public struct Account: Sendable {
   var contents: [Securable: Set<Securable>] = [:]
   var future: [Securable: [FutureGrant]] = [:]
   var futureTo: [RoleReference: Set<Securable>] = [:]
+  var inherited: [Securable: [InheritedGrant]] = [:]
   var managedSchemas: Set<Securable> = []
   var closures = ClosureCache()
 
@@ -72,6 +73,7 @@ public struct Account: Sendable {
     for object in owned[role] ?? [] { setOwner(heir, of: object) }
     for object in grantsTo.removeValue(forKey: role) ?? [] { grantsOn[object]?[role] = nil }
     for scope in futureTo.removeValue(forKey: role) ?? [] { future[scope]?.removeAll { $0.to == role } }
+    forgetInherited(to: role)
     for parent in parents.removeValue(forKey: role) ?? [] { children[parent]?[role] = nil }
     for child in children.removeValue(forKey: role)?.keys.map(\.self) ?? [] { parents[child]?.remove(role) }
     for user in roleUsers.removeValue(forKey: role) ?? [] { userRoles[user]?[role] = nil }

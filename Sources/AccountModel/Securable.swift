@@ -58,12 +58,22 @@ public struct Securable: Hashable, Sendable, Comparable, CustomStringConvertible
   }
 }
 
-/// Whether a role belongs to the account or to a database.
+/// What holds privileges: a role of the account, a role of a database, or a share.
 public enum RoleKind: String, Hashable, Sendable {
   case account, database
+  /// A share holds privileges as a role does, for other accounts; nobody here can assume it.
+  case share
+
+  var order: Int {
+    switch self {
+    case .account: 0
+    case .database: 1
+    case .share: 2
+    }
+  }
 }
 
-/// A role by its kind and canonical name.
+/// A role, or a share, by its kind and canonical name.
 public struct RoleReference: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Whether it belongs to the account or to a database.
   public var kind: RoleKind
@@ -81,6 +91,9 @@ public struct RoleReference: Hashable, Sendable, Comparable, CustomStringConvert
   /// A role of a database, named `DATABASE.ROLE`.
   public static func database(_ name: String) -> RoleReference { RoleReference(kind: .database, name: name) }
 
+  /// A share.
+  public static func share(_ name: String) -> RoleReference { RoleReference(kind: .share, name: name) }
+
   /// The top of the hierarchy.
   public static let accountAdmin = account("ACCOUNTADMIN")
   /// Manages grants.
@@ -95,12 +108,20 @@ public struct RoleReference: Hashable, Sendable, Comparable, CustomStringConvert
   public static let everyone = account("PUBLIC")
 
   /// The role as an object that is owned and granted.
-  public var securable: Securable { Securable(type: kind == .account ? "ROLE" : "DATABASE ROLE", name: name) }
+  public var securable: Securable { Securable(type: typeName, name: name) }
+  /// `ROLE`, `DATABASE ROLE` or `SHARE`.
+  public var typeName: String {
+    switch kind {
+    case .account: "ROLE"
+    case .database: "DATABASE ROLE"
+    case .share: "SHARE"
+    }
+  }
   /// As SQL writes it.
-  public var description: String { kind == .account ? name : "DATABASE ROLE \(name)" }
+  public var description: String { kind == .account ? name : "\(typeName) \(name)" }
 
   /// The order in which lists show them.
   public static func < (left: Self, right: Self) -> Bool {
-    left.kind == right.kind ? left.name < right.name : left.kind == .account
+    left.kind == right.kind ? left.name < right.name : left.kind.order < right.kind.order
   }
 }

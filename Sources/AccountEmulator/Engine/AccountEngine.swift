@@ -209,7 +209,7 @@ extension Statement {
   /// Whether it only answers and changes nothing.
   var isQuestion: Bool {
     switch self {
-    case .show, .showObjects, .showParameters, .showVariables, .showGrants, .describe, .select, .query: true
+    case .show, .showObjects, .showParameters, .showVariables, .showGrants, .showTransactions, .describe, .query: true
     case .flow(let steps): steps.allSatisfy(\.isQuestion)
     default: false
     }

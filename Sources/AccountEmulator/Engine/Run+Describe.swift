@@ -50,11 +50,13 @@ extension StatementRun {
 }
 
 /// A row of DESCRIBE that tells one property.
-private struct PropertyRow {
+struct PropertyRow {
   var parent: String
   var name: String
   var attribute: AttributeSchema
   var value: Value?
+  /// The default, when the attribute does not say it.
+  var defaultText: String?
 
   func cell(_ column: String) -> String? {
     switch column {
@@ -63,7 +65,7 @@ private struct PropertyRow {
     case "property_type": type
     case "property_value": text(value) ?? ""
     case "value": text(value) ?? "null"
-    case "property_default": text(attribute.defaultValue) ?? ""
+    case "property_default": defaultText ?? text(attribute.defaultValue) ?? ""
     case "default": text(attribute.defaultValue) ?? "null"
     default: ""
     }

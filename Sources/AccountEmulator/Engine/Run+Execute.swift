@@ -4,6 +4,7 @@ import SnowmakerModel
 extension StatementRun {
   /// Executes a statement. Throws before anything is changed, or not at all.
   func execute(_ statement: Statement) throws(StatementFailure) -> StatementResult {
+    if statement.isDefinition { endTransaction() }
     switch statement {
     case .create(let create): return try self.create(create)
     case .alter(let kind, let name, let ifExists, let action):
@@ -31,6 +32,7 @@ extension StatementRun {
     case .use(let target): return try use(target)
     case .setVariables(let assignments):
       for (name, expression) in assignments {
+        guard name.unicodeScalars.count <= Identifier.maximumLength else { throw .invalidIdentifier(name) }
         // Evaluated first: an expression may read the variables.
         let value = try evaluate(expression).text ?? ""
         world.sessions[session.id]?.variables[name] = value
@@ -39,11 +41,11 @@ extension StatementRun {
     case .unsetVariables(let names):
       for name in names { world.sessions[session.id]?.variables[name] = nil }
       return Self.status("Statement executed successfully.", 0x4000)
-    case .select(let items): return try select(items)
     case .accessTokens(let user, let action): return try accessTokens(user, action)
     case .query(let query): return try self.query(query, flow: [])
     case .flow(let steps): return try flow(steps)
-    case .transaction: return Self.status("Statement executed successfully.", 0x5000)
+    case .transaction(let action): return transaction(action)
+    case .showTransactions: return showTransactions()
     }
   }
 

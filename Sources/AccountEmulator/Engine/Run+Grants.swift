@@ -6,6 +6,8 @@ extension StatementRun {
 
   func privileges(_ statement: PrivilegeStatement) throws(StatementFailure) -> StatementResult {
     let grantee = try roleReference(statement.grantee)
+    if statement.isInherited { return try inherited(statement, grantee) }
+    if grantee.kind == .share { return try shareGrant(statement, grantee) }
     switch statement.target {
     case .future(let type, let scope): return try future(statement, type, scope, grantee)
     case .account:
@@ -13,6 +15,7 @@ extension StatementRun {
     case .object(let type, let name):
       let object = try securable(type, name)
       try requireSameDatabase(object, grantee)
+      try requireImportedRule(statement.privileges, on: object)
       try change(statement, [object], names: try checked(statement.privileges, on: type), grantee)
     case .all(let type, let scope):
       let objects = try self.objects(of: type, in: scope)
@@ -32,7 +35,8 @@ extension StatementRun {
     for object in objects {
       let all = names.isEmpty
       for privilege in try all ? allPrivileges(on: object) : names {
-        guard account.canGrant(held, privilege, on: object) else {
+        let delegates = privilege == "MANAGE GRANTS" && object != .account
+        guard delegates ? canDelegate(on: object) : account.canGrant(held, privilege, on: object) else {
           if !all, !skipsDenied { throw self.denied(object) }
           if !denied.contains(privilege) { denied.append(privilege) }
           continue
@@ -85,7 +89,7 @@ extension StatementRun {
   }
 
   /// The privileges of a statement. Throws 003042 for one that does not exist on the type.
-  private func checked(_ names: [String], on type: String) throws(StatementFailure) -> [String] {
+  func checked(_ names: [String], on type: String) throws(StatementFailure) -> [String] {
     guard let known = registry.privileges(on: type) else { return names }
     for name in names where !known.contains(name) {
       throw .invalidGrant("Invalid privilege '\(name)' for object type '\(type)'.")
@@ -95,8 +99,11 @@ extension StatementRun {
 
   private func allPrivileges(on object: Securable) throws(StatementFailure) -> [String] {
     if object == .account { return GlobalPrivileges.all }
-    return (registry.privileges(on: object.type) ?? []).filter { $0 != "IMPORTED PRIVILEGES" }
+    return (registry.privileges(on: object.type) ?? []).filter { !Self.notInAll.contains($0) }
   }
+
+  /// What ALL PRIVILEGES leaves out.
+  static let notInAll: Set<String> = ["IMPORTED PRIVILEGES", "MANAGE GRANTS", "OWNERSHIP", "REFERENCE_USAGE"]
 
   /// The object a grant names. Throws 002003 when it is not there or not to be seen.
   func securable(_ type: String, _ name: ObjectName) throws(StatementFailure) -> Securable {
@@ -110,7 +117,7 @@ extension StatementRun {
     throw .missing(type.prefix(1) + type.dropFirst().lowercased(), name.sql)
   }
 
-  private func requireSameDatabase(_ object: Securable, _ grantee: RoleReference) throws(StatementFailure) {
+  func requireSameDatabase(_ object: Securable, _ grantee: RoleReference) throws(StatementFailure) {
     guard grantee.kind == .database else { return }
     var database = object
     while let container = database.container { database = container }
@@ -120,7 +127,7 @@ extension StatementRun {
   }
 
   /// The objects of a type in a scope.
-  private func objects(of type: String, in scope: Scope) throws(StatementFailure) -> [Securable] {
+  func objects(of type: String, in scope: Scope) throws(StatementFailure) -> [Securable] {
     let containers = try self.containers(scope)
     guard let kind = registry.kind(type) else { return [] }
     guard let containers else { throw .unsupported("grants on all objects IN ACCOUNT") }
@@ -138,7 +145,7 @@ extension StatementRun {
   }
 
   /// The database or schema of a scope; nil for the account.
-  private func containers(_ scope: Scope) throws(StatementFailure) -> Securable? {
+  func containers(_ scope: Scope) throws(StatementFailure) -> Securable? {
     switch scope {
     case .account: return nil
     case .database(let name): return .database(try grantDatabase(name))
@@ -182,7 +189,7 @@ extension StatementRun {
 
   /// MANAGE GRANTS, or in a schema with managed access its owner.
   private func requireFutureAuthority(_ container: Securable) throws(StatementFailure) {
-    if account.managesGrants(held) { return }
+    if account.managesGrants(held, on: container) { return }
     let managed = container.type == "SCHEMA" && account.hasManagedAccess(schema: container.name)
     if managed, account.owns(held, container) { return }
     throw denied(container)
@@ -201,6 +208,7 @@ extension StatementRun {
     _ target: GrantTarget, _ grantee: Grantee, _ current: CurrentGrants
   ) throws(StatementFailure) -> StatementResult {
     let heir = try roleReference(grantee)
+    guard heir.kind != .share else { throw .invalidGrant("A share cannot own anything.") }
     switch target {
     case .account: throw .invalidGrant("The account has no owner to transfer.")
     case .future:
@@ -213,6 +221,7 @@ extension StatementRun {
       hand(object, to: heir, current)
       return Self.done
     case .all(let type, let scope):
+      if type == "PIPE" { throw .invalidGrant("Bulk grants of ownership on pipes are not allowed.") }
       let objects = try objects(of: type, in: scope)
       for object in objects { try requireTransfer(object, current, heir) }
       for object in objects { hand(object, to: heir, current) }
@@ -223,7 +232,12 @@ extension StatementRun {
   private func requireTransfer(
     _ object: Securable, _ current: CurrentGrants, _ heir: RoleReference
   ) throws(StatementFailure) {
-    guard account.owns(held, object) || account.managesGrants(held) else { throw denied(object) }
+    let managed = object.container.map { $0.type == "SCHEMA" && account.hasManagedAccess(schema: $0.name) } ?? false
+    // In a schema with managed access its owner decides, not the object's.
+    let mayOwn = managed ? object.container.map { account.owns(held, $0) } ?? false : account.owns(held, object)
+    guard mayOwn || account.managesGrants(held, on: object) else { throw denied(object) }
+    if isImported(object), object.type != "DATABASE" { throw denied(object) }
+    try requirePaused(object, heir)
     if object.type == "ROLE", Account.isSystemRole(.account(object.name)) { throw denied(object) }
     if let owner = account.owner(of: object), owner == heir { return }
     if current == .refuse, let grant = account.grants(on: object).min(by: { $0.to < $1.to }) {
@@ -234,6 +248,21 @@ extension StatementRun {
           + "to role '\(grant.to.name)' exists. It must be revoked first. More than one dependent grant may exist: use "
           + "'SHOW GRANTS' command to view them. To revoke all dependent grants while transferring object ownership, use "
           + "convenience command 'GRANT OWNERSHIP ON <target_objects> TO <target_role> REVOKE CURRENT GRANTS'.")
+    }
+  }
+
+  /// A pipe changes hands only while it is paused.
+  ///
+  /// Source: <https://docs.snowflake.com/en/user-guide/data-load-snowpipe-manage>; the code is assumed.
+  private func requirePaused(_ object: Securable, _ heir: RoleReference) throws(StatementFailure) {
+    guard object.type == "PIPE", account.owner(of: object) != heir, let kind = registry.kind("PIPE"),
+      let pipe = world.object("PIPE", object.name)
+    else { return }
+    guard effectiveParameter("PIPE_EXECUTION_PAUSED", of: pipe, kind).value.lowercased() == "true" else {
+      throw StatementFailure(
+        code: "003036", sqlState: "42501",
+        message: "SQL execution error:\nOwnership of pipe '\(shown(object.name))' can only be transferred while it is "
+          + "paused: ALTER PIPE … SET PIPE_EXECUTION_PAUSED = TRUE.")
     }
   }
 
@@ -253,6 +282,12 @@ extension StatementRun {
       }
     }
     world.setOwner(heir, of: object)
+    // Tasks stop when they change hands; pipes then need SYSTEM$PIPE_FORCE_RESUME.
+    guard object.type == "TASK" || object.type == "PIPE", var changed = world.object(object.type, object.name) else {
+      return
+    }
+    if object.type == "TASK" { changed.notes["state"] = "SUSPENDED" } else { changed.notes["transferred"] = true }
+    world.put(changed)
   }
 
   // MARK: Role grants
@@ -269,6 +304,9 @@ extension StatementRun {
     default:
       let parent = try roleReference(grantee)
       for role in references {
+        if parent.kind == .share {
+          guard role.kind == .database else { throw .invalidGrant("Only database roles can be granted to a share.") }
+        }
         if parent.kind == .database {
           guard role.kind == .database, role.securable.container == parent.securable.container else {
             throw .invalidGrant("Only database roles of the same database can be granted to '\(parent.name)'.")

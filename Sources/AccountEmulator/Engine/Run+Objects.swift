@@ -27,6 +27,7 @@ extension StatementRun {
       if let replaced {
         try requireOther(statement, than: name)
         try kind.behavior.willDrop(replaced, restrict: false, in: self)
+        keepForUndrop(replaced)
         world.remove(kind.sqlName, name, heir: role)
       }
       try clone(statement, as: name)
@@ -56,6 +57,7 @@ extension StatementRun {
     let kept = statement.copyGrants ? account.grants(on: securable) : []
     if let replaced {
       try kind.behavior.willDrop(replaced, restrict: false, in: self)
+      keepForUndrop(replaced)
       world.remove(kind.sqlName, name, heir: role)
     }
     world.create(object, owner: role)
@@ -70,6 +72,7 @@ extension StatementRun {
   /// The CREATE privilege on the container; in the account ACCOUNTADMIN creates also what no privilege exists for.
   func requireCreate(_ kind: ObjectKind, in container: Securable?) throws(StatementFailure) {
     if container == nil, held.contains(.accountAdmin) { return }
+    if let container, isImported(container) { throw denied(container) }
     try require([kind.createPrivilege], on: container ?? .account)
   }
 
@@ -172,6 +175,7 @@ extension StatementRun {
     case .resume(let ifSuspended):
       try require(["OPERATE"], on: securable)
       if ifSuspended, object.notes["state"] != "SUSPENDED" { return Self.done }
+      if kind.sqlName == "TASK" { try requireExecution(of: securable) }
       object.notes["state"] = "STARTED"
     case .swap(let other): return try swap(kind, before, other)
     case .columns(let changes):

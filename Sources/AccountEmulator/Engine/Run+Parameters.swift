@@ -6,6 +6,16 @@ extension StatementRun {
     world.object("ACCOUNT", "") ?? StoredObject(kind: "ACCOUNT", name: "", createdOn: world.now())
   }
 
+  /// What was set on the account.
+  var accountAttributes: [String: Value] { accountObject.attributes }
+
+  /// Notes something of the account under a name that is no parameter's.
+  func setAccount(_ name: String, _ text: String) {
+    var object = accountObject
+    object.attributes[name] = .string(text)
+    world.put(object)
+  }
+
   /// The value of a parameter of the account, when it was set.
   func accountParameter(_ name: String) -> String? { accountObject.text(name) }
 

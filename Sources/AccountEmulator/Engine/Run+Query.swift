@@ -5,22 +5,57 @@ import SnowmakerModel
 struct VirtualTable {
   var columns: [ResultColumn]
   var rows: [[String?]]
+  /// What each column's table is called, exact; empty when none has a name.
+  var qualifiers: [String?] = []
   /// Whether the rows are a generator's, which has no columns to be selected.
   var isGenerated = false
 
-  init(columns: [ResultColumn], rows: [[String?]]) {
+  init(columns: [ResultColumn], rows: [[String?]], qualifiers: [String?] = []) {
     self.columns = columns
     self.rows = rows
+    self.qualifiers = qualifiers
   }
   init(_ result: StatementResult) { self.init(columns: result.columns, rows: result.rows) }
 
-  func index(of column: Identifier) -> Int? { columns.firstIndex { $0.name == column.name } }
+  func named(_ name: String) -> VirtualTable {
+    var copy = self
+    copy.qualifiers = columns.map { _ in name }
+    return copy
+  }
+
+  func qualifier(_ index: Int) -> String? { index < qualifiers.count ? qualifiers[index] : nil }
+
+  /// The column a name means. Throws 002028 when it could be several.
+  func index(of parts: [Identifier]) throws(StatementFailure) -> Int? {
+    guard let name = parts.last?.name else { return nil }
+    var found: Int?
+    for (index, column) in columns.enumerated() where column.name == name {
+      if parts.count > 1, let own = qualifier(index), own != parts[parts.count - 2].name { continue }
+      if found != nil {
+        throw StatementFailure(
+          code: "002028", sqlState: "42601", message: "SQL compilation error:\nambiguous column name '\(name)'")
+      }
+      found = index
+    }
+    return found
+  }
 }
 
 /// The row an expression is evaluated on.
 struct QueryRow {
   let table: VirtualTable
   let cells: [String?]
+  /// The rows that an aggregate is of; nil outside groups.
+  var group: [[String?]]?
+  /// The rows of the queries around this one, the nearest last.
+  var outer: [QueryRow] = []
+}
+
+/// What a query can name beside the views: what WITH named, and the results before it in a flow.
+struct QueryScope {
+  var named: [String: VirtualTable] = [:]
+  var flow: [StatementResult] = []
+  var outer: [QueryRow] = []
 }
 
 extension StatementRun {
@@ -37,153 +72,139 @@ extension StatementRun {
     return results[results.count - 1]
   }
 
-  /// Runs a SELECT … FROM.
+  /// Runs a query.
   func query(_ query: SelectQuery, flow: [StatementResult]) throws(StatementFailure) -> StatementResult {
-    guard let source = query.source else { throw .unsupported("SELECT without FROM here") }
-    let table = try self.table(source, flow)
-    var rows: [[String?]] = []
-    if let condition = query.condition {
-      for cells in table.rows where try evaluate(condition, QueryRow(table: table, cells: cells)).isTrue {
-        rows.append(cells)
-      }
-    } else {
-      rows = table.rows
-    }
-    if query.items.contains(where: { if case .expression(let item, _) = $0 { item.isAggregate } else { false } }) {
-      var found = table
-      found.rows = rows
-      return try aggregate(query, found)
-    }
-    rows = try ordered(rows, of: table, query)
-    var columns: [ResultColumn] = []
-    var taken: [ResultItem] = []
-    let sample = QueryRow(table: table, cells: rows.first ?? Array(repeating: nil, count: table.columns.count))
-    for item in query.items {
-      switch item {
-      case .all:
-        if table.isGenerated { throw .unsupported("SELECT * FROM TABLE(GENERATOR(…)), which has no columns") }
-        columns += table.columns
-        taken.append(.all)
-      case .expression(let expression, let name):
-        // Also without rows: a column that is not there is an error.
-        columns.append(ResultColumn(name: name, type: try type(of: expression, sample)))
-        taken.append(.one(expression))
-      }
-    }
-    var result: [[String?]] = []
-    var seen: Set<[String?]> = []
-    for cells in rows {
-      var row: [String?] = []
-      for item in taken {
-        switch item {
-        case .all: row += cells
-        case .one(let expression): row.append(try evaluate(expression, QueryRow(table: table, cells: cells)).text)
-        }
-      }
-      if !query.isDistinct || seen.insert(row).inserted { result.append(row) }
-    }
-    result = Array(result.dropFirst(query.offset).prefix(query.limit.map { max(0, $0) } ?? Int.max))
-    return StatementResult(columns: columns, rows: result, statementTypeID: 0x1000)
+    let saved = scope
+    scope = QueryScope(flow: flow)
+    defer { scope = saved }
+    let table = try self.table(of: query)
+    return StatementResult(columns: table.columns, rows: table.rows, statementTypeID: 0x1000)
   }
 
-  private enum ResultItem {
-    case all
-    case one(Expression)
+  /// Runs a query within another, whose row it may look at.
+  func rows(of query: SelectQuery, around row: QueryRow?) throws(StatementFailure) -> VirtualTable {
+    let saved = scope
+    if let row { scope.outer = row.outer + [row] }
+    defer { scope = saved }
+    return try table(of: query)
   }
 
-  private func type(of expression: Expression, _ row: QueryRow) throws(StatementFailure) -> ResultColumn.ResultType {
-    if case .column(let parts) = expression, let name = parts.last {
-      guard let index = row.table.index(of: name) else { throw .invalidIdentifier(name.sql) }
-      return row.table.columns[index].type
+  private func table(of query: SelectQuery) throws(StatementFailure) -> VirtualTable {
+    let saved = scope.named
+    defer { scope.named = saved }
+    for (name, columns, inner) in query.named {
+      scope.named[name.name] = try renamed(try table(of: inner), columns).named(name.name)
     }
-    return try evaluate(expression, row).type
+    var result: VirtualTable
+    switch query.body {
+    case .select(let core): result = try select(core, order: query.order)
+    case .query(let inner): result = try ordered(try table(of: inner), query.order)
+    case .combined(let how, let all, let left, let right):
+      result = try ordered(try combined(how, all: all, left, right), query.order)
+    }
+    result.rows = Array(result.rows.dropFirst(query.offset).prefix(query.limit.map { max(0, $0) } ?? Int.max))
+    return result
   }
 
-  private func ordered(
-    _ rows: [[String?]], of table: VirtualTable, _ query: SelectQuery
-  ) throws(StatementFailure) -> [[String?]] {
-    guard !query.order.isEmpty else { return rows }
+  // MARK: Sets
+
+  private func combined(
+    _ how: SetOperator, all: Bool, _ left: QueryBody, _ right: QueryBody
+  ) throws(StatementFailure) -> VirtualTable {
+    let first = try table(of: SelectQuery(body: left))
+    let second = try table(of: SelectQuery(body: right))
+    guard first.columns.count == second.columns.count else {
+      throw StatementFailure(
+        code: "001789", sqlState: "42601",
+        message: "SQL compilation error:\ninvalid number of result columns for set operator input branches, expected "
+          + "\(first.columns.count), got \(second.columns.count) in branch 2")
+    }
+    var rows: [[String?]]
+    switch how {
+    case .union: rows = first.rows + second.rows
+    case .intersect:
+      let other = Set(second.rows)
+      rows = first.rows.filter(other.contains)
+    case .except:
+      let other = Set(second.rows)
+      rows = first.rows.filter { !other.contains($0) }
+    }
+    if !all {
+      var seen: Set<[String?]> = []
+      rows = rows.filter { seen.insert($0).inserted }
+    }
+    return VirtualTable(columns: first.columns, rows: rows)
+  }
+
+  /// Orders what came out of a query, by its columns.
+  private func ordered(_ table: VirtualTable, _ order: [OrderKey]) throws(StatementFailure) -> VirtualTable {
+    guard !order.isEmpty else { return table }
     var keyed: [(keys: [Evaluated], cells: [String?])] = []
-    for cells in rows {
+    for cells in table.rows {
       var keys: [Evaluated] = []
-      for (expression, _) in query.order {
-        keys.append(try evaluate(orderKey(expression, table, query), QueryRow(table: table, cells: cells)))
+      for key in order {
+        if let position = try position(key.expression, table.columns.count) {
+          keys.append(Evaluated(text: cells[position], type: table.columns[position].type))
+        } else {
+          keys.append(try evaluate(key.expression, QueryRow(table: table, cells: cells, outer: scope.outer)))
+        }
       }
       keyed.append((keys, cells))
     }
-    let descending = query.order.map(\.descending)
-    return keyed.sorted { left, right in
-      for (index, key) in left.keys.enumerated() {
-        // NULL counts as the greatest value.
-        switch (key.text, right.keys[index].text) {
+    var result = table
+    result.rows = Self.sorted(keyed, order)
+    return result
+  }
+
+  /// `ORDER BY 2`, `GROUP BY 2`: the position from 0; nil for anything but a number.
+  func position(_ expression: Expression, _ count: Int) throws(StatementFailure) -> Int? {
+    guard case .number(let text) = expression, let position = Int(text) else { return nil }
+    guard (1...max(1, count)).contains(position), count > 0 else {
+      throw .invalidIdentifier(text)
+    }
+    return position - 1
+  }
+
+  static func sorted(_ keyed: [(keys: [Evaluated], cells: [String?])], _ order: [OrderKey]) -> [[String?]] {
+    func precedes(_ left: [Evaluated], _ right: [Evaluated]) -> Bool {
+      for (index, key) in left.enumerated() {
+        let descending = order[index].descending
+        // NULL counts as the greatest value unless it is said otherwise.
+        let nullsFirst = order[index].nullsFirst ?? descending
+        switch (key.text, right[index].text) {
         case (nil, nil): continue
-        case (nil, _): return descending[index]
-        case (_, nil): return !descending[index]
+        case (nil, _): return nullsFirst
+        case (_, nil): return !nullsFirst
         default: break
         }
-        if let order = key.compared(to: right.keys[index]), order != 0 { return (order < 0) != descending[index] }
+        if let order = key.compared(to: right[index]), order != 0 { return (order < 0) != descending }
       }
       return false
-    }.map(\.cells)
+    }
+    return keyed.enumerated().sorted { left, right in
+      if precedes(left.element.keys, right.element.keys) { return true }
+      return !precedes(right.element.keys, left.element.keys) && left.offset < right.offset
+    }.map(\.element.cells)
   }
 
-  /// ORDER BY takes positions and aliases of the list as well.
-  private func orderKey(_ expression: Expression, _ table: VirtualTable, _ query: SelectQuery) -> Expression {
-    if case .number(let text) = expression, let position = Int(text), (1...max(1, query.items.count)).contains(position)
-    {
-      if case .expression(let item, _)? = query.items.dropFirst(position - 1).first { return item }
-      if position <= table.columns.count { return .column([Identifier(exact: table.columns[position - 1].name)]) }
+  private func renamed(_ table: VirtualTable, _ columns: [Identifier]) throws(StatementFailure) -> VirtualTable {
+    guard !columns.isEmpty else { return table }
+    guard columns.count == table.columns.count else {
+      throw .invalidIdentifier(columns.map(\.sql).joined(separator: ", "))
     }
-    guard case .column(let parts) = expression, let name = parts.last, table.index(of: name) == nil else {
-      return expression
-    }
-    for case .expression(let item, let alias) in query.items where alias == name.name { return item }
-    return expression
+    var result = table
+    for (index, name) in columns.enumerated() { result.columns[index].name = name.name }
+    return result
   }
 
-  private func aggregate(_ query: SelectQuery, _ table: VirtualTable) throws(StatementFailure) -> StatementResult {
-    var columns: [ResultColumn] = []
-    var row: [String?] = []
-    for item in query.items {
-      guard case .expression(let expression, let name) = item, expression.isAggregate else {
-        throw .unsupported("aggregates beside columns (GROUP BY)")
-      }
-      guard case .call(let function, let arguments) = expression, let argument = arguments.first else {
-        columns.append(ResultColumn(name: name, type: .fixed))
-        row.append(String(table.rows.count))
-        continue
-      }
-      var values: [Evaluated] = []
-      for cells in table.rows {
-        let value = try evaluate(argument, QueryRow(table: table, cells: cells))
-        if value.text != nil { values.append(value) }
-      }
-      if function == "COUNT" {
-        columns.append(ResultColumn(name: name, type: .fixed))
-        row.append(String(values.count))
-      } else {
-        let wanted = function == "MIN" ? -1 : 1
-        var best: Evaluated?
-        for value in values {
-          guard let current = best else {
-            best = value
-            continue
-          }
-          if value.compared(to: current) == wanted { best = value }
-        }
-        columns.append(ResultColumn(name: name, type: best?.type ?? .text))
-        row.append(best?.text)
-      }
-    }
-    return StatementResult(columns: columns, rows: [row], statementTypeID: 0x1000)
-  }
+  // MARK: FROM
 
-  private func table(_ source: QuerySource, _ flow: [StatementResult]) throws(StatementFailure) -> VirtualTable {
+  func table(_ source: QuerySource) throws(StatementFailure) -> VirtualTable {
     switch source {
-    case .query(let inner): return VirtualTable(try query(inner, flow: flow))
+    case .query(let inner): return try table(of: inner)
     case .flow(let back):
-      guard back >= 1, back <= flow.count else { throw .invalidIdentifier("$\(back)") }
-      return VirtualTable(flow[flow.count - back])
+      guard back >= 1, back <= scope.flow.count else { throw .invalidIdentifier("$\(back)") }
+      return VirtualTable(scope.flow[scope.flow.count - back])
     case .resultScan(let expression):
       let id = try evaluate(expression).text ?? ""
       guard let result = context.results.last(where: { $0.id == id })?.result else {
@@ -195,22 +216,120 @@ extension StatementRun {
       var values: [String: String] = [:]
       for (key, expression) in arguments { values[key] = try evaluate(expression).text }
       if name == "GENERATOR" { return try RowGenerator.table(values) }
-      return try SystemViews(run: self).function(name, values)
-    case .view(let name): return try SystemViews(run: self).view(name)
+      return try SystemViews(run: self).function(name, values).named(name)
+    case .view(let name):
+      let last = name.parts[name.parts.count - 1].name
+      if name.parts.count == 1, let table = scope.named[last] { return table }
+      return try SystemViews(run: self).view(name).named(last)
+    case .values(let rows):
+      var cells: [[String?]] = []
+      var types = rows.first.map { $0.map { _ in ResultColumn.ResultType.text } } ?? []
+      for row in rows {
+        var line: [String?] = []
+        for (index, expression) in row.enumerated() {
+          let value = try evaluate(expression)
+          if value.text != nil { types[index] = value.type }
+          line.append(value.text)
+        }
+        cells.append(line)
+      }
+      return VirtualTable(
+        columns: types.enumerated().map { ResultColumn(name: "COLUMN\($0.offset + 1)", type: $0.element) }, rows: cells)
+    case .named(let inner, let alias, let columns):
+      return try renamed(try table(inner), columns).named(alias.name)
+    case .join(let left, let kind, let right, let condition, let using):
+      return try joined(try table(left), kind, try table(right), condition, using)
     }
   }
-}
 
-extension Evaluated {
-  var isTrue: Bool { text.map { type == .boolean ? $0 == "1" : $0.uppercased() == "TRUE" } ?? false }
-
-  /// -1, 0 or 1; nil when either is NULL. Numbers by value, everything else as text.
-  func compared(to other: Evaluated) -> Int? {
-    guard let left = text, let right = other.text else { return nil }
-    if type == .boolean || other.type == .boolean { return isTrue == other.isTrue ? 0 : isTrue ? 1 : -1 }
-    if type != .text || other.type != .text, let first = Double(left), let second = Double(right) {
-      return first == second ? 0 : first < second ? -1 : 1
+  private func joined(
+    _ left: VirtualTable, _ kind: JoinKind, _ right: VirtualTable, _ condition: Expression?, _ using: [Identifier]
+  ) throws(StatementFailure) -> VirtualTable {
+    var result = VirtualTable(
+      columns: left.columns + right.columns, rows: [],
+      qualifiers: left.columns.indices.map(left.qualifier) + right.columns.indices.map(right.qualifier))
+    var pairs: [(Int, Int)] = []
+    for name in using {
+      guard let first = try left.index(of: [name]), let second = try right.index(of: [name]) else {
+        throw .invalidIdentifier(name.sql)
+      }
+      pairs.append((first, second))
     }
-    return left == right ? 0 : left < right ? -1 : 1
+    var equal = pairs
+    var rest: Expression? = condition
+    if let condition { (equal, rest) = try Self.equalities(condition, left, right) }
+    // Rows of the right side by what they are joined on.
+    func key(_ cells: [String?], _ columns: [Int]) -> [String]? {
+      var key: [String] = []
+      for column in columns {
+        guard let text = cells[column] else { return nil }
+        key.append(text)
+      }
+      return key
+    }
+    var index: [[String]: [Int]] = [:]
+    for (row, cells) in right.rows.enumerated() {
+      if let key = key(cells, equal.map(\.1)) { index[key, default: []].append(row) }
+    }
+    var matchedRight: Set<Int> = []
+    for cells in left.rows {
+      var matched = false
+      for row in key(cells, equal.map(\.0)).flatMap({ index[$0] }) ?? [] {
+        let both = cells + right.rows[row]
+        if let rest, try !evaluate(rest, QueryRow(table: result, cells: both, outer: scope.outer)).isTrue { continue }
+        matched = true
+        matchedRight.insert(row)
+        result.rows.append(both)
+      }
+      if !matched, kind == .left || kind == .full {
+        result.rows.append(cells + right.columns.map { _ in nil })
+      }
+    }
+    if kind == .right || kind == .full {
+      for (row, cells) in right.rows.enumerated() where !matchedRight.contains(row) {
+        var line: [String?] = left.columns.map { _ in nil }
+        for (first, second) in pairs { line[first] = cells[second] }
+        result.rows.append(line + cells)
+      }
+    }
+    // USING leaves one column of each pair.
+    for dropped in pairs.map({ left.columns.count + $0.1 }).sorted(by: >) {
+      result.columns.remove(at: dropped)
+      result.qualifiers.remove(at: dropped)
+      for row in result.rows.indices { result.rows[row].remove(at: dropped) }
+    }
+    for (first, _) in pairs { result.qualifiers[first] = nil }
+    return result
+  }
+
+  /// The parts of a condition that say a column of the left is a column of the right, for columns of text, and the rest.
+  private static func equalities(
+    _ condition: Expression, _ left: VirtualTable, _ right: VirtualTable
+  ) throws(StatementFailure) -> ([(Int, Int)], Expression?) {
+    switch condition {
+    case .binary("AND", let first, let second):
+      let (pairs, rest) = try equalities(first, left, right)
+      let (others, more) = try equalities(second, left, right)
+      let both: Expression? =
+        switch (rest, more) {
+        case (let rest?, let more?): .binary("AND", rest, more)
+        default: rest ?? more
+        }
+      return (pairs + others, both)
+    case .binary("=", .column(let first), .column(let second)):
+      func place(_ parts: [Identifier]) throws(StatementFailure) -> (isLeft: Bool, index: Int)? {
+        let inLeft = try left.index(of: parts)
+        let inRight = try right.index(of: parts)
+        if let inLeft, inRight == nil { return (true, inLeft) }
+        if let inRight, inLeft == nil { return (false, inRight) }
+        return nil
+      }
+      guard let one = try place(first), let other = try place(second), one.isLeft != other.isLeft else { break }
+      let pair = one.isLeft ? (one.index, other.index) : (other.index, one.index)
+      guard left.columns[pair.0].type == .text, right.columns[pair.1].type == .text else { break }
+      return ([pair], nil)
+    default: break
+    }
+    return ([], condition)
   }
 }

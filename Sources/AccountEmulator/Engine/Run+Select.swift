@@ -9,28 +9,62 @@ struct Evaluated {
   static let null = Evaluated(text: nil)
   static func boolean(_ flag: Bool) -> Evaluated { Evaluated(text: flag ? "1" : "0", type: .boolean) }
 
+  var isTrue: Bool { text.map { type == .boolean ? $0 == "1" : $0.uppercased() == "TRUE" } ?? false }
+
+  /// As a member of an array.
+  var document: Value {
+    guard let text else { return .null }
+    switch type {
+    case .boolean: return .bool(text == "1")
+    case .fixed: return Int64(text).map { .int($0) } ?? .string(text)
+    default: return .string(text)
+    }
+  }
+
+  private var isMoment: Bool {
+    switch type {
+    case .timestamp_ltz, .timestamp_ntz, .timestamp_tz, .date: true
+    default: false
+    }
+  }
+
+  /// -1, 0 or 1; nil when either is NULL. Numbers by value, times by when they are, everything else as text.
+  func compared(to other: Evaluated) -> Int? {
+    guard let left = text, let right = other.text else { return nil }
+    if type == .boolean || other.type == .boolean { return isTrue == other.isTrue ? 0 : isTrue ? 1 : -1 }
+    if isMoment || other.isMoment, let first = Moments.seconds(self), let second = Moments.seconds(other) {
+      return first == second ? 0 : first < second ? -1 : 1
+    }
+    if type != .text || other.type != .text, let first = Double(left), let second = Double(right) {
+      return first == second ? 0 : first < second ? -1 : 1
+    }
+    return left == right ? 0 : left < right ? -1 : 1
+  }
+
   func cast(to type: String) -> Evaluated {
     switch type {
-    case "INT", "INTEGER", "NUMBER", "BIGINT", "DECIMAL", "NUMERIC": Evaluated(text: text, type: .fixed)
-    case "BOOLEAN": text == nil ? .null : .boolean(isTrue)
-    default: Evaluated(text: self.type == .boolean ? text.map { $0 == "1" ? "true" : "false" } : text)
+    case "INT", "INTEGER", "NUMBER", "BIGINT", "DECIMAL", "NUMERIC", "SMALLINT", "TINYINT":
+      return Evaluated(text: self.type == .boolean ? text : text, type: .fixed)
+    case "FLOAT", "DOUBLE", "REAL": return Evaluated(text: text, type: .real)
+    case "BOOLEAN": return text == nil ? .null : .boolean(isTrue || text == "1")
+    case "TIMESTAMP", "TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "TIMESTAMP_TZ", "DATETIME":
+      return Moments.seconds(self).map(Moments.timestamp) ?? .null
+    case "DATE":
+      return Moments.seconds(self).map { Evaluated(text: String(Int(($0 / 86_400).rounded(.down))), type: .date) }
+        ?? .null
+    case "VARIANT": return Evaluated(text: text, type: .variant)
+    default:
+      if self.type == .boolean { return Evaluated(text: text.map { $0 == "1" ? "true" : "false" }) }
+      if self.type == .date {
+        return Evaluated(text: Moments.seconds(self).map { String(Moments.text($0).prefix(10)) })
+      }
+      if isMoment { return Evaluated(text: Moments.seconds(self).map(Moments.text)) }
+      return Evaluated(text: text)
     }
   }
 }
 
 extension StatementRun {
-  /// SELECT without FROM.
-  func select(_ items: [SelectItem]) throws(StatementFailure) -> StatementResult {
-    var columns: [ResultColumn] = []
-    var row: [String?] = []
-    for item in items {
-      let value = try evaluate(item.expression)
-      columns.append(ResultColumn(name: item.name, type: value.type))
-      row.append(value.text)
-    }
-    return StatementResult(columns: columns, rows: [row], statementTypeID: 0x1000)
-  }
-
   /// What an expression comes to, on a row when there is one. Throws 000904 for a column that is not there.
   func evaluate(_ expression: Expression, _ row: QueryRow? = nil) throws(StatementFailure) -> Evaluated {
     switch expression {
@@ -41,6 +75,10 @@ extension StatementRun {
       let isWhole = text.allSatisfy { $0.isNumber || $0 == "-" }
       return Evaluated(text: text, type: isWhole ? .fixed : .real)
     case .variable(let name):
+      // $1: a column by its place.
+      if let position = Int(name), let row, (1...max(1, row.cells.count)).contains(position), !row.cells.isEmpty {
+        return Evaluated(text: row.cells[position - 1], type: row.table.columns[position - 1].type)
+      }
       guard let value = context.variables[name] else {
         throw StatementFailure(
           code: "002211", sqlState: "02000",
@@ -48,16 +86,10 @@ extension StatementRun {
       }
       return Evaluated(text: value)
     case .placeholder(let key): return Evaluated(text: bindings[key]?.values.first ?? nil)
-    case .call(let name, let arguments):
-      if let row, let number = RowGenerator.value(name, arguments, row) { return number }
-      var values: [Evaluated] = []
-      for argument in arguments { values.append(try evaluate(argument, row)) }
-      return try call(name, values)
-    case .column(let parts):
-      let name = parts[parts.count - 1]
-      guard let row, let index = row.table.index(of: name) else {
-        throw .invalidIdentifier(parts.map(\.sql).joined(separator: "."))
-      }
+    case .call(let name, let arguments): return try call(name, arguments, row)
+    case .column(let parts): return try column(parts, row)
+    case .position(let index):
+      guard let row, index < row.cells.count else { return .null }
       return Evaluated(text: row.cells[index], type: row.table.columns[index].type)
     case .binary(let symbol, let left, let right):
       return try binary(symbol, evaluate(left, row), evaluate(right, row))
@@ -66,25 +98,73 @@ extension StatementRun {
       return value.text == nil ? .null : .boolean(!value.isTrue)
     case .isNull(let inner): return .boolean(try evaluate(inner, row).text == nil)
     case .isOneOf(let left, let items):
-      let value = try evaluate(left, row)
-      guard value.text != nil else { return .null }
-      for item in items where value.compared(to: try evaluate(item, row)) == 0 { return .boolean(true) }
-      return .boolean(false)
+      var values: [Evaluated] = []
+      for item in items { values.append(try evaluate(item, row)) }
+      return try isOne(evaluate(left, row), of: values)
+    case .isIn(let left, let query):
+      let table = try rows(of: query, around: row)
+      let type = table.columns.first?.type ?? .text
+      return try isOne(evaluate(left, row), of: table.rows.map { Evaluated(text: $0.first ?? nil, type: type) })
+    case .exists(let query): return .boolean(try !rows(of: query, around: row).rows.isEmpty)
+    case .scalar(let query):
+      let table = try rows(of: query, around: row)
+      guard table.columns.count == 1, table.rows.count <= 1 else {
+        throw StatementFailure(
+          code: "090150", sqlState: "22000", message: "Single-row subquery returns more than one row.")
+      }
+      return Evaluated(text: table.rows.first?.first ?? nil, type: table.columns[0].type)
     case .like(let left, let pattern, let ignoresCase):
       guard let text = try evaluate(left, row).text, let pattern = try evaluate(pattern, row).text else { return .null }
       return .boolean(Like.matches(text, pattern, ignoresCase: ignoresCase))
     case .cast(let inner, let type): return try evaluate(inner, row).cast(to: type)
-    case .countAll: throw .unsupported("COUNT(*) here")
+    case .either(let operand, let cases, let otherwise):
+      let value = try operand.map { (operand) throws(StatementFailure) in try evaluate(operand, row) }
+      for item in cases {
+        let when = try evaluate(item.when, row)
+        if value.map({ $0.compared(to: when) == 0 }) ?? when.isTrue { return try evaluate(item.then, row) }
+      }
+      guard let otherwise else { return .null }
+      return try evaluate(otherwise, row)
+    case .countAll:
+      guard let group = row?.group else { return try aggregate("COUNT", distinct: false, [], [], nil) }
+      return Evaluated(text: String(group.count), type: .fixed)
+    case .aggregate(let name, let distinct, let arguments, let within):
+      return try aggregate(name, distinct: distinct, arguments, within, row)
     }
+  }
+
+  /// A column of the row at hand, or of a query around it.
+  private func column(_ parts: [Identifier], _ row: QueryRow?) throws(StatementFailure) -> Evaluated {
+    for candidate in [row].compactMap(\.self) + (row?.outer ?? scope.outer).reversed() {
+      if let index = try candidate.table.index(of: parts) {
+        return Evaluated(
+          text: index < candidate.cells.count ? candidate.cells[index] : nil, type: candidate.table.columns[index].type)
+      }
+    }
+    throw .invalidIdentifier(parts.map(\.sql).joined(separator: "."))
+  }
+
+  /// NULL in the list makes an answer of "no" unknown.
+  private func isOne(_ value: Evaluated, of items: [Evaluated]) -> Evaluated {
+    guard value.text != nil else { return .null }
+    if items.contains(where: { value.compared(to: $0) == 0 }) { return .boolean(true) }
+    return items.contains { $0.text == nil } ? .null : .boolean(false)
   }
 
   private func binary(_ symbol: String, _ left: Evaluated, _ right: Evaluated) throws(StatementFailure) -> Evaluated {
     switch symbol {
-    case "AND": return .boolean(left.isTrue && right.isTrue)
-    case "OR": return .boolean(left.isTrue || right.isTrue)
+    case "AND":
+      if left.text == nil || right.text == nil {
+        return left.text != nil && !left.isTrue || right.text != nil && !right.isTrue ? .boolean(false) : .null
+      }
+      return .boolean(left.isTrue && right.isTrue)
+    case "OR":
+      if left.isTrue || right.isTrue { return .boolean(true) }
+      return left.text == nil || right.text == nil ? .null : .boolean(false)
     case "||":
-      guard let first = left.text, let second = right.text else { return .null }
+      guard let first = left.cast(to: "VARCHAR").text, let second = right.cast(to: "VARCHAR").text else { return .null }
       return Evaluated(text: first + second)
+    case "+", "-", "*", "/", "%": return try Arithmetic.apply(symbol, left, right)
     default:
       guard let order = left.compared(to: right) else { return .null }
       switch symbol {
@@ -98,84 +178,26 @@ extension StatementRun {
     }
   }
 
-  private func call(_ name: String, _ values: [Evaluated]) throws(StatementFailure) -> Evaluated {
-    let arguments = values.map(\.text)
-    let current = session.current
-    let settings = world.settings
-    func text(_ value: String?) -> Evaluated { Evaluated(text: value) }
-    func plain(_ value: String?) -> Evaluated { Evaluated(text: value.map(shown)) }
-    switch name {
-    case "CURRENT_USER": return plain(context.user)
-    case "CURRENT_ROLE": return plain(current.role)
-    case "CURRENT_ROLE_TYPE": return text("ROLE")
-    case "CURRENT_ACCOUNT": return text(settings.locator)
-    case "CURRENT_ACCOUNT_NAME": return text(settings.name)
-    case "CURRENT_ORGANIZATION_NAME": return text(settings.organization)
-    case "CURRENT_REGION": return text(settings.region)
-    case "CURRENT_VERSION": return text(settings.version)
-    case "CURRENT_CLIENT": return text("snowmaker emulator")
-    case "CURRENT_IP_ADDRESS": return text("127.0.0.1")
-    case "CURRENT_DATABASE": return plain(current.database)
-    case "CURRENT_SCHEMA": return plain(current.schema)
-    case "CURRENT_WAREHOUSE": return plain(current.warehouse)
-    case "CURRENT_SESSION": return text(String(session.id))
-    case "CURRENT_SCHEMAS":
-      let path = zip([current.database], [current.schema]).compactMap { database, schema in
-        database.flatMap { database in schema.map { database + "." + $0 } }
+  private static let takeUnits: Set<String> = [
+    "DATEADD", "TIMEADD", "TIMESTAMPADD", "DATEDIFF", "TIMEDIFF", "TIMESTAMPDIFF",
+  ]
+
+  private func call(
+    _ name: String, _ arguments: [Expression], _ row: QueryRow?
+  ) throws(StatementFailure) -> Evaluated {
+    if let row, let number = RowGenerator.value(name, arguments, row) { return number }
+    var values: [Evaluated] = []
+    for (index, argument) in arguments.enumerated() {
+      if index == 0, Self.takeUnits.contains(name), case .column(let parts) = argument, parts.count == 1 {
+        values.append(Evaluated(text: parts[0].name))
+      } else {
+        values.append(try evaluate(argument, row))
       }
-      return text(JSON.string(.list(path.map { .string($0) })))
-    case "CURRENT_AVAILABLE_ROLES":
-      let roles = account.assumableRoles(of: context.user).map { shown($0.name) }.sorted()
-      return text(JSON.string(.list(roles.map { .string($0) })))
-    case "CURRENT_SECONDARY_ROLES":
-      let context = context
-      let secondary =
-        context.allSecondaryRoles
-        ? account.roles(grantedToUser: context.user).keys.filter { $0.name != current.role } : context.secondaryRoles
-      let names = secondary.map { shown($0.name) }.sorted().joined(separator: ",")
-      return text(
-        JSON.string(
-          .object([.init("roles", .string(names)), .init("value", .string(context.allSecondaryRoles ? "ALL" : ""))])))
-    case "IS_ROLE_IN_SESSION":
-      let wanted = (arguments.first ?? nil).map { (try? Identifier(parsing: $0))?.sql ?? Identifier(exact: $0).sql }
-      return .boolean(wanted.map { held.contains(.account($0)) } ?? false)
-    case "LAST_QUERY_ID": return text(context.lastQueryID)
-    case "CURRENT_TIMESTAMP", "LOCALTIMESTAMP", "GETDATE", "SYSDATE":
-      return Evaluated(text: Self.timestamp(world.now()), type: .timestamp_ltz)
-    case "CURRENT_DATE": return Evaluated(text: String(world.now() / 86_400_000), type: .date)
-    case "CURRENT_TIME": return Evaluated(text: String(world.now() / 1000 % 86_400) + ".000000000", type: .time)
-    case "COALESCE", "NVL", "IFNULL": return values.first { $0.text != nil } ?? .null
-    case "PARSE_JSON", "TO_VARCHAR", "TO_CHAR", "TRIM": return text(arguments.first ?? nil)
-    case "LENGTH", "LEN":
-      return Evaluated(text: (arguments.first ?? nil).map { String($0.unicodeScalars.count) }, type: .fixed)
-    case "CONCAT": return text(arguments.contains(nil) ? nil : arguments.compactMap(\.self).joined())
-    case "SYSTEM$GET_TAG": return text(try tagValue(arguments))
-    case "GET_DDL": return text(try definition(arguments))
-    case "SYSTEM$GET_DCM_PROJECT_PROGRESS": return text(nil)
-    case "SYSTEM$WHITELIST", "SYSTEM$ALLOWLIST": return text("[]")
-    case "SYSTEM$TYPEOF": return text(values.first.map { $0.type.rawValue.uppercased() } ?? nil)
-    case "SYSTEM$BEHAVIOR_CHANGE_BUNDLE_STATUS": return text("DISABLED")
-    case "SYSTEM$ENABLE_BEHAVIOR_CHANGE_BUNDLE", "SYSTEM$DISABLE_BEHAVIOR_CHANGE_BUNDLE": return text("ENABLED")
-    case "SYSTEM$GET_PREDECESSOR_RETURN_VALUE", "SYSTEM$CURRENT_USER_TASK_NAME": return text(nil)
-    case "SYSTEM$WAIT": return text("waited \((arguments.first ?? nil) ?? "0") seconds")
-    case "UPPER": return text((arguments.first ?? nil)?.uppercased())
-    case "LOWER": return text((arguments.first ?? nil)?.lowercased())
-    case "SYSTEM$BOOTSTRAP_DATA_REQUEST":
-      let account: Value = .object([
-        .init("serviceLevelName", .string(settings.edition)), .init("accountName", .string(settings.name)),
-      ])
-      return text(
-        JSON.string(.object([.init("accountInfo", account), .init("serverVersion", .string(settings.version))])))
-    case "SYSTEM$SHOW_ACTIVE_BEHAVIOR_CHANGE_BUNDLES": return text("[]")
-    case "SYSTEM$CLIENT_VERSION_INFO":
-      // snowflake.core looks into the list and fails on an empty one.
-      let client =
-        #"{"clientId":"PyCore","clientAppId":"PyCore","minimumSupportedVersion":"0.0.1","#
-        + #""minimumNearingEndOfSupportVersion":"0.0.1","recommendedVersion":"1.0.0","deprecatedVersions":[]}"#
-      return text("[" + client + "]")
-    default:
-      throw StatementFailure(
-        code: "002140", sqlState: "42601", message: "SQL compilation error:\nUnknown function \(name)")
     }
+    if let value = try Functions.call(name, values) { return value }
+    if let value = try contextFunction(name, values.map(\.text)) { return value }
+    if let value = try systemFunction(name, values) { return value }
+    throw StatementFailure(
+      code: "002140", sqlState: "42601", message: "SQL compilation error:\nUnknown function \(name)")
   }
 }

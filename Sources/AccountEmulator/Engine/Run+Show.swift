@@ -7,6 +7,7 @@ extension StatementRun {
   // MARK: SHOW
 
   func show(_ kind: ObjectKind, _ filter: ShowFilter) throws(StatementFailure) -> StatementResult {
+    if filter.isHistory, !filter.isTerse { return try showHistory(kind, filter) }
     let objects = try listed(kind, filter)
     if filter.isTerse {
       return StatementResult(
@@ -15,6 +16,53 @@ extension StatementRun {
     return StatementResult(
       columns: kind.showColumns.map(\.result),
       rows: objects.map { object in kind.showColumns.map { cell($0, of: object, kind) } }, statementTypeID: 0x4400)
+  }
+
+  /// SHOW … HISTORY: what was dropped stands beside what there is, told by `dropped_on`.
+  private func showHistory(_ kind: ObjectKind, _ filter: ShowFilter) throws(StatementFailure) -> StatementResult {
+    var columns = kind.showColumns.map(\.result)
+    let position = columns.firstIndex { $0.name == "retention_time" }.map { $0 + 1 } ?? columns.count
+    func row(_ object: StoredObject, _ dropped: Int64?) -> [String?] {
+      var cells = kind.showColumns.map { cell($0, of: object, kind) }
+      cells.insert(dropped.map(Self.timestamp), at: position)
+      return cells
+    }
+    columns.insert(ResultColumn(name: "dropped_on", type: .timestamp_ltz), at: position)
+    var rows = try listed(kind, filter).map { ($0, Int64.max, row($0, nil)) }
+    let scope = try scopePrefix(kind, filter.scope)
+    for tree in world.droppedTrees where tree.kind == kind.sqlName && scope.map(tree.name.hasPrefix) ?? true {
+      guard let (object, owner) = tree.objects.first, matches(object, filter) else { continue }
+      guard account.managesGrants(held) || owner.map(held.contains) ?? false else { continue }
+      rows.append((object, tree.droppedOn, row(object, tree.droppedOn)))
+    }
+    rows.sort { left, right in
+      let (first, second) = (left.0.parts.map(\.name), right.0.parts.map(\.name))
+      return first == second ? left.1 > right.1 : first.lexicographicallyPrecedes(second)
+    }
+    let limit = min(filter.limit ?? Self.maximumRows, Self.maximumRows)
+    return StatementResult(columns: columns, rows: rows.prefix(limit).map(\.2), statementTypeID: 0x4400)
+  }
+
+  /// The container's name and a dot, for what is in a scope; nil for everything.
+  private func scopePrefix(_ kind: ObjectKind, _ scope: Scope?) throws(StatementFailure) -> String? {
+    if kind.level == .account { return nil }
+    switch scope {
+    case nil: return session.current.database.map { $0 + "." }
+    case .account: return nil
+    case .database(let name): return try database(name) + "."
+    case .schema(let name):
+      if kind.level == .database { return try database(name.map { ObjectName(parts: [$0.parts[0]], start: 0) }) + "." }
+      return try schema(name) + "."
+    case .unnamed(let name): return try (kind.level == .database ? database(name) : schema(name)) + "."
+    }
+  }
+
+  private func matches(_ object: StoredObject, _ filter: ShowFilter) -> Bool {
+    let name = object.plainName
+    if let like = filter.like, !Like.matches(name, like) { return false }
+    if let prefix = filter.startsWith, !name.hasPrefix(prefix) { return false }
+    if let from = filter.from, name <= from { return false }
+    return true
   }
 
   private static let terseColumns = [
@@ -67,12 +115,9 @@ extension StatementRun {
   /// The objects a SHOW lists, in the order of database, schema and name.
   private func listed(_ kind: ObjectKind, _ filter: ShowFilter) throws(StatementFailure) -> [StoredObject] {
     var objects: [StoredObject] = []
-    for object in try scoped(kind, filter.scope) {
-      let name = object.plainName
-      if let like = filter.like, !Like.matches(name, like) { continue }
-      if let prefix = filter.startsWith, !name.hasPrefix(prefix) { continue }
-      if let from = filter.from, name <= from { continue }
-      if sees(kind, object) { objects.append(object) }
+    for object in try scoped(kind, filter.scope) + kind.behavior.others(in: self) {
+      guard matches(object, filter) else { continue }
+      if object.notes["inbound"] != nil || sees(kind, object) { objects.append(object) }
     }
     let keyed = objects.map { ($0.parts.map(\.name), $0) }
     objects = keyed.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)

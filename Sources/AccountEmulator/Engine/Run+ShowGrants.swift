@@ -4,6 +4,9 @@ import SnowmakerModel
 extension StatementRun {
   private static let privilegeColumns = columns(
     "created_on", "privilege", "granted_on", "name", "granted_to", "grantee_name", "grant_option", "granted_by")
+  private static let inheritedColumns = columns(
+    "is_inherited", "inherited_from", "inherited_from_database", "inherited_from_schema")
+  private static let shareColumns = columns("created_on", "share", "granted_to", "grantee_name", "granted_by")
   private static let roleColumns = columns("created_on", "role", "granted_to", "grantee_name", "granted_by")
   private static let futureColumns = columns(
     "created_on", "privilege", "grant_on", "name", "grant_to", "grantee_name", "grant_option")
@@ -16,10 +19,28 @@ extension StatementRun {
     switch question {
     case .own: return userRoles(context.user)
     case .toRole(.user(let name)): return userRoles(try requireUser(name))
-    case .toRole(let grantee): return privilegeResult(grants(to: try roleReference(grantee)))
+    case .toRole(let grantee):
+      let role = try roleReference(grantee)
+      return privilegeResult(grants(to: role), inherited: account.inheritedGrants(to: role).map(inheritedRow))
+    case .ofRole(.share(let name)): return accounts(of: try roleReference(.share(name)))
     case .ofRole(let grantee): return holders(of: try roleReference(grantee))
     case .onAccount: return privilegeResult(account.grants(on: .account).map(row))
-    case .on(let type, let name): return privilegeResult(grants(on: try securable(type, name)))
+    case .on(let type, let name):
+      let object = try securable(type, name)
+      return privilegeResult(
+        grants(on: object),
+        inherited: account.inheritedGrants(on: object).map { inheritedRow($0, on: object) })
+    case .inheritedTo(let grantee):
+      return privilegeResult([], inherited: account.inheritedGrants(to: try roleReference(grantee)).map(inheritedRow))
+    case .inheritedIn(let scope):
+      let container: Securable
+      switch scope {
+      case .account: container = .account
+      case .database(let name): container = .database(try database(name))
+      case .schema(let name): container = .schema(try schema(name))
+      case .unnamed(let name): container = .schema(try schema(name))
+      }
+      return privilegeResult([], inherited: account.inheritedGrants(in: container).map(inheritedRow))
     case .futureTo(let grantee): return futureResult(account.futureGrants(to: try roleReference(grantee)))
     case .futureIn(let scope):
       switch scope {
@@ -38,6 +59,33 @@ extension StatementRun {
       Self.timestamp(grant.createdOn), grant.privilege, Self.underscored(grant.on.type), grantName(grant.on),
       grantedTo(grant.to), granteeName(grant.to), grant.withGrantOption ? "true" : "false", grantor(grant.grantedBy),
     ]
+  }
+
+  /// An inherited grant with what it comes from; of an object when one is given, else of the type in its scope.
+  private func inheritedRow(_ grant: InheritedGrant) -> [String?] { inheritedRow(grant, on: nil) }
+
+  private func inheritedRow(_ grant: InheritedGrant, on object: Securable?) -> [String?] {
+    let scope = grant.scope == .account ? world.settings.name : grant.scope.name
+    let parts =
+      grant.scope == .account ? [] : ((try? QualifiedName(parsing: grant.scope.name))?.parts ?? []).map(\.name)
+    let type = Self.underscored(grant.objectType)
+    return [
+      Self.timestamp(grant.createdOn), grant.privilege, type, object?.name ?? "\(scope).<\(type)>",
+      grantedTo(grant.to), granteeName(grant.to), "false", grantor(grant.grantedBy), "true", grant.scope.type,
+      parts.first, parts.count > 1 ? parts[1] : nil,
+    ]
+  }
+
+  /// The accounts a share was given to.
+  private func accounts(of share: RoleReference) -> StatementResult {
+    let object = world.object("SHARE", share.name)
+    let rows = (object?.attributes["accounts"]?.strings ?? []).map { name -> [String?] in
+      [
+        Self.timestamp(object?.createdOn ?? 0), shown(share.name), "ACCOUNT", name,
+        grantor(account.owner(of: share.securable)),
+      ]
+    }
+    return Self.sorted(Self.shareColumns, rows, by: [3])
   }
 
   private func ownership(_ object: Securable, _ owner: RoleReference) -> [String?] {
@@ -97,8 +145,12 @@ extension StatementRun {
     return Self.sorted(Self.roleColumns, rows, by: [2, 3])
   }
 
-  private func privilegeResult(_ rows: [[String?]]) -> StatementResult {
-    Self.sorted(Self.privilegeColumns, rows, by: [2, 3, 1, 4, 5])
+  /// What is inherited is told, in four columns more, once the account uses inherited grants.
+  private func privilegeResult(_ rows: [[String?]], inherited: [[String?]] = []) -> StatementResult {
+    guard tellsInherited else { return Self.sorted(Self.privilegeColumns, rows, by: [2, 3, 1, 4, 5]) }
+    return Self.sorted(
+      Self.privilegeColumns + Self.inheritedColumns, rows.map { $0 + ["false", nil, nil, nil] } + inherited,
+      by: [2, 3, 1, 4, 5])
   }
 
   private func futureResult(_ grants: [FutureGrant]) -> StatementResult {
@@ -126,10 +178,10 @@ extension StatementRun {
     String(type.map { $0 == " " ? "_" : $0 })
   }
   private func grantName(_ object: Securable) -> String { object == .account ? world.settings.name : object.name }
-  private func grantedTo(_ role: RoleReference) -> String { role.kind == .account ? "ROLE" : "DATABASE_ROLE" }
+  private func grantedTo(_ role: RoleReference) -> String { Self.underscored(role.typeName) }
   /// Account roles by their plain name, database roles by their full one.
   private func granteeName(_ role: RoleReference) -> String {
-    role.kind == .account ? shown(role.name) : role.name
+    role.kind == .database ? role.name : shown(role.name)
   }
   /// Nothing for the system, and for roles that are gone.
   private func grantor(_ role: RoleReference?) -> String {

@@ -17,6 +17,11 @@ extension StatementRun {
     switch origin {
     case .share(let name):
       try require(["IMPORT SHARE"], on: .account)
+      let provider = name.parts.dropLast().map(\.name).joined(separator: ".")
+      let settings = world.settings
+      if [settings.locator, settings.name, "\(settings.organization).\(settings.name)"].contains(provider) {
+        throw .invalidGrant("Cannot create a database from share '\(name.sql)' of this account.")
+      }
       object.notes["kind"] = "IMPORTED DATABASE"
       object.notes["origin"] = .string(name.sql)
     case .listing(let name):

@@ -5,6 +5,8 @@ import SnowmakerModel
 struct DroppedTree {
   var kind: String
   var name: String
+  /// When, in milliseconds since 1970.
+  var droppedOn: Int64
   var objects: [(object: StoredObject, owner: RoleReference?)]
   var grants: [PrivilegeGrant]
   var futureGrants: [FutureGrant]
@@ -25,7 +27,7 @@ extension StatementRun {
     let securables = objects.map { Securable(type: $0.kind, name: $0.name) }
     world.keepDropped(
       DroppedTree(
-        kind: object.kind, name: object.name,
+        kind: object.kind, name: object.name, droppedOn: world.now(),
         objects: zip(objects, securables).map { ($0, account.owner(of: $1)) },
         grants: securables.flatMap { account.grants(on: $0) },
         futureGrants: securables.flatMap { account.futureGrants(in: $0) }))
@@ -59,6 +61,7 @@ extension StatementRun {
     let kind = statement.kind
     let source = try find(kind, written, for: "CREATE \(kind.sqlName)")
     let root = Securable(type: kind.sqlName, name: source.name)
+    if isImported(root) { throw .unsupported("CLONE of what was shared") }
     if kind.sqlName == "TABLE" { try require(["SELECT"], on: root) } else { try require(["USAGE"], on: root) }
     try requireHistory(of: source, at: statement.moment)
     let grants = statement.copyGrants ? account.grants(on: root) : []

@@ -10,6 +10,8 @@ final class StatementRun {
   /// What to answer although the statement took effect (a grant that was only partially executed).
   var failureAfterwards: StatementFailure?
   var showLimit = AccountEngine.ShowLimit.cut
+  /// What the query at hand can name.
+  var scope = QueryScope()
   private var heldRoles: Set<RoleReference>?
 
   init(world: World, session: EngineSession, queryID: String, bindings: [String: StatementBinding]) {
@@ -45,6 +47,12 @@ final class StatementRun {
   /// Whether the object exists for the current roles: some privilege on it and on what contains it.
   func sees(_ object: Securable) -> Bool {
     if account.managesGrants(held) { return true }
+    if object.type != "DATABASE", isImported(object) {
+      // IMPORTED PRIVILEGES on the database cover all that is in it.
+      var outermost = object
+      while let outer = outermost.container { outermost = outer }
+      return sees(outermost)
+    }
     guard account.sees(held, object) || isPublicSchema(object) else { return false }
     var container = object.container
     while let outer = container {
@@ -141,10 +149,11 @@ final class StatementRun {
     switch grantee {
     case .role(let name): role = .account(name.sql)
     case .databaseRole(let name): role = .database(try resolve(name, level: .database, for: "GRANT"))
+    case .share(let name): role = .share(name.sql)
     case .user: throw .unsupported("privileges for users")
     }
     guard account.exists(role) else {
-      throw .missing(role.kind == .account ? "Role" : "Database role", shown(role.name))
+      throw .missing(role.typeName.prefix(1) + role.typeName.dropFirst().lowercased(), shown(role.name))
     }
     return role
   }

@@ -155,7 +155,7 @@ struct SystemViews {
         "0", nil, nil, nil,
       ])
     }
-    for role in run.account.roles.sorted() {
+    for role in run.account.roles.sorted() where role.kind != .share {
       for grant in run.account.grants(to: role).sorted(by: { ($0.on, $0.privilege) < ($1.on, $1.privilege) }) {
         add(grant)
       }

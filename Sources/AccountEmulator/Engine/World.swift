@@ -16,7 +16,7 @@ final class World {
   /// What was run, the newest last.
   var history = StatementHistory()
   private var nextSession: Int64 = 1
-  private var droppedTrees: [DroppedTree] = []
+  private(set) var droppedTrees: [DroppedTree] = []
   private static let keptDropped = 100
   /// How far ACCOUNT_USAGE is behind, in milliseconds.
   var accountUsageLag: Int64 = 0
@@ -48,6 +48,7 @@ final class World {
       case "ROLE": account.addRole(.account(object.name), owner: owner)
       case "DATABASE ROLE": account.addRole(.database(object.name), owner: owner)
       case "USER": account.addUser(object.name, owner: owner)
+      case "SHARE": account.addRole(.share(object.name), owner: owner)
       default: account.setOwner(owner, of: Securable(type: object.kind, name: object.name))
       }
     }
@@ -64,6 +65,7 @@ final class World {
         grantedBy: grant.grantedBy, at: grant.createdOn)
     }
     for grant in stored.futureGrants { account.grantFuture(grant) }
+    for grant in stored.inheritedGrants { account.grantInherited(grant) }
     for name in stored.managedSchemas { account.setManagedAccess(true, schema: name) }
   }
 
@@ -141,6 +143,7 @@ final class World {
     case "ROLE": account.addRole(.account(object.name), owner: owner)
     case "DATABASE ROLE": account.addRole(.database(object.name), owner: owner)
     case "USER": account.addUser(object.name, owner: owner)
+    case "SHARE": account.addRole(.share(object.name), owner: owner)
     default:
       account.create(securable, owner: owner, at: object.createdOn)
       for grant in account.grants(on: securable) { pending.append(.grant(grant)) }
@@ -152,8 +155,8 @@ final class World {
   func remove(_ kind: String, _ name: String, heir: RoleReference?) {
     let securable = Securable(type: kind, name: name)
     switch kind {
-    case "ROLE", "DATABASE ROLE":
-      let role = RoleReference(kind: kind == "ROLE" ? .account : .database, name: name)
+    case "ROLE", "DATABASE ROLE", "SHARE":
+      let role = RoleReference(kind: kind == "ROLE" ? .account : kind == "SHARE" ? .share : .database, name: name)
       account.dropRole(role, heir: heir)
       pending.append(.dropRole(role, heir: heir))
     case "USER":
@@ -180,7 +183,10 @@ final class World {
 
   /// Puts a dropped object back, with its owner and grants as far as the roles are still there.
   func restore(_ tree: DroppedTree) {
-    droppedTrees.removeAll { $0.kind == tree.kind && $0.name == tree.name }
+    // The latest of that name; those dropped before it can still be restored.
+    if let index = droppedTrees.lastIndex(where: { $0.kind == tree.kind && $0.name == tree.name }) {
+      droppedTrees.remove(at: index)
+    }
     for (object, owner) in tree.objects {
       let kept = owner.flatMap { account.exists($0) ? $0 : nil }
       if object.kind == "DATABASE ROLE" {
@@ -273,6 +279,15 @@ final class World {
     if account.revokeFuture(grant) { pending.append(.revokeFuture(grant)) }
   }
 
+  func grantInherited(_ grant: InheritedGrant) {
+    account.grantInherited(grant)
+    pending.append(.grantInherited(grant))
+  }
+
+  func revokeInherited(_ grant: InheritedGrant) {
+    if account.revokeInherited(grant) { pending.append(.revokeInherited(grant)) }
+  }
+
   func grantRole(_ role: RoleReference, toUser user: String, by grantor: RoleReference?) {
     let time = now()
     account.grantRole(role, toUser: user, grantedBy: grantor, at: time)
@@ -327,6 +342,8 @@ struct SessionContext {
   var secondaryRoles: [RoleReference] = []
   var variables: [String: String] = [:]
   var lastQueryID: String?
+  var transaction: OpenTransaction?
+  var lastTransaction: Int64?
   /// The latest results, for RESULT_SCAN; the newest last.
   private(set) var results: [(id: String, result: StatementResult)] = []
 

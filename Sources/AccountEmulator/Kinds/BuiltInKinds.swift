@@ -9,6 +9,7 @@ enum BuiltInKinds {
     "NETWORK POLICY": NetworkPolicyBehavior(), "TABLE": TableBehavior(), "VIEW": ViewBehavior(),
     "STAGE": StageBehavior(), "FUNCTION": RoutineBehavior(), "PROCEDURE": RoutineBehavior(),
     "TASK": TaskBehavior(), "SEQUENCE": SequenceBehavior(), "STREAM": StreamBehavior(), "TAG": TagBehavior(),
+    "SHARE": ShareBehavior(), "PIPE": PipeBehavior(), "FILE FORMAT": FileFormatBehavior(),
   ]
 
   /// What every account has: these keep the emulator's own description, to which a provider's adds attributes.
@@ -25,6 +26,7 @@ enum BuiltInKinds {
     [
       ObjectKind(tableSchema, behavior: TableBehavior(), hasColumns: true),
       ObjectKind(viewSchema, behavior: ViewBehavior(), hasColumns: true),
+      ObjectKind(shareSchema, behavior: ShareBehavior()),
     ] + EmptyKinds.all
   }
 

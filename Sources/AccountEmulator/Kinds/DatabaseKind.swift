@@ -53,7 +53,7 @@ struct DatabaseBehavior: KindBehavior {
     }
     run.session.update {
       $0.database = object.name
-      $0.schema = "PUBLIC"
+      $0.schema = isForeign ? nil : "PUBLIC"
     }
   }
 

@@ -6,6 +6,8 @@ protocol KindBehavior: Sendable {
   var numericFacts: Set<String> { get }
   /// A fact of an object that a column of SHOW asks for; nil when the kind does not know it, `.some(nil)` for NULL.
   func fact(_ name: String, of object: StoredObject, in run: StatementRun) -> String??
+  /// Objects that SHOW lists beside those that are stored.
+  func others(in run: StatementRun) -> [StoredObject]
   /// Checks and completes a new object before it is stored.
   func complete(
     _ object: inout StoredObject, from statement: CreateStatement, in run: StatementRun) throws(StatementFailure)
@@ -33,6 +35,7 @@ protocol KindBehavior: Sendable {
 extension KindBehavior {
   var numericFacts: Set<String> { [] }
   func fact(_ name: String, of object: StoredObject, in run: StatementRun) -> String?? { nil }
+  func others(in run: StatementRun) -> [StoredObject] { [] }
   func complete(
     _ object: inout StoredObject, from statement: CreateStatement, in run: StatementRun
   ) throws(StatementFailure) {}

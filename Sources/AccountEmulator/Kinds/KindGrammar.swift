@@ -6,6 +6,8 @@ struct KindGrammar: Sendable {
     case value
     /// Names separated by commas.
     case names
+    /// Names of one or two parts separated by commas, after `=`.
+    case assignedNames
     /// Literals separated by commas.
     case list
     /// Nothing: the words say it.
@@ -92,7 +94,7 @@ struct KindGrammar: Sendable {
       [], "COMMENT AUTHENTICATION_METHODS MFA_ENROLLMENT MFA_POLICY CLIENT_TYPES SECURITY_INTEGRATIONS PAT_POLICY"),
     "SECRET": KindGrammar(
       [], "COMMENT TYPE USERNAME PASSWORD SECRET_STRING API_AUTHENTICATION OAUTH_SCOPES OAUTH_REFRESH_TOKEN ALGORITHM"),
-    "SHARE": KindGrammar([], "COMMENT ACCOUNTS SHARE_RESTRICTIONS"),
+    "SHARE": KindGrammar([("ACCOUNTS", "ACCOUNTS", .assignedNames)], "SHARE_RESTRICTIONS"),
     "DYNAMIC TABLE": KindGrammar(
       [("CLUSTER BY", "CLUSTER_BY", .type)], "TARGET_LAG WAREHOUSE REFRESH_MODE INITIALIZE COMMENT"),
     "MATERIALIZED VIEW": KindGrammar([], "COMMENT"),

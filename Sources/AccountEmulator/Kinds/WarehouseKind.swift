@@ -57,7 +57,10 @@ struct StageBehavior: KindBehavior {
 
   func describes(_ part: AttributeSchema, of record: AttributeSchema, in value: Value) -> Bool {
     guard record.property == "FILE_FORMAT" else { return true }
-    return (part.property == "FORMAT_NAME") != value["format_name"].isNull || value[part.name] != .null
+    if !value[part.name].isNull { return true }
+    guard value["format_name"].isNull else { return part.property == "FORMAT_NAME" }
+    return part.property != "FORMAT_NAME"
+      && FileFormatBehavior.has(part.property ?? "", type: value["type"].string ?? "CSV")
   }
 
   func parentProperty(of attribute: AttributeSchema) -> String? {

@@ -66,7 +66,11 @@ extension Parser {
       let start = current.start
       // `RETURNS = x` and the like are properties.
       let count = phrase.words.split(separator: " ").count
-      if case .value = phrase.shape {} else if isSymbol("=", ahead: count) { continue }
+      switch phrase.shape {
+      case .value: break
+      case .assignedNames: guard isSymbol("=", ahead: count) else { continue }
+      default: if isSymbol("=", ahead: count) { continue }
+      }
       for _ in 0..<count { advance() }
       return Property(name: phrase.property, value: try value(phrase.shape), start: start)
     }
@@ -79,6 +83,11 @@ extension Parser {
     case .value:
       _ = acceptSymbol("=")
       return try literal()
+    case .assignedNames:
+      try expectSymbol("=")
+      var names: [Literal] = []
+      repeat { names.append(.string(try name(1...2).parts.map(\.name).joined(separator: "."))) } while acceptSymbol(",")
+      return .list(names)
     case .names:
       var names: [Literal] = []
       repeat { names.append(.string(try name().sql)) } while acceptSymbol(",")

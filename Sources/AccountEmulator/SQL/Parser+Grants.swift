@@ -6,7 +6,8 @@ extension Parser {
     if accept("ROLE") { return .role(try name(1...1)) }
     if accept("DATABASE ROLE") { return .databaseRole(try name(1...2)) }
     if accept("USER") { return .user(try name(1...1)) }
-    for word in ["SHARE", "APPLICATION", "APPLICATION ROLE", "APPLICATION PACKAGE"] where areWords(word) {
+    if accept("SHARE") { return .share(try name(1...1)) }
+    for word in ["APPLICATION", "APPLICATION ROLE", "APPLICATION PACKAGE"] where areWords(word) {
       throw .unsupported("\(clause) \(wordsAhead(limit: word.contains(" ") ? 2 : 1))")
     }
     return .role(try name(1...1))
@@ -19,9 +20,9 @@ extension Parser {
       let to = try grantee(named: "GRANT ROLE … TO")
       return .grantRole(roles, to: to)
     }
-    if isWord("INHERITED") { throw .unsupported("GRANT INHERITED") }
+    let isInherited = accept("INHERITED")
     if isWord("CALLER") { throw .unsupported("GRANT CALLER") }
-    if accept("OWNERSHIP") {
+    if !isInherited, accept("OWNERSHIP") {
       try expect("ON")
       let target = try grantTarget()
       try expect("TO")
@@ -40,7 +41,9 @@ extension Parser {
     try expect("TO")
     var statement = PrivilegeStatement(
       isGrant: true, privileges: privileges, target: target, grantee: try grantee(named: "GRANT … TO"))
-    statement.withGrantOption = accept("WITH GRANT OPTION")
+    statement.isInherited = isInherited
+    if isInherited { try requireInheritable(statement) }
+    statement.withGrantOption = !isInherited && accept("WITH GRANT OPTION")
     return .privileges(statement)
   }
 
@@ -50,7 +53,7 @@ extension Parser {
       try expect("FROM")
       return .revokeRole(roles, from: try grantee(named: "REVOKE ROLE … FROM"))
     }
-    if isWord("INHERITED") { throw .unsupported("REVOKE INHERITED") }
+    let isInherited = accept("INHERITED")
     let optionOnly = accept("GRANT OPTION FOR")
     let isOwnership = isWord("OWNERSHIP")
     let privileges = try privilegeList()
@@ -59,10 +62,19 @@ extension Parser {
     try expect("FROM")
     var statement = PrivilegeStatement(
       isGrant: false, privileges: privileges, target: target, grantee: try grantee(named: "REVOKE … FROM"))
+    statement.isInherited = isInherited
+    if isInherited { try requireInheritable(statement) }
     statement.grantOptionOnly = optionOnly
     statement.restrict = accept("RESTRICT")
     statement.cascade = accept("CASCADE")
-    return isOwnership ? .revokeFutureOwnership(statement) : .privileges(statement)
+    return isOwnership && !isInherited ? .revokeFutureOwnership(statement) : .privileges(statement)
+  }
+
+  /// GRANT INHERITED is always ON ALL … IN a scope.
+  private func requireInheritable(_ statement: PrivilegeStatement) throws(StatementFailure) {
+    guard case .all = statement.target else {
+      throw .syntax("unexpected 'INHERITED': it takes ON ALL … IN …", at: tokens[1].start, in: bytes)
+    }
   }
 
   /// The roles of `ROLE a, b` or `DATABASE ROLE d.a`; nil when something else comes next.

@@ -287,7 +287,9 @@ extension Parser {
     for word in ["ADD", "REMOVE"] where isWord(word) && peek().kind == .word && isSymbol("=", ahead: 2) {
       advance()
       var properties: [Property] = []
-      while !isAtEnd { properties.append(try property()) }
+      while !isAtEnd {
+        if let phrase = try phrase(of: kind) { properties.append(phrase) } else { properties.append(try property()) }
+      }
       return word == "ADD" ? .add(properties) : .remove(properties)
     }
     throw .unsupported("ALTER \(kind.sqlName) … \(wordsAhead())")

@@ -33,12 +33,12 @@ extension Parser {
     case "USE": statement = try use()
     case "SET": statement = try setVariables()
     case "UNSET": statement = try unsetVariables()
-    case "SELECT": statement = try selectStatement()
+    case "SELECT", "WITH": statement = .query(try query())
     case "COMMENT": statement = try comment()
     case "BEGIN", "COMMIT", "ROLLBACK", "START": statement = try transaction()
     case "UNDROP": statement = try undrop()
     case "EXECUTE", "CALL", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "PUT", "GET", "LIST", "LS",
-      "REMOVE", "RM", "TRUNCATE", "EXPLAIN", "WITH", "DECLARE":
+      "REMOVE", "RM", "TRUNCATE", "EXPLAIN", "DECLARE":
       throw .unsupported(wordsAhead(limit: 2))
     default: throw unexpected()
     }
@@ -46,15 +46,17 @@ extension Parser {
   }
 
   private mutating func transaction() throws(StatementFailure) -> Statement {
+    var action = TransactionAction.begin(name: nil)
     if accept("START") {
       try expect("TRANSACTION")
     } else {
       let isBegin = isWord("BEGIN")
+      if !isBegin { action = isWord("COMMIT") ? .commit : .rollback }
       advance()
       if !accept("TRANSACTION") { _ = accept("WORK") }
-      if isBegin, !isAtEnd, accept("NAME") { _ = try identifier() }
     }
-    return .transaction
+    if case .begin = action, accept("NAME") { action = .begin(name: try identifier().name) }
+    return .transaction(action)
   }
 
   // MARK: SHOW and DESCRIBE
@@ -65,9 +67,13 @@ extension Parser {
     filter.isTerse = accept("TERSE")
     if accept("GRANTS") { return .showGrants(try grantsQuestion()) }
     if accept("FUTURE GRANTS") { return .showGrants(try futureQuestion()) }
-    if isWord("INHERITED") { throw .unsupported("SHOW INHERITED GRANTS") }
+    if accept("INHERITED GRANTS") { return .showGrants(try inheritedQuestion()) }
     if accept("PARAMETERS") { return try showParameters() }
     if accept("VARIABLES") { return .showVariables(like: accept("LIKE") ? try text() : nil) }
+    if accept("TRANSACTIONS") {
+      if accept("IN") { try expect("ACCOUNT") }
+      return .showTransactions
+    }
     let isObjects = accept("OBJECTS")
     var kind: ObjectKind?
     if !isObjects {
@@ -79,7 +85,11 @@ extension Parser {
       guard let found = registry.kind(plural: plural) else { throw .unsupported("SHOW \(words)") }
       kind = found
     }
-    if isWord("HISTORY") { throw .unsupported("SHOW … HISTORY") }
+    if isWord("HISTORY") {
+      guard let kind, ["DATABASE", "SCHEMA", "TABLE"].contains(kind.sqlName) else { throw unexpected() }
+      advance()
+      filter.isHistory = true
+    }
     try showFilter(&filter)
     guard let kind else { return .showObjects(filter) }
     return .show(kind, filter)
@@ -113,6 +123,12 @@ extension Parser {
     if accept("ACCOUNT") { return .onAccount }
     let type = try objectType()
     return .on(type: type, name: try signedName(registry.kind(type)))
+  }
+
+  private mutating func inheritedQuestion() throws(StatementFailure) -> GrantsQuestion {
+    if accept("TO") { return .inheritedTo(try grantee(named: "TO")) }
+    try expect("IN")
+    return .inheritedIn(try scopeAfterIn())
   }
 
   private mutating func futureQuestion() throws(StatementFailure) -> GrantsQuestion {
@@ -152,10 +168,22 @@ extension Parser {
 
   private mutating func setVariables() throws(StatementFailure) -> Statement {
     try expect("SET")
-    if isSymbol("(") { throw .unsupported("SET of several variables") }
-    let name = try identifier()
+    guard acceptSymbol("(") else {
+      let name = try identifier()
+      try expectSymbol("=")
+      return .setVariables([(name.name, try condition())])
+    }
+    // SET (a, b) = (1, 2)
+    var names: [String] = []
+    repeat { names.append(try identifier().name) } while acceptSymbol(",")
+    try expectSymbol(")")
     try expectSymbol("=")
-    return .setVariables([(name.name, try condition())])
+    try expectSymbol("(")
+    var values: [Expression] = []
+    repeat { values.append(try condition()) } while acceptSymbol(",")
+    guard names.count == values.count else { throw unexpected() }
+    try expectSymbol(")")
+    return .setVariables(Array(zip(names, values)))
   }
 
   private mutating func unsetVariables() throws(StatementFailure) -> Statement {

@@ -42,6 +42,8 @@ enum Scope {
 /// What a SHOW lists of what there is.
 struct ShowFilter {
   var isTerse = false
+  /// HISTORY: what was dropped and can be restored too.
+  var isHistory = false
   var like: String?
   var startsWith: String?
   var limit: Int?
@@ -54,10 +56,11 @@ enum Grantee {
   case role(ObjectName)
   case databaseRole(ObjectName)
   case user(ObjectName)
+  case share(ObjectName)
 
   var name: ObjectName {
     switch self {
-    case .role(let name), .databaseRole(let name), .user(let name): name
+    case .role(let name), .databaseRole(let name), .user(let name), .share(let name): name
     }
   }
 }
@@ -77,6 +80,8 @@ struct PrivilegeStatement {
   var privileges: [String]
   var target: GrantTarget
   var grantee: Grantee
+  /// GRANT INHERITED: the scope itself holds the privilege.
+  var isInherited = false
   var withGrantOption = false
   var grantOptionOnly = false
   var cascade = false
@@ -94,6 +99,9 @@ enum GrantsQuestion {
   case on(type: String, name: ObjectName)
   case futureIn(Scope)
   case futureTo(Grantee)
+  /// SHOW INHERITED GRANTS IN a scope; nil for the account.
+  case inheritedIn(Scope)
+  case inheritedTo(Grantee)
   /// Without anything: what the current user has.
   case own
 }
@@ -159,12 +167,6 @@ enum AlterAction {
   case policy(String, ObjectName?, force: Bool)
 }
 
-/// One item of a SELECT without FROM.
-struct SelectItem {
-  var expression: Expression
-  var name: String
-}
-
 indirect enum Expression {
   case null
   case boolean(Bool)
@@ -173,17 +175,27 @@ indirect enum Expression {
   case variable(String)
   case placeholder(String)
   case call(String, [Expression])
-  /// A column of the row at hand; parts before the last are not looked at.
+  /// A column of the row at hand; the part before the last names its table.
   case column([Identifier])
-  /// `=`, `<>`, `<`, `<=`, `>`, `>=`, `AND`, `OR`, `||`.
+  /// `=`, `<>`, `<`, `<=`, `>`, `>=`, `AND`, `OR`, `||`, `+`, `-`, `*`, `/`, `%`.
   case binary(String, Expression, Expression)
   case not(Expression)
   case isNull(Expression)
   case isOneOf(Expression, [Expression])
+  /// `x IN (SELECT …)`, `EXISTS (SELECT …)`, `(SELECT …)`.
+  case isIn(Expression, SelectQuery)
+  case exists(SelectQuery)
+  case scalar(SelectQuery)
+  /// CASE; without an operand each WHEN is a condition.
+  case either(Expression?, [(when: Expression, then: Expression)], otherwise: Expression?)
   case like(Expression, Expression, ignoresCase: Bool)
   case cast(Expression, String)
   /// `COUNT(*)`
   case countAll
+  /// A function that makes one value of the rows of a group.
+  case aggregate(String, distinct: Bool, [Expression], within: [OrderKey])
+  /// The column at a place, from 0: what `*` stands for.
+  case position(Int)
 }
 
 enum UseTarget {
@@ -223,11 +235,18 @@ indirect enum Statement {
   case use(UseTarget)
   case setVariables([(String, Expression)])
   case unsetVariables([String])
-  case select([SelectItem])
   /// Programmatic access tokens of a user; nil: the current one.
   case accessTokens(ObjectName?, AccessTokenAction)
   case query(SelectQuery)
   /// `SHOW … ->> SELECT … FROM $1`: each reads those before it.
   case flow([Statement])
-  case transaction
+  case transaction(TransactionAction)
+  case showTransactions
+}
+
+/// BEGIN, COMMIT and ROLLBACK.
+enum TransactionAction {
+  case begin(name: String?)
+  case commit
+  case rollback
 }

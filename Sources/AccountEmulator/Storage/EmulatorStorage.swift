@@ -54,11 +54,20 @@ public final class EmulatorStorage: Sendable {
         throw EmulatorStorageFailure(description: "\(path) is an SQLite file, but no account emulator's")
       }
       try database.run(Self.layout)
+    } else if version == 1 {
+      try database.run(Self.inheritedLayout + "PRAGMA user_version=2;")
     }
     self.database = Mutex(database)
   }
 
-  private static let version = 1
+  private static let version = 2
+  /// What version 2 added.
+  private static let inheritedLayout = """
+    CREATE TABLE inherited_grant (on_type TEXT, on_name TEXT, object_type TEXT, role_kind TEXT, role TEXT, privilege TEXT,
+      granted_by_kind TEXT, granted_by TEXT, created_on INTEGER NOT NULL,
+      PRIMARY KEY (on_name, on_type, object_type, role_kind, role, privilege)) WITHOUT ROWID;
+
+    """
   private static let layout = """
     BEGIN;
     CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -78,9 +87,11 @@ public final class EmulatorStorage: Sendable {
       PRIMARY KEY (on_name, on_type, object_type, role_kind, role, privilege)) WITHOUT ROWID;
     CREATE INDEX future_grant_role ON future_grant (role, role_kind);
     CREATE TABLE managed_schema (name TEXT PRIMARY KEY) WITHOUT ROWID;
-    PRAGMA user_version=1;
-    COMMIT;
-    """
+
+    """ + inheritedLayout + """
+      PRAGMA user_version=2;
+      COMMIT;
+      """
 
   /// Copies everything into a new file. Throws when the file exists or cannot be written.
   func copy(to path: String) throws(EmulatorStorageFailure) {
@@ -206,6 +217,18 @@ public final class EmulatorStorage: Sendable {
             withGrantOption: row.integer(8) != 0, grantedBy: Self.role(row.text(6), row.text(7)),
             createdOn: row.integer(9)))
       }
+      try database.query(
+        "SELECT on_type, on_name, object_type, role_kind, role, privilege, granted_by_kind, granted_by, created_on "
+          + "FROM inherited_grant", []
+      ) { row in
+        guard let type = row.text(0), let name = row.text(1), let objectType = row.text(2),
+          let role = Self.role(row.text(3), row.text(4)), let held = row.text(5)
+        else { return }
+        result.inheritedGrants.append(
+          InheritedGrant(
+            privilege: held, objectType: objectType, scope: Securable(type: type, name: name), to: role,
+            grantedBy: Self.role(row.text(6), row.text(7)), createdOn: row.integer(8)))
+      }
       try database.query("SELECT name FROM managed_schema", []) {
         if let name = $0.text(0) { result.managedSchemas.append(name) }
       }
@@ -231,6 +254,7 @@ struct StoredAccount: Sendable {
   var roleGrants: [StoredRoleGrant] = []
   var grants: [PrivilegeGrant] = []
   var futureGrants: [FutureGrant] = []
+  var inheritedGrants: [InheritedGrant] = []
   var managedSchemas: [String] = []
 }
 

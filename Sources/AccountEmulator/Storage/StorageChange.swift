@@ -20,6 +20,8 @@ enum StorageChange: Sendable {
   case revoke(PrivilegeGrant)
   case grantFuture(FutureGrant)
   case revokeFuture(FutureGrant)
+  case grantInherited(InheritedGrant)
+  case revokeInherited(InheritedGrant)
   case managed(String, Bool)
 
   func apply(to database: SQLiteDatabase) throws(EmulatorStorageFailure) {
@@ -44,14 +46,14 @@ enum StorageChange: Sendable {
       try database.execute(
         "UPDATE object SET owner = ?, owner_kind = ? WHERE owner = ? AND owner_kind = ?",
         [.optional(heir?.name), .optional(heir?.kind.rawValue)] + key)
-      for table in ["privilege_grant", "future_grant", "role_grant"] {
+      for table in ["privilege_grant", "future_grant", "inherited_grant", "role_grant"] {
         try database.execute("DELETE FROM \(table) WHERE role = ? AND role_kind = ?", key)
       }
       try database.execute("DELETE FROM role_grant WHERE grantee = ? AND grantee_kind = ?", key)
     case .renameRole(let old, let new):
       let key: [SQLiteValue] = [.text(new.name), .text(old.name), .text(old.kind.rawValue)]
       try database.execute("UPDATE object SET owner = ? WHERE owner = ? AND owner_kind = ?", key)
-      for table in ["privilege_grant", "future_grant", "role_grant"] {
+      for table in ["privilege_grant", "future_grant", "inherited_grant", "role_grant"] {
         try database.execute("UPDATE \(table) SET role = ? WHERE role = ? AND role_kind = ?", key)
       }
       try database.execute("UPDATE role_grant SET grantee = ? WHERE grantee = ? AND grantee_kind = ?", key)
@@ -94,6 +96,16 @@ enum StorageChange: Sendable {
       try database.execute(
         "DELETE FROM future_grant WHERE on_type = ? AND on_name = ? AND object_type = ? AND role_kind = ? AND role = ? "
           + "AND privilege = ?", key(grant))
+    case .grantInherited(let grant):
+      try database.execute(
+        "INSERT OR IGNORE INTO inherited_grant VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        key(grant) + [
+          .optional(grant.grantedBy?.kind.rawValue), .optional(grant.grantedBy?.name), .integer(grant.createdOn),
+        ])
+    case .revokeInherited(let grant):
+      try database.execute(
+        "DELETE FROM inherited_grant WHERE on_type = ? AND on_name = ? AND object_type = ? AND role_kind = ? "
+          + "AND role = ? AND privilege = ?", key(grant))
     case .managed(let name, let managed):
       try database.execute(
         managed ? "INSERT OR REPLACE INTO managed_schema VALUES (?)" : "DELETE FROM managed_schema WHERE name = ?",
@@ -115,16 +127,23 @@ enum StorageChange: Sendable {
     ]
   }
 
+  private func key(_ grant: InheritedGrant) -> [SQLiteValue] {
+    [
+      .text(grant.scope.type), .text(grant.scope.name), .text(grant.objectType), .text(grant.to.kind.rawValue),
+      .text(grant.to.name), .text(grant.privilege),
+    ]
+  }
+
   /// The names beneath `name` are those from `name.` up to, not including, `name/` (the character after the dot).
   private func removeTree(_ kind: String, _ name: String, _ database: SQLiteDatabase) throws(EmulatorStorageFailure) {
     let inside: [SQLiteValue] = [.text(name + "."), .text(name + "/")]
     try database.execute("DELETE FROM object WHERE kind = ? AND name = ?", [.text(kind), .text(name)])
-    for table in ["privilege_grant", "future_grant"] {
+    for table in ["privilege_grant", "future_grant", "inherited_grant"] {
       try database.execute("DELETE FROM \(table) WHERE on_type = ? AND on_name = ?", [.text(kind), .text(name)])
     }
     guard kind == "DATABASE" || kind == "SCHEMA" else { return }
     try database.execute("DELETE FROM object WHERE name >= ? AND name < ?", inside)
-    for table in ["privilege_grant", "future_grant"] {
+    for table in ["privilege_grant", "future_grant", "inherited_grant"] {
       try database.execute("DELETE FROM \(table) WHERE on_name >= ? AND on_name < ?", inside)
       try database.execute("DELETE FROM \(table) WHERE role >= ? AND role < ? AND role_kind = 'database'", inside)
     }
@@ -139,7 +158,7 @@ enum StorageChange: Sendable {
   ) throws(EmulatorStorageFailure) {
     let key: [SQLiteValue] = [.text(to), .text(kind), .text(from)]
     try database.execute("UPDATE object SET name = ? WHERE kind = ? AND name = ?", key)
-    for table in ["privilege_grant", "future_grant"] {
+    for table in ["privilege_grant", "future_grant", "inherited_grant"] {
       try database.execute("UPDATE \(table) SET on_name = ? WHERE on_type = ? AND on_name = ?", key)
     }
     try database.execute("UPDATE managed_schema SET name = ? WHERE name = ?", [.text(to), .text(from)])
@@ -153,7 +172,7 @@ enum StorageChange: Sendable {
     }
     try move("object", "name")
     try move("object", "owner", "AND owner_kind = 'database'")
-    for table in ["privilege_grant", "future_grant"] {
+    for table in ["privilege_grant", "future_grant", "inherited_grant"] {
       try move(table, "on_name")
       try move(table, "role", "AND role_kind = 'database'")
     }

@@ -1,0 +1,244 @@
+import SnowmakerModel
+
+/// SELECT … FROM … WHERE … GROUP BY … HAVING, with the ORDER BY that may look at what is not selected.
+extension StatementRun {
+  func select(_ core: SelectCore, order: [OrderKey]) throws(StatementFailure) -> VirtualTable {
+    var table = VirtualTable(columns: [], rows: [[]])
+    if let source = core.source { table = try self.table(source) }
+    let outer = scope.outer
+    var rows: [[String?]] = table.rows
+    if let condition = core.condition {
+      if condition.hasAggregate { throw Self.misplacedAggregate }
+      rows = []
+      for cells in table.rows {
+        if try evaluate(condition, QueryRow(table: table, cells: cells, outer: outer)).isTrue { rows.append(cells) }
+      }
+    }
+    let items = try expanded(core.items, table, hasSource: core.source != nil)
+    let keys = try groupKeys(core, items, table)
+    let isGrouped =
+      keys != nil || core.having != nil || items.contains { $0.expression.hasAggregate }
+      || order.contains { $0.expression.hasAggregate }
+    var selected: [QueryRow]
+    if isGrouped {
+      for item in items { try requireGrouped(item.expression, keys ?? [], table) }
+      selected = try groups(rows, keys ?? [], isWhole: keys == nil, table)
+      if let having = core.having {
+        try requireGrouped(having, keys ?? [], table)
+        var kept: [QueryRow] = []
+        for row in selected where try evaluate(Self.resolved(having, items, table), row).isTrue { kept.append(row) }
+        selected = kept
+      }
+    } else {
+      selected = rows.map { QueryRow(table: table, cells: $0, outer: outer) }
+    }
+    // Also without rows: a column that is not there is an error.
+    var sample = QueryRow(
+      table: table, cells: rows.first ?? Array(repeating: nil, count: table.columns.count), outer: outer)
+    if isGrouped { sample.group = selected.first?.group ?? [] }
+    if let first = selected.first { sample = first }
+    var result = VirtualTable(columns: [], rows: [])
+    for item in items {
+      var type = item.type
+      if type == nil { type = try evaluate(item.expression, sample).type }
+      result.columns.append(ResultColumn(name: item.name, type: type ?? .text))
+    }
+    var keyed: [(keys: [Evaluated], cells: [String?])] = []
+    var seen: Set<[String?]> = []
+    for row in selected {
+      var cells: [String?] = []
+      for item in items { cells.append(try evaluate(item.expression, row).text) }
+      if core.isDistinct, !seen.insert(cells).inserted { continue }
+      var keys: [Evaluated] = []
+      for key in order {
+        if let position = try position(key.expression, items.count) {
+          keys.append(Evaluated(text: cells[position], type: result.columns[position].type))
+        } else {
+          keys.append(try evaluate(Self.resolved(key.expression, items, table), row))
+        }
+      }
+      keyed.append((keys, cells))
+    }
+    result.rows = order.isEmpty ? keyed.map(\.cells) : Self.sorted(keyed, order)
+    return result
+  }
+
+  struct SelectedItem {
+    var expression: Expression
+    var name: String
+    /// Known for columns taken by `*`.
+    var type: ResultColumn.ResultType?
+  }
+
+  /// The items with `*` written out.
+  private func expanded(
+    _ items: [QueryItem], _ table: VirtualTable, hasSource: Bool
+  ) throws(StatementFailure) -> [SelectedItem] {
+    var result: [SelectedItem] = []
+    for item in items {
+      switch item {
+      case .expression(let expression, let name): result.append(SelectedItem(expression: expression, name: name))
+      case .all(let alias, let except):
+        guard hasSource else { throw .unsupported("SELECT * without FROM") }
+        if table.isGenerated { throw .unsupported("SELECT * FROM TABLE(GENERATOR(…)), which has no columns") }
+        for name in except where try table.index(of: [name]) == nil { throw .invalidIdentifier(name.sql) }
+        let before = result.count
+        for (index, column) in table.columns.enumerated() {
+          if let alias, table.qualifier(index) != alias.name { continue }
+          if except.contains(where: { $0.name == column.name }) { continue }
+          result.append(
+            SelectedItem(expression: .position(index), name: column.name, type: column.type))
+        }
+        if result.count == before, let alias { throw .invalidIdentifier(alias.sql) }
+      }
+    }
+    return result
+  }
+
+  /// ORDER BY and HAVING take aliases of the list where no column has the name.
+  private static func resolved(
+    _ expression: Expression, _ items: [SelectedItem], _ table: VirtualTable
+  ) throws(StatementFailure) -> Expression {
+    guard case .column(let parts) = expression, parts.count == 1 else {
+      guard case .binary(let symbol, let left, let right) = expression else { return expression }
+      return .binary(symbol, try resolved(left, items, table), try resolved(right, items, table))
+    }
+    if let item = items.first(where: { $0.name == parts[0].name }) { return item.expression }
+    return expression
+  }
+
+  // MARK: Groups
+
+  /// What GROUP BY groups by; nil without it.
+  private func groupKeys(
+    _ core: SelectCore, _ items: [SelectedItem], _ table: VirtualTable
+  ) throws(StatementFailure) -> [Expression]? {
+    if core.groupsAll { return items.map(\.expression).filter { !$0.hasAggregate } }
+    guard !core.groups.isEmpty else { return nil }
+    var keys: [Expression] = []
+    for expression in core.groups {
+      if let position = try position(expression, items.count) {
+        keys.append(items[position].expression)
+      } else if case .column(let parts) = expression, try table.index(of: parts) == nil {
+        keys.append(try Self.resolved(expression, items, table))
+      } else {
+        keys.append(expression)
+      }
+    }
+    for key in keys where key.hasAggregate { throw Self.misplacedAggregate }
+    return keys
+  }
+
+  private static let misplacedAggregate = StatementFailure(
+    code: "002035", sqlState: "42601", message: "SQL compilation error:\nInvalid aggregate function in where clause")
+
+  private func groups(
+    _ rows: [[String?]], _ keys: [Expression], isWhole: Bool, _ table: VirtualTable
+  ) throws(StatementFailure) -> [QueryRow] {
+    let outer = scope.outer
+    if isWhole {
+      let none: [String?] = Array(repeating: nil, count: table.columns.count)
+      return [QueryRow(table: table, cells: rows.first ?? none, group: rows, outer: outer)]
+    }
+    var order: [[String?]] = []
+    var members: [[String?]: [[String?]]] = [:]
+    for cells in rows {
+      var key: [String?] = []
+      for expression in keys {
+        key.append(try evaluate(expression, QueryRow(table: table, cells: cells, outer: outer)).text)
+      }
+      if members[key] == nil { order.append(key) }
+      members[key, default: []].append(cells)
+    }
+    return order.map { key in
+      let group = members[key] ?? []
+      return QueryRow(table: table, cells: group.first ?? [], group: group, outer: outer)
+    }
+  }
+
+  /// Throws 000979 for a column that is neither grouped by nor in an aggregate.
+  private func requireGrouped(
+    _ expression: Expression, _ keys: [Expression], _ table: VirtualTable
+  ) throws(StatementFailure) {
+    for key in keys where try same(expression, key, table) { return }
+    switch expression {
+    case .countAll, .aggregate: return
+    case .column(let parts):
+      guard try table.index(of: parts) != nil else { return }
+      throw Self.notGrouped(parts.map(\.sql).joined(separator: "."))
+    case .position(let index): throw Self.notGrouped(table.columns[index].name)
+    default: for part in expression.parts { try requireGrouped(part, keys, table) }
+    }
+  }
+
+  private static func notGrouped(_ name: String) -> StatementFailure {
+    StatementFailure(
+      code: "000979", sqlState: "42601",
+      message: "SQL compilation error:\n[\(name)] is not a valid group by expression")
+  }
+
+  private func same(_ left: Expression, _ right: Expression, _ table: VirtualTable) throws(StatementFailure) -> Bool {
+    func index(_ expression: Expression) throws(StatementFailure) -> Int? {
+      switch expression {
+      case .column(let parts): try table.index(of: parts)
+      case .position(let index): index
+      default: nil
+      }
+    }
+    if let first = try index(left) { return try index(right) == first }
+    return String(describing: left) == String(describing: right)
+  }
+
+  // MARK: Aggregates
+
+  /// The value of an aggregate over the rows of a group. Throws when there is no group.
+  func aggregate(
+    _ name: String, distinct: Bool, _ arguments: [Expression], _ within: [OrderKey], _ row: QueryRow?
+  ) throws(StatementFailure) -> Evaluated {
+    guard let row, let group = row.group, let argument = arguments.first else { throw Self.misplacedAggregate }
+    var keyed: [(keys: [Evaluated], cells: [String?])] = []
+    var type = ResultColumn.ResultType.text
+    var seen: Set<String> = []
+    for cells in group {
+      let member = QueryRow(table: row.table, cells: cells, outer: row.outer)
+      let value = try evaluate(argument, member)
+      guard let text = value.text else { continue }
+      type = value.type
+      if distinct, !seen.insert(text).inserted { continue }
+      var keys: [Evaluated] = []
+      for key in within { keys.append(try evaluate(key.expression, member)) }
+      keyed.append((keys, [text]))
+    }
+    let texts = (within.isEmpty ? keyed.map(\.cells) : Self.sorted(keyed, within)).compactMap { $0.first ?? nil }
+    let values = texts.map { Evaluated(text: $0, type: type) }
+    switch name {
+    case "COUNT": return Evaluated(text: String(values.count), type: .fixed)
+    case "COUNT_IF": return Evaluated(text: String(values.count(where: \.isTrue)), type: .fixed)
+    case "ANY_VALUE": return values.first ?? .null
+    case "BOOLOR_AGG": return values.isEmpty ? .null : .boolean(values.contains(where: \.isTrue))
+    case "BOOLAND_AGG": return values.isEmpty ? .null : .boolean(values.allSatisfy(\.isTrue))
+    case "LISTAGG":
+      let separator = arguments.count > 1 ? try evaluate(arguments[1], row).text ?? "" : ""
+      return Evaluated(text: texts.joined(separator: separator))
+    case "ARRAY_AGG":
+      return Evaluated(text: JSON.string(.list(values.map(\.document))), type: .array)
+    case "SUM", "AVG":
+      guard !values.isEmpty else { return Evaluated(text: nil, type: .fixed) }
+      var total = Evaluated(text: "0", type: .fixed)
+      for value in values { total = try Arithmetic.apply("+", total, value) }
+      return name == "SUM"
+        ? total : try Arithmetic.apply("/", total, Evaluated(text: String(values.count), type: .fixed))
+    default:
+      let wanted = name == "MIN" ? -1 : 1
+      var best: Evaluated?
+      for value in values {
+        guard let current = best else {
+          best = value
+          continue
+        }
+        if value.compared(to: current) == wanted { best = value }
+      }
+      return best ?? .null
+    }
+  }
+}

@@ -1,0 +1,263 @@
+import SnowmakerModel
+
+extension Parser {
+  /// A query, from WITH, SELECT or a parenthesis on.
+  mutating func query(depth: Int = 0) throws(StatementFailure) -> SelectQuery {
+    guard depth < 16 else { throw .syntax("too many nested queries", at: current.start, in: bytes) }
+    var named: [(name: Identifier, columns: [Identifier], query: SelectQuery)] = []
+    if accept("WITH") {
+      if isWord("RECURSIVE"), peek().kind == .word { throw .unsupported("WITH RECURSIVE") }
+      repeat {
+        let name = try identifier()
+        let columns = try columnNames()
+        try expect("AS")
+        try expectSymbol("(")
+        named.append((name, columns, try query(depth: depth + 1)))
+        try expectSymbol(")")
+      } while acceptSymbol(",")
+    }
+    var query = SelectQuery(named: named, body: try combined(depth))
+    if accept("ORDER BY") { query.order = try orderKeys() }
+    if accept("LIMIT") {
+      query.limit = accept("NULL") ? nil : try count()
+    } else if accept("FETCH") {
+      if !accept("FIRST") { _ = accept("NEXT") }
+      query.limit = try count()
+      if !accept("ROWS") { _ = accept("ROW") }
+      _ = accept("ONLY")
+    }
+    if accept("OFFSET") { query.offset = try count() }
+    return query
+  }
+
+  /// A whole number, also bound.
+  private mutating func count() throws(StatementFailure) -> Int {
+    if current.kind == .number { return try integer() }
+    let start = current.start
+    guard let value = Int(try text()) else { throw .syntax("a number is expected", at: start, in: bytes) }
+    return value
+  }
+
+  mutating func orderKeys() throws(StatementFailure) -> [OrderKey] {
+    var keys: [OrderKey] = []
+    repeat {
+      var key = OrderKey(expression: try condition())
+      key.descending = accept("DESC")
+      if !key.descending { _ = accept("ASC") }
+      if accept("NULLS FIRST") { key.nullsFirst = true } else if accept("NULLS LAST") { key.nullsFirst = false }
+      keys.append(key)
+    } while acceptSymbol(",")
+    return keys
+  }
+
+  private mutating func combined(_ depth: Int) throws(StatementFailure) -> QueryBody {
+    var left = try intersected(depth)
+    while true {
+      if accept("UNION") {
+        let all = accept("ALL")
+        if !all { _ = accept("DISTINCT") }
+        left = .combined(.union, all: all, left, try intersected(depth))
+      } else if accept("EXCEPT") || accept("MINUS") {
+        left = .combined(.except, all: false, left, try intersected(depth))
+      } else {
+        return left
+      }
+    }
+  }
+
+  private mutating func intersected(_ depth: Int) throws(StatementFailure) -> QueryBody {
+    var left = try branch(depth)
+    while accept("INTERSECT") { left = .combined(.intersect, all: false, left, try branch(depth)) }
+    return left
+  }
+
+  private mutating func branch(_ depth: Int) throws(StatementFailure) -> QueryBody {
+    guard acceptSymbol("(") else { return .select(try core(depth)) }
+    let inner = try query(depth: depth + 1)
+    try expectSymbol(")")
+    return .query(inner)
+  }
+
+  private mutating func core(_ depth: Int) throws(StatementFailure) -> SelectCore {
+    try expect("SELECT")
+    var core = SelectCore()
+    core.isDistinct = accept("DISTINCT")
+    if !core.isDistinct { _ = accept("ALL") }
+    if isWord("TOP"), peek().kind == .number { throw .unsupported("SELECT TOP (LIMIT says the same)") }
+    repeat { core.items.append(try queryItem()) } while acceptSymbol(",")
+    if accept("FROM") {
+      core.source = try joined(depth)
+      while acceptSymbol(",") {
+        guard let left = core.source else { break }
+        core.source = .join(left, .cross, try joined(depth), on: nil, using: [])
+      }
+    }
+    if accept("WHERE") { core.condition = try condition() }
+    if accept("GROUP BY") {
+      if accept("ALL") {
+        core.groupsAll = true
+      } else {
+        for words in ["ROLLUP", "CUBE", "GROUPING SETS"] where areWords(words) {
+          throw .unsupported("GROUP BY \(words)")
+        }
+        repeat { core.groups.append(try condition()) } while acceptSymbol(",")
+      }
+    }
+    if accept("HAVING") { core.having = try condition() }
+    for word in ["QUALIFY", "WINDOW", "CONNECT", "START", "SAMPLE", "PIVOT", "UNPIVOT"] where isWord(word) {
+      throw .unsupported("SELECT with \(word)")
+    }
+    return core
+  }
+
+  private mutating func queryItem() throws(StatementFailure) -> QueryItem {
+    if acceptSymbol("*") { return .all(of: nil, except: try excluded()) }
+    if current.kind == .word || current.kind == .quoted, isSymbol(".", ahead: 1), isSymbol("*", ahead: 2) {
+      let table = try identifier()
+      advance()
+      advance()
+      return .all(of: table, except: try excluded())
+    }
+    let start = current.start
+    let expression = try condition()
+    let written = source(start, tokens[at - 1].end)
+    // Any word can be an alias after AS, reserved ones too.
+    if accept("AS") { return .expression(expression, name: try identifier(first: false).name) }
+    if current.kind == .quoted
+      || (current.kind == .word && Identifier(exact: current.upper).isPlain
+        && !Self.clauseWords.contains(current.upper))
+    {
+      return .expression(expression, name: try identifier().name)
+    }
+    if case .column(let parts) = expression, let last = parts.last { return .expression(expression, name: last.name) }
+    return .expression(expression, name: written.uppercased())
+  }
+
+  private mutating func excluded() throws(StatementFailure) -> [Identifier] {
+    for word in ["ILIKE", "REPLACE", "RENAME"] where isWord(word) { throw .unsupported("SELECT * \(word)") }
+    guard accept("EXCLUDE") else { return [] }
+    guard acceptSymbol("(") else { return [try identifier()] }
+    var names = [try identifier()]
+    while acceptSymbol(",") { names.append(try identifier()) }
+    try expectSymbol(")")
+    return names
+  }
+
+  private static let clauseWords: Set<String> = [
+    "FROM", "WHERE", "ORDER", "LIMIT", "OFFSET", "GROUP", "HAVING", "QUALIFY", "UNION", "INTERSECT", "EXCEPT", "MINUS",
+    "FETCH", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", "LATERAL", "ASOF", "ON", "USING", "WINDOW",
+    "CONNECT", "START", "SAMPLE", "PIVOT", "UNPIVOT",
+  ]
+
+  // MARK: FROM
+
+  private mutating func joined(_ depth: Int) throws(StatementFailure) -> QuerySource {
+    var left = try source(depth)
+    while true {
+      for word in ["NATURAL", "LATERAL", "ASOF"] where isWord(word) { throw .unsupported("SELECT with \(word)") }
+      let kind: JoinKind
+      if accept("CROSS JOIN") {
+        left = .join(left, .cross, try source(depth), on: nil, using: [])
+        continue
+      } else if accept("JOIN") || accept("INNER JOIN") {
+        kind = .inner
+      } else if accept("LEFT JOIN") || accept("LEFT OUTER JOIN") {
+        kind = .left
+      } else if accept("RIGHT JOIN") || accept("RIGHT OUTER JOIN") {
+        kind = .right
+      } else if accept("FULL JOIN") || accept("FULL OUTER JOIN") {
+        kind = .full
+      } else {
+        return left
+      }
+      let right = try source(depth)
+      if accept("USING") {
+        left = .join(left, kind, right, on: nil, using: try columnNames())
+      } else if accept("ON") {
+        left = .join(left, kind, right, on: try condition(), using: [])
+      } else {
+        guard kind == .inner else { throw unexpected() }
+        left = .join(left, .cross, right, on: nil, using: [])
+      }
+    }
+  }
+
+  /// `(a, b)`; nothing without a parenthesis.
+  private mutating func columnNames() throws(StatementFailure) -> [Identifier] {
+    guard acceptSymbol("(") else { return [] }
+    var names = [try identifier()]
+    while acceptSymbol(",") { names.append(try identifier()) }
+    try expectSymbol(")")
+    return names
+  }
+
+  private mutating func source(_ depth: Int) throws(StatementFailure) -> QuerySource {
+    let plain = try plainSource(depth)
+    let hasWord = accept("AS")
+    let isName =
+      current.kind == .quoted
+      || (current.kind == .word && Identifier(exact: current.upper).isPlain
+        && !Self.clauseWords.contains(current.upper))
+    guard hasWord || isName else { return plain }
+    let alias = try identifier()
+    return .named(plain, as: alias, columns: try columnNames())
+  }
+
+  private mutating func plainSource(_ depth: Int) throws(StatementFailure) -> QuerySource {
+    guard depth < 16 else { throw .syntax("too many nested queries", at: current.start, in: bytes) }
+    if current.kind == .variable, let back = Int(current.text) {
+      advance()
+      return .flow(back)
+    }
+    if acceptSymbol("(") {
+      let result: QuerySource
+      if accept("VALUES") {
+        result = .values(try valueRows())
+      } else if isWord("SELECT") || isWord("WITH") {
+        result = .query(try query(depth: depth + 1))
+      } else {
+        result = try joined(depth + 1)
+      }
+      try expectSymbol(")")
+      return result
+    }
+    if accept("VALUES") { return .values(try valueRows()) }
+    guard isWord("TABLE"), isSymbol("(", ahead: 1) else { return .view(try name(1...3)) }
+    advance()
+    advance()
+    let function = try name(1...3)
+    try expectSymbol("(")
+    var arguments: [String: Expression] = [:]
+    var position = 1
+    while !isSymbol(")") {
+      if current.kind == .word, isSymbol("=>", ahead: 1) {
+        let key = current.upper
+        advance()
+        advance()
+        arguments[key] = try condition()
+      } else {
+        arguments[String(position)] = try condition()
+        position += 1
+      }
+      guard acceptSymbol(",") else { break }
+    }
+    try expectSymbol(")")
+    try expectSymbol(")")
+    let called = function.parts[function.parts.count - 1].name
+    if called == "RESULT_SCAN", let id = arguments["1"] { return .resultScan(id) }
+    return .function(called, arguments)
+  }
+
+  private mutating func valueRows() throws(StatementFailure) -> [[Expression]] {
+    var rows: [[Expression]] = []
+    repeat {
+      try expectSymbol("(")
+      var row: [Expression] = []
+      repeat { row.append(try condition()) } while acceptSymbol(",")
+      try expectSymbol(")")
+      if let first = rows.first, first.count != row.count { throw unexpected() }
+      rows.append(row)
+    } while acceptSymbol(",")
+    return rows
+  }
+}

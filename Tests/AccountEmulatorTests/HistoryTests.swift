@@ -1,0 +1,83 @@
+import Testing
+
+@testable import AccountEmulator
+
+@Suite struct HistoryTests {
+  @Test func droppedObjectsStandInHistoryUntilTheyAreRestored() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE SCHEMA D.S
+      CREATE TABLE D.S.T (A INT)
+      CREATE OR REPLACE TABLE D.S.T (A INT, B INT)
+      DROP TABLE D.S.T
+      """)
+    let rows = try account.rows("SHOW TABLES HISTORY IN SCHEMA D.S")
+    #expect(rows.count == 2, "the replaced one and the dropped one")
+    #expect(rows.allSatisfy { ($0["dropped_on"] ?? nil) != nil })
+    #expect(try account.rows("SHOW TABLES IN SCHEMA D.S").isEmpty)
+    try account.run("UNDROP TABLE D.S.T")
+    #expect(try account.column("name", "DESC TABLE D.S.T") == ["A", "B"], "the latest comes back")
+    #expect(account.failure("UNDROP TABLE D.S.T")?.code == "002002")
+    try account.run("ALTER TABLE D.S.T RENAME TO D.S.NEW")
+    try account.run("UNDROP TABLE D.S.T")
+    #expect(try account.column("name", "DESC TABLE D.S.T") == ["A"])
+    #expect(try account.rows("SHOW TABLES HISTORY IN SCHEMA D.S").count == 2)
+  }
+
+  @Test func databasesAndSchemasHaveAHistoryToo() throws {
+    let account = try TestAccount()
+    try account.runAll("CREATE DATABASE D\nCREATE SCHEMA D.S\nDROP SCHEMA D.S\nCREATE DATABASE E\nDROP DATABASE E")
+    let schema = try account.rows("SHOW SCHEMAS HISTORY LIKE 'S' IN DATABASE D")
+    #expect(schema.count == 1 && (schema[0]["dropped_on"] ?? nil) != nil)
+    let columns = try account.run("SHOW DATABASES HISTORY LIKE 'E'").columns.map(\.name)
+    #expect(columns.firstIndex(of: "dropped_on") == (columns.firstIndex(of: "retention_time") ?? 0) + 1)
+    #expect(account.failure("SHOW WAREHOUSES HISTORY")?.code == "001003")
+  }
+
+  @Test func onlyTheOwnerSeesWhatWasDropped() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE TABLE D.PUBLIC.T (A INT)
+      DROP TABLE D.PUBLIC.T
+      CREATE ROLE R
+      CREATE USER U PASSWORD = 'pw'
+      GRANT ROLE R TO USER U
+      GRANT USAGE ON DATABASE D TO ROLE R
+      GRANT USAGE ON SCHEMA D.PUBLIC TO ROLE R
+      """)
+    #expect(try account.rows("SHOW TABLES HISTORY IN SCHEMA D.PUBLIC", in: account.login("U", "R")).isEmpty)
+  }
+}
+
+@Suite struct TransactionTests {
+  @Test func definitionsCommitAnOpenTransaction() throws {
+    let account = try TestAccount()
+    func current() throws -> String? { try account.run("SELECT CURRENT_TRANSACTION()").rows[0][0] }
+    #expect(try current() == nil)
+    try account.run("BEGIN TRANSACTION NAME t1")
+    let id = try #require(try current())
+    try account.run("BEGIN")
+    #expect(try current() == id, "BEGIN within a transaction does nothing")
+    #expect(try account.column("name", "SHOW TRANSACTIONS") == ["T1"])
+    try account.run("CREATE ROLE R")
+    #expect(try current() == nil)
+    #expect(try account.run("SELECT LAST_TRANSACTION()").rows == [[id]])
+    try account.run("ROLLBACK")
+    #expect(try account.rows("SHOW ROLES LIKE 'R'").count == 1, "what a definition did stays")
+  }
+
+  @Test func questionsDoNotEndIt() throws {
+    let account = try TestAccount()
+    try account.run("START TRANSACTION")
+    for sql in ["SHOW ROLES", "SELECT 1", "USE ROLE PUBLIC", "SET A = 1", "ALTER SESSION SET QUERY_TAG = 'x'"] {
+      try account.run(sql)
+      #expect(try account.run("SELECT CURRENT_TRANSACTION()").rows[0][0] != nil, "\(sql)")
+    }
+    try account.run("COMMIT WORK")
+    #expect(try account.rows("SHOW TRANSACTIONS").isEmpty)
+  }
+}

@@ -110,3 +110,21 @@ def test_faults():
             assert connection.cursor().execute("SELECT 6").fetchone() == (6,)
     finally:
         emulator.stop()
+
+
+def test_a_view_of_the_past_and_a_limit_that_fails(tmp_path):
+    seed = tmp_path / "seed.sql"
+    seed.write_text("CREATE DATABASE D;\n" + "".join(f"CREATE TABLE T{i} (A INT);\n" for i in range(10_001)))
+    emulator = Emulator("--account-usage-lag", "3600", "--show-limit", "fail", "--seed", str(seed))
+    try:
+        tables = "SELECT COUNT(*) FROM SNOWFLAKE.ACCOUNT_USAGE.TABLES"
+        assert one(emulator.connect(), tables) == (0,)
+        with emulator.connect() as connection, pytest.raises(Exception) as failure:
+            connection.cursor().execute("SHOW TABLES IN ACCOUNT")
+        assert failure.value.errno == 90153
+        with emulator.connect() as connection:
+            assert len(connection.cursor().execute("SHOW TABLES IN ACCOUNT LIMIT 10").fetchall()) == 10
+    finally:
+        emulator.stop()
+    with pytest.raises(RuntimeError, match="cut or fail"):
+        Emulator("--show-limit", "nonsense")

@@ -138,7 +138,10 @@ public final class AccountEngine: StatementEngine {
       let session = EngineSession(
         id: world.openSession(SessionContext(user: user)),
         current: .init(user: user, role: RoleReference.accountAdmin.name))
-      defer { world.sessions[session.id] = nil }
+      defer {
+        world.sessions[session.id] = nil
+        world.dropTemporary(of: session.id)
+      }
       var failure: StatementFailure?
       var done = 0
       for (index, text) in statements.enumerated() {
@@ -193,7 +196,13 @@ public final class AccountEngine: StatementEngine {
 
   /// Ends a session.
   public func close(_ session: EngineSession) {
-    world.withLock { $0.world.sessions[session.id] = nil }
+    world.withLock { state in
+      state.world.sessions[session.id] = nil
+      state.world.dropTemporary(of: session.id)
+      do throws(EmulatorStorageFailure) { try state.world.commit() } catch {
+        state.broken = state.broken ?? error.description
+      }
+    }
   }
 }
 
@@ -209,7 +218,9 @@ extension Statement {
   /// Whether it only answers and changes nothing.
   var isQuestion: Bool {
     switch self {
-    case .show, .showObjects, .showParameters, .showVariables, .showGrants, .showTransactions, .describe, .query: true
+    case .show, .showObjects, .showParameters, .showVariables, .showGrants, .showTransactions, .showColumns,
+      .showIntegrations, .describe, .query:
+      true
     case .flow(let steps): steps.allSatisfy(\.isQuestion)
     default: false
     }

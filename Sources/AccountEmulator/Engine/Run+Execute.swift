@@ -22,7 +22,10 @@ extension StatementRun {
     case .showObjects(let filter): return try showObjects(filter)
     case .showParameters(let like, let target): return try showParameters(like, target)
     case .showVariables(let like): return showVariables(like)
-    case .showGrants(let question): return try showGrants(question)
+    case .showGrants(let question, let limit):
+      var result = try showGrants(question)
+      if let limit { result.rows = Array(result.rows.prefix(max(0, limit))) }
+      return result
     case .describe(let kind, let name): return try describe(kind, name)
     case .privileges(let statement): return try privileges(statement)
     case .ownership(let target, let grantee, let current): return try transfer(target, grantee, current)
@@ -46,6 +49,8 @@ extension StatementRun {
     case .flow(let steps): return try flow(steps)
     case .transaction(let action): return transaction(action)
     case .showTransactions: return showTransactions()
+    case .showColumns(let like, let place): return try showColumns(like, place)
+    case .showIntegrations(let filter): return try showIntegrations(filter)
     }
   }
 

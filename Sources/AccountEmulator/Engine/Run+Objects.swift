@@ -9,7 +9,8 @@ extension StatementRun {
     let action = "CREATE \(kind.sqlName)"
     let name = try resolve(statement.name, level: kind.level, for: action)
     let container = try requireContainer(of: name)
-    try requireCreate(kind, in: container)
+    // A temporary table takes no CREATE TABLE.
+    if !(statement.isTemporary && kind.sqlName == "TABLE") { try requireCreate(kind, in: container) }
     var replaced: StoredObject?
     var altered: StoredObject?
     for other in registry.sharingNames(with: kind) {
@@ -40,6 +41,10 @@ extension StatementRun {
     if let body = statement.body {
       guard let attribute = kind.bodyAttribute else { throw .unsupported("CREATE \(kind.sqlName) … AS") }
       object.attributes[attribute.name] = .string(body)
+    }
+    if statement.isTemporary {
+      object.notes[World.temporaryNote] = .int(session.id)
+      world.temporaryOwners.insert(session.id)
     }
     if let origin = statement.origin { try settle(&object, from: origin) }
     if !statement.tags.isEmpty { try change(statement.tags, of: &object) }

@@ -113,7 +113,7 @@ extension StatementRun {
   }
 
   /// The objects a SHOW lists, in the order of database, schema and name.
-  private func listed(_ kind: ObjectKind, _ filter: ShowFilter) throws(StatementFailure) -> [StoredObject] {
+  func listed(_ kind: ObjectKind, _ filter: ShowFilter) throws(StatementFailure) -> [StoredObject] {
     var objects: [StoredObject] = []
     for object in try scoped(kind, filter.scope) + kind.behavior.others(in: self) {
       guard matches(object, filter) else { continue }

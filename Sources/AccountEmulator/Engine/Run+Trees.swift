@@ -125,7 +125,9 @@ extension StatementRun {
           throw .duplicateColumn(column.name.name)
         }
         guard !column.type.isEmpty else { throw .invalidIdentifier(column.name.name) }
-        columns.append(column.document)
+        var added = column
+        added.type = try DataTypes.canonical(column.type)
+        columns.append(added.document)
       case .drop(let name, let ifExists):
         if ifExists, index(name) == nil { continue }
         columns.remove(at: try require(name))
@@ -139,7 +141,10 @@ extension StatementRun {
         if index(new) != nil { throw .duplicateColumn(new.name) }
         columns[position] = columns[position].with("name", .string(new.name))
       case .type(let name, let type):
-        columns[try require(name)] = columns[try require(name)].with("type", .string(type))
+        let position = try require(name)
+        let new = try DataTypes.canonical(type)
+        try DataTypes.requireChange(name.name, from: columns[position]["type"].string ?? "", to: new)
+        columns[position] = columns[position].with("type", .string(new))
       case .nullable(let name, let nullable):
         columns[try require(name)] = columns[try require(name)].with("null", .bool(nullable))
       case .defaultValue(let name, let value):

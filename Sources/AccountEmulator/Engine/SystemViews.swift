@@ -122,9 +122,11 @@ struct SystemViews {
       for object in objects(kind, in: database, database == nil) {
         let parts = object.parts.map(\.name)
         for (index, column) in (object.notes["columns"]?.list ?? []).enumerated() {
+          let type = DataTypes.described(column["type"].string ?? "")
           rows.append([
             parts[0], parts[1], parts[2], column["name"].string, String(index + 1), column["default"].string,
-            column["null"] == .bool(false) ? "NO" : "YES", column["type"].string, column["comment"].string,
+            column["null"] == .bool(false) ? "NO" : "YES", type.name, type.length, type.precision, type.scale,
+            column["comment"].string,
           ])
         }
       }
@@ -132,9 +134,9 @@ struct SystemViews {
     var table = texts(
       [
         "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "ORDINAL_POSITION", "COLUMN_DEFAULT",
-        "IS_NULLABLE", "DATA_TYPE", "COMMENT",
+        "IS_NULLABLE", "DATA_TYPE", "CHARACTER_MAXIMUM_LENGTH", "NUMERIC_PRECISION", "NUMERIC_SCALE", "COMMENT",
       ], rows)
-    table.columns[4].type = .fixed
+    for index in [4, 8, 9, 10] { table.columns[index].type = .fixed }
     return table
   }
 

@@ -15,6 +15,10 @@ final class World {
   var sessions: [Int64: SessionContext] = [:]
   /// What was run, the newest last.
   var history = StatementHistory()
+  /// The sessions that have temporary objects, which are theirs alone and end with them. A permanent object of the same
+  /// name cannot stand beside one.
+  var temporaryOwners: Set<Int64> = []
+  static let temporaryNote = "session"
   private var nextSession: Int64 = 1
   private(set) var droppedTrees: [DroppedTree] = []
   private static let keptDropped = 100
@@ -67,6 +71,19 @@ final class World {
     for grant in stored.futureGrants { account.grantFuture(grant) }
     for grant in stored.inheritedGrants { account.grantInherited(grant) }
     for name in stored.managedSchemas { account.setManagedAccess(true, schema: name) }
+    dropTemporary(of: nil)
+    try commit()
+  }
+
+  /// Ends a session: what it had temporarily is gone. nil: what sessions before a restart left.
+  func dropTemporary(of session: Int64?) {
+    if let session, temporaryOwners.remove(session) == nil { return }
+    for store in stores.values {
+      for object in store.objects.values {
+        guard let owner = object.notes[Self.temporaryNote]?.int, session == nil || owner == session else { continue }
+        remove(object.kind, object.name, heir: nil)
+      }
+    }
   }
 
   /// The first contents of a new account.
@@ -85,6 +102,12 @@ final class World {
         kind: "DATABASE", name: "SNOWFLAKE", createdOn: time,
         notes: ["kind": "IMPORTED DATABASE", "origin": "SNOWFLAKE"]),
       owner: nil)
+    for role in ["OBJECT_VIEWER", "USAGE_VIEWER", "GOVERNANCE_VIEWER", "SECURITY_VIEWER"] {
+      let full = "SNOWFLAKE.\(role)"
+      account.addRole(.database(full))
+      put(StoredObject(kind: "DATABASE ROLE", name: full, createdOn: time), owner: nil)
+      grant(PrivilegeGrant(privilege: "USAGE", on: .database("SNOWFLAKE"), to: .database(full), createdOn: time))
+    }
     for schema in ["ACCOUNT_USAGE", "INFORMATION_SCHEMA"] {
       put(StoredObject(kind: "SCHEMA", name: "SNOWFLAKE.\(schema)", createdOn: time), owner: nil)
     }

@@ -27,7 +27,7 @@ enum BuiltInKinds {
       ObjectKind(tableSchema, behavior: TableBehavior(), hasColumns: true),
       ObjectKind(viewSchema, behavior: ViewBehavior(), hasColumns: true),
       ObjectKind(shareSchema, behavior: ShareBehavior()),
-    ] + EmptyKinds.all
+    ] + EmptyKinds.all + ListedKinds.all
   }
 
   private static func merge(_ other: TypeSchema, into schema: inout TypeSchema) {

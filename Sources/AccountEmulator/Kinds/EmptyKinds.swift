@@ -7,11 +7,15 @@ enum EmptyKinds {
   private static let lists: [(String, String, String)] = [
     (
       "DYNAMIC TABLE", "DYNAMIC TABLES",
-      "created_on name database_name schema_name cluster_by rows bytes owner target_lag refresh_mode "
+      "created_on name reserved database_name schema_name cluster_by rows bytes owner target_lag refresh_mode "
         + "refresh_mode_reason warehouse comment text automatic_clustering scheduling_state last_suspended_on is_clone "
         + "is_replica data_timestamp owner_role_type"
     ),
-    ("EVENT TABLE", "EVENT TABLES", "created_on name database_name schema_name owner comment owner_role_type"),
+    (
+      "EVENT TABLE", "EVENT TABLES",
+      "created_on name database_name schema_name owner comment owner_role_type change_tracking cluster_by "
+        + "retention_time search_optimization"
+    ),
     (
       "EXTERNAL TABLE", "EXTERNAL TABLES",
       "created_on name database_name schema_name invalid invalid_reason owner comment stage location file_format_name "
@@ -22,7 +26,7 @@ enum EmptyKinds {
       "MATERIALIZED VIEW", "MATERIALIZED VIEWS",
       "created_on name reserved database_name schema_name cluster_by rows bytes source_database_name "
         + "source_schema_name source_table_name refreshed_on compacted_on owner invalid invalid_reason behind_by comment "
-        + "text is_secure automatic_clustering owner_role_type"
+        + "text is_secure automatic_clustering owner_role_type budget"
     ),
     (
       "SEQUENCE", "SEQUENCES",
@@ -45,8 +49,8 @@ enum EmptyKinds {
         + "owner_role_type"
     ),
     ("FUNCTION", "FUNCTIONS", functionColumns), ("USER FUNCTION", "USER FUNCTIONS", functionColumns),
-    ("EXTERNAL FUNCTION", "EXTERNAL FUNCTIONS", functionColumns),
-    ("PROCEDURE", "PROCEDURES", functionColumns), ("USER PROCEDURE", "USER PROCEDURES", functionColumns),
+    ("EXTERNAL FUNCTION", "EXTERNAL FUNCTIONS", routineColumns + functionTail),
+    ("PROCEDURE", "PROCEDURES", procedureColumns), ("USER PROCEDURE", "USER PROCEDURES", procedureColumns),
     ("PRIMARY KEY", "PRIMARY KEYS", keyColumns), ("UNIQUE KEY", "UNIQUE KEYS", keyColumns),
     (
       "IMPORTED KEY", "IMPORTED KEYS",
@@ -55,8 +59,9 @@ enum EmptyKinds {
     ),
     (
       "TAG", "TAGS",
-      "created_on name database_name schema_name owner comment allowed_values owner_role_type propagate"
+      "created_on name database_name schema_name owner comment allowed_values owner_role_type propagate on_conflict"
     ),
+    ("DCM PROJECT", "DCM PROJECTS", "created_on name database_name schema_name owner comment owner_role_type"),
     ("MASKING POLICY", "MASKING POLICIES", policyColumns), ("ROW ACCESS POLICY", "ROW ACCESS POLICIES", policyColumns),
     ("AGGREGATION POLICY", "AGGREGATION POLICIES", policyColumns),
     ("PROJECTION POLICY", "PROJECTION POLICIES", policyColumns), ("JOIN POLICY", "JOIN POLICIES", policyColumns),
@@ -70,10 +75,12 @@ enum EmptyKinds {
 
   private static let policyColumns =
     "created_on name database_name schema_name kind owner comment owner_role_type options"
-  private static let functionColumns =
+  private static let routineColumns =
     "created_on name schema_name is_builtin is_aggregate is_ansi min_num_arguments max_num_arguments arguments "
-    + "description catalog_name is_table_function valid_for_clustering is_secure is_external_function language "
-    + "is_memoizable is_data_metric"
+    + "description catalog_name is_table_function valid_for_clustering is_secure"
+  private static let functionTail = " is_external_function language is_memoizable is_data_metric"
+  private static let procedureColumns = routineColumns + " secrets external_access_integrations"
+  private static let functionColumns = procedureColumns + functionTail
   private static let keyColumns =
     "created_on database_name schema_name table_name column_name key_sequence constraint_name rely comment"
 
@@ -91,7 +98,7 @@ enum EmptyKinds {
     "PROJECTION POLICY": "AS:body", "JOIN POLICY": "AS:body", "PASSWORD POLICY": "", "SESSION POLICY": "",
     "AUTHENTICATION POLICY": "", "SECRET": "TYPE:secret_type",
     "DYNAMIC TABLE": "TARGET_LAG:target_lag WAREHOUSE:warehouse! REFRESH_MODE:refresh_mode AS:text",
-    "MATERIALIZED VIEW": "AS:text", "EVENT TABLE": "",
+    "MATERIALIZED VIEW": "AS:text", "EVENT TABLE": "", "DCM PROJECT": "",
   ]
   /// Kinds whose names tables must not take.
   private static let tables: Set<String> = ["DYNAMIC TABLE", "EVENT TABLE", "EXTERNAL TABLE", "MATERIALIZED VIEW"]

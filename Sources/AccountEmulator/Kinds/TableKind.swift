@@ -68,6 +68,12 @@ struct TableBehavior: KindBehavior {
   ) throws(StatementFailure) {
     if statement.columns.isEmpty { throw .unsupported("CREATE TABLE without columns") }
     try requireTypes(statement.columns)
+    object.notes["columns"] = .list(
+      try statement.columns.map { (column) throws(StatementFailure) in
+        var column = column
+        column.type = try DataTypes.canonical(column.type)
+        return column.document
+      })
   }
 
   private func requireTypes(_ columns: [ColumnDefinition]) throws(StatementFailure) {

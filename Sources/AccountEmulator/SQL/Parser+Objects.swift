@@ -10,7 +10,13 @@ extension Parser {
     let (kind, words) = try createdKind()
     guard kind.canCreate else { throw .unsupported("CREATE \(kind.sqlName)") }
     var modifiers: [Emulation.Modifier] = []
+    var isTemporary = false
     for word in words {
+      if Self.temporaryWords.contains(word), Self.temporaryKinds.contains(kind.sqlName) {
+        isTemporary = true
+        if word != "TEMPORARY" && word != "TEMP" { continue }
+        if !kind.modifiers.contains(where: { $0.word.uppercased() == word }) { continue }
+      }
       guard let modifier = kind.modifiers.first(where: { $0.word.uppercased() == word }) else {
         throw .unsupported("CREATE \(word) \(kind.sqlName)")
       }
@@ -24,6 +30,7 @@ extension Parser {
     create.orAlter = orAlter
     create.ifNotExists = ifNotExists
     create.modifiers = modifiers
+    create.isTemporary = isTemporary
     if accept("CLONE") {
       create.source = try name()
       create.moment = try cloneMoment()
@@ -50,6 +57,12 @@ extension Parser {
     }
     return .create(create)
   }
+
+  private static let temporaryWords: Set<String> = ["TEMPORARY", "TEMP", "LOCAL", "GLOBAL", "VOLATILE"]
+  /// What can be temporary: gone with its session, and seen by that alone.
+  private static let temporaryKinds: Set<String> = [
+    "TABLE", "STAGE", "FILE FORMAT", "VIEW", "FUNCTION", "PROCEDURE", "SEQUENCE",
+  ]
 
   /// The kind after CREATE and the words before it.
   private mutating func createdKind() throws(StatementFailure) -> (ObjectKind, [String]) {
@@ -313,6 +326,13 @@ extension Parser {
     try expect("COMMENT")
     let ifExists = accept("IF EXISTS")
     try expect("ON")
+    if accept("COLUMN") {
+      var full = try name(2...4)
+      let column = full.parts.removeLast()
+      guard let table = registry.kind("TABLE") else { throw .unsupported("COMMENT ON COLUMN") }
+      try expect("IS")
+      return .alter(table, full, ifExists: ifExists, .columns([.comment(column, try text())]))
+    }
     let words = wordsAhead()
     guard let type = matchType(registry.isType) else { throw unexpected() }
     guard let kind = registry.kind(type), kind.canCreate else { throw .unsupported("COMMENT ON \(words)") }

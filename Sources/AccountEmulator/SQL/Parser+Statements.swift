@@ -65,14 +65,25 @@ extension Parser {
     try expect("SHOW")
     var filter = ShowFilter()
     filter.isTerse = accept("TERSE")
-    if accept("GRANTS") { return .showGrants(try grantsQuestion()) }
-    if accept("FUTURE GRANTS") { return .showGrants(try futureQuestion()) }
-    if accept("INHERITED GRANTS") { return .showGrants(try inheritedQuestion()) }
+    if accept("GRANTS") {
+      let question = try grantsQuestion()
+      return .showGrants(question, limit: accept("LIMIT") ? try integer() : nil)
+    }
+    if accept("FUTURE GRANTS") {
+      let question = try futureQuestion()
+      return .showGrants(question, limit: accept("LIMIT") ? try integer() : nil)
+    }
+    if accept("INHERITED GRANTS") { return .showGrants(try inheritedQuestion(), limit: nil) }
     if accept("PARAMETERS") { return try showParameters() }
     if accept("VARIABLES") { return .showVariables(like: accept("LIKE") ? try text() : nil) }
     if accept("TRANSACTIONS") {
       if accept("IN") { try expect("ACCOUNT") }
       return .showTransactions
+    }
+    if accept("COLUMNS") { return try showColumns() }
+    if accept("INTEGRATIONS") {
+      try showFilter(&filter)
+      return .showIntegrations(filter)
     }
     let isObjects = accept("OBJECTS")
     var kind: ObjectKind?
@@ -93,6 +104,23 @@ extension Parser {
     try showFilter(&filter)
     guard let kind else { return .showObjects(filter) }
     return .show(kind, filter)
+  }
+
+  private mutating func showColumns() throws(StatementFailure) -> Statement {
+    let like = accept("LIKE") ? try text() : nil
+    guard isWord("IN") else { return .showColumns(like: like, .scope(nil)) }
+    for type in ["TABLE", "VIEW"] where isWord(type, ahead: 1) {
+      advance()
+      advance()
+      return .showColumns(like: like, .object(type: type, name: try name()))
+    }
+    advance()
+    let start = at
+    for word in ["ACCOUNT", "DATABASE", "SCHEMA"] where isWord(word) {
+      return .showColumns(like: like, .scope(try scopeAfterIn()))
+    }
+    at = start
+    return .showColumns(like: like, .object(type: "TABLE", name: try name()))
   }
 
   private mutating func showFilter(_ filter: inout ShowFilter) throws(StatementFailure) {
@@ -116,7 +144,7 @@ extension Parser {
   }
 
   private mutating func grantsQuestion() throws(StatementFailure) -> GrantsQuestion {
-    if isAtEnd { return .own }
+    if isAtEnd || isWord("LIMIT") { return .own }
     if accept("TO") { return .toRole(try grantee(named: "TO")) }
     if accept("OF") { return .ofRole(try grantee(named: "OF")) }
     try expect("ON")

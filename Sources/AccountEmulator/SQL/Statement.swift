@@ -129,6 +129,7 @@ struct CreateStatement {
   /// What follows AS.
   var body: String?
   var orAlter = false
+  var isTemporary = false
   /// The object to copy.
   var source: ObjectName?
   /// How far back the object to copy is looked at.
@@ -225,7 +226,7 @@ indirect enum Statement {
   case showObjects(ShowFilter)
   case showParameters(like: String?, ParameterTarget)
   case showVariables(like: String?)
-  case showGrants(GrantsQuestion)
+  case showGrants(GrantsQuestion, limit: Int?)
   case describe(ObjectKind, ObjectName)
   case privileges(PrivilegeStatement)
   case ownership(GrantTarget, Grantee, CurrentGrants)
@@ -242,6 +243,8 @@ indirect enum Statement {
   case flow([Statement])
   case transaction(TransactionAction)
   case showTransactions
+  case showColumns(like: String?, ColumnPlace)
+  case showIntegrations(ShowFilter)
 }
 
 /// BEGIN, COMMIT and ROLLBACK.
@@ -249,4 +252,10 @@ enum TransactionAction {
   case begin(name: String?)
   case commit
   case rollback
+}
+
+/// Where SHOW COLUMNS looks.
+enum ColumnPlace {
+  case object(type: String, name: ObjectName)
+  case scope(Scope?)
 }

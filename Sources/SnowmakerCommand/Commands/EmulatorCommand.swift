@@ -38,6 +38,8 @@ enum EmulatorCommand {
       .value("--faults", "FILE", "What shall go wrong, as JSON like that of the control endpoint."),
       .value("--session-seconds", "N", "How long a session token is good for (3600)."),
       .value("--chunk-rows", "N", "Give results with more rows in parts of so many."),
+      .value("--show-limit", "cut|fail", "What SHOW does beyond 10,000 rows: answer those (cut), or fail with 090153."),
+      .value("--account-usage-lag", "SECONDS", "How far ACCOUNT_USAGE is behind (0)."),
       .value("--log", "FILE", "Append every statement and login to FILE, one JSON object per line."),
     ] + CommonOptions.plugins,
     examples: [

@@ -54,6 +54,14 @@ struct EmulatorSetup {
     if let seconds = try arguments.number("--session-seconds", in: 1...1_000_000) {
       configuration.server.sessionValidity = .seconds(seconds)
     }
+    if let seconds = try arguments.number("--account-usage-lag", in: 0...1_000_000) {
+      configuration.accountUsageLag = Int64(seconds) * 1000
+    }
+    switch arguments.value("--show-limit") {
+    case nil, "cut": configuration.showLimit = .cut
+    case "fail": configuration.showLimit = .fail
+    default: throw UsageError("--show-limit takes cut or fail")
+    }
     configuration.server.chunkRows = try arguments.number("--chunk-rows", in: 1...1_000_000)
     for text in arguments.all("--passcode") {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)

@@ -29,7 +29,7 @@ import Testing
       """)
     let rows = try account.rows("DESC TABLE ORDERS")
     #expect(rows.map { $0["name"] } == ["ID", "NOTE", "PRICE", "EXTRA"])
-    #expect(rows.map { $0["type"] } == ["NUMBER(38,0)", "VARCHAR(200)", "NUMBER(10,2)", "VARCHAR"])
+    #expect(rows.map { $0["type"] } == ["NUMBER(38,0)", "VARCHAR(200)", "NUMBER(10,2)", "VARCHAR(16777216)"])
     #expect(rows[0]["null?"] == "Y")
     #expect(rows[1]["comment"] == "short")
     #expect(account.failure("ALTER TABLE ORDERS DROP COLUMN NOPE")?.code == "002003")

@@ -111,6 +111,8 @@ let package = Package(
       name: "EmbeddingExample", dependencies: ["Snowmaker", "SnowmakerCore", sdk("SnowmakerModel")],
       path: "docs/examples/embedding/swift"),
 
+    .executableTarget(name: "QueryExample", dependencies: ["SnowflakeClient"], path: "docs/examples/query-library"),
+
     .testTarget(name: "AccountModelTests", dependencies: ["AccountModel"]),
     .testTarget(name: "SnowmakerCoreTests", dependencies: ["SnowmakerCore"]),
     .testTarget(name: "PluginHostTests", dependencies: ["PluginHost", "PluginWorker"]),
@@ -138,3 +140,16 @@ let package = Package(
       ] : []),
   swiftLanguageModes: [.v6]
 )
+
+// Under a sanitizer only the suites that are asked for are built, with what they need.
+if let suites = Context.environment["SNOWMAKER_SANITIZE"] {
+  var wanted = suites.split(separator: " ").map { String($0.prefix { $0 != "." && $0 != "/" }) }
+  var needed: Set<String> = []
+  while let name = wanted.popLast() {
+    guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { continue }
+    for case .byNameItem(let dependency, _) in target.dependencies { wanted.append(dependency) }
+    for case .targetItem(let dependency, _) in target.dependencies { wanted.append(dependency) }
+  }
+  package.targets = package.targets.filter { needed.contains($0.name) }
+  package.products = []
+}

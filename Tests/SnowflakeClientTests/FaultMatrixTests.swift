@@ -40,7 +40,7 @@ import Testing
 
   private static func options(_ fault: Fault) -> SessionOptions {
     var options = ScriptedServer.quick
-    if fault == .hang { options.timeouts = HTTPTimeouts(firstByte: .milliseconds(250), idle: .seconds(30)) }
+    if fault == .hang { options.timeouts = HTTPTimeouts(firstByte: .seconds(1), idle: .seconds(30)) }
     return options
   }
 

@@ -54,12 +54,14 @@ struct PasswordAuthenticator: Authenticator {
   let user: String
   let password: Secret
   var passcode: Secret?
+  /// Whether the passcode is at the end of the password.
+  var isPasscodeInPassword = false
   /// Whether the account is asked for a token that stands for the second factor next time.
   var keepsToken = false
   /// That token from an earlier login.
   var mfaToken: Secret?
 
-  var isInteractive: Bool { passcode != nil || (keepsToken && mfaToken == nil) }
+  var isInteractive: Bool { passcode != nil || isPasscodeInPassword || (keepsToken && mfaToken == nil) }
 
   var sessionParameters: [JSONValue.Member] {
     keepsToken ? [.init("CLIENT_REQUEST_MFA_TOKEN", .bool(true))] : []
@@ -77,6 +79,8 @@ struct PasswordAuthenticator: Authenticator {
     if keepsToken { members.append(.init("AUTHENTICATOR", .string("USERNAME_PASSWORD_MFA"))) }
     if let mfaToken {
       members.append(.init("TOKEN", .string(mfaToken.reveal())))
+    } else if isPasscodeInPassword {
+      members.append(.init("EXT_AUTHN_DUO_METHOD", .string("passcode")))
     } else if let passcode {
       members.append(.init("EXT_AUTHN_DUO_METHOD", .string("passcode")))
       members.append(.init("PASSCODE", .string(passcode.reveal())))

@@ -56,20 +56,25 @@ extension ConnectionParameters {
 
   private func workloadIdentity() throws(ConnectionProblem) -> any Authenticator {
     let provider = value(.workloadIdentityProvider)?.uppercased() ?? "OIDC"
-    guard provider == "OIDC" else {
-      throw problem(
-        .workloadIdentityProvider, "workload identity of \(provider) is not supported",
-        "supported is OIDC with token_file_path; the token of a cloud's metadata service can be put into that file")
-    }
-    guard let source = tokenSource() else {
-      throw ConnectionProblem("\(label) has no identity token", hint: "set token_file_path or token")
-    }
     let endpoint = try endpoint()
     let isKnown = [".snowflakecomputing.com", ".snowflakecomputing.cn", ".snowflakecomputing.mil"]
       .contains { endpoint.host.hasSuffix($0) }
     let isLocal = endpoint.host == "127.0.0.1" || endpoint.host == "localhost"
     guard isKnown || isLocal else {
       throw ConnectionProblem("an identity token is sent to Snowflake's own hosts only, not to \(endpoint.host)")
+    }
+    if let cloud = WorkloadIdentityAuthenticator.Provider(rawValue: provider) {
+      return WorkloadIdentityAuthenticator(
+        user: value(.user) ?? "", provider: cloud,
+        entraResource: value(.workloadIdentityEntraResource) ?? WorkloadIdentityAuthenticator.snowflakeInEntra)
+    }
+    guard provider == "OIDC" else {
+      throw problem(
+        .workloadIdentityProvider, "workload identity of \(provider) is not supported",
+        "supported are OIDC (with token_file_path), AWS, AZURE and GCP")
+    }
+    guard let source = tokenSource() else {
+      throw ConnectionProblem("\(label) has no identity token", hint: "set token_file_path or token")
     }
     return TokenAuthenticator(
       user: value(.user) ?? "", method: "WORKLOAD_IDENTITY", source: source,
@@ -97,7 +102,8 @@ extension ConnectionParameters {
         hint: "set SNOWFLAKE_PASSWORD, or private_key_file for key-pair login")
     }
     return PasswordAuthenticator(
-      user: user, password: Secret(password), passcode: value(.passcode).map { Secret($0) }, keepsToken: keepsToken)
+      user: user, password: Secret(password), passcode: value(.passcode).map { Secret($0) },
+      isPasscodeInPassword: isOn(.passcodeInPassword), keepsToken: keepsToken)
   }
 
   private func token(method: String) throws(ConnectionProblem) -> any Authenticator {

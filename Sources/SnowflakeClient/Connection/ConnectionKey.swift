@@ -8,6 +8,8 @@ public enum ConnectionKey: String, Sendable, CaseIterable {
   case user
   case password
   case passcode
+  /// Whether the passcode is at the end of the password.
+  case passcodeInPassword = "passcode_in_password"
   case authenticator
   case token
   case tokenFile = "token_file_path"
@@ -33,6 +35,8 @@ public enum ConnectionKey: String, Sendable, CaseIterable {
   case oauthRedirectURI = "oauth_redirect_uri"
   case oauthScope = "oauth_scope"
   case workloadIdentityProvider = "workload_identity_provider"
+  /// The resource that a token of Azure is asked for.
+  case workloadIdentityEntraResource = "workload_identity_entra_resource"
   /// Whether browser logins use the account's own page instead of asking for the identity provider's.
   case disableConsoleLogin = "disable_console_login"
   /// Whether MFA and SSO tokens are kept for the next login.

@@ -20,6 +20,8 @@ public struct ConnectionResolver: Sendable {
   /// Where the key to encrypted settings comes from.
   public var keys = SealingKeySource()
   private let environmentFiles: [EnvironmentFile]
+  /// Where a Snowpark container finds the platform's token.
+  var containerTokenFile = "/snowflake/session/token"
 
   /// A resolver over the given variables and home folder (for `~`). Files of variables count after the variables, the
   /// first of them that has one wins.
@@ -160,7 +162,7 @@ public struct ConnectionResolver: Sendable {
 
   /// Inside a Snowpark container the platform provides a token and says where the account is.
   private func takeSessionToken(_ parameters: inout ConnectionParameters) {
-    let path = "/snowflake/session/token"
+    let path = containerTokenFile
     guard parameters.value(.authenticator) == nil, parameters.value(.password) == nil, parameters.value(.token) == nil,
       parameters.value(.privateKey) == nil, parameters.value(.privateKeyFile) == nil, FileSystem.status(path) != nil
     else { return }

@@ -37,18 +37,22 @@ struct Login: Sendable {
       endpoint: endpoint, options: options, role: role, transport: transport, cache: cache)
     for _ in 0..<3 {
       let prepared = try await authenticator.prepare(context)
-      let envelope = try await steps(prepared, transport)
+      let (envelope, clockOffset) = try await steps(prepared, transport)
       if envelope["success"] == .bool(true), let data = envelope["data"] {
         prepared.accepted(data, context)
         return try read(data)
       }
-      guard prepared.refused(envelope["code"]?.text ?? "", context) else { throw refusal(envelope) }
+      guard prepared.refused(envelope["code"]?.text ?? "", context) else {
+        throw refusal(envelope, clockOffset)
+      }
     }
     throw .badAnswer("the account keeps refusing what it gave before", operation: operation)
   }
 
   /// Sends the login, and again as long as the account answers with a next step that can be taken.
-  private func steps(_ prepared: any Authenticator, _ transport: HTTPTransport) async throws(ClientError) -> JSONValue {
+  private func steps(
+    _ prepared: any Authenticator, _ transport: HTTPTransport
+  ) async throws(ClientError) -> (JSONValue, clockOffset: Int?) {
     let requestID = RequestID.make()
     var further: [JSONValue.Member] = []
     var inFlight: JSONValue?
@@ -72,7 +76,7 @@ struct Login: Sendable {
       guard envelope["success"] != .bool(true), step < 2, let flight = envelope["data"]?["inFlightCtx"],
         flight != .null,
         ["EXT_AUTHN_DUO_ALL", "EXT_AUTHN_DUO_PUSH_N_PASSCODE", "EXT_AUTHN_SUCCESS"].contains(next)
-      else { return envelope }
+      else { return (envelope, response.clockOffset) }
       if next != "EXT_AUTHN_SUCCESS" {
         options.interaction.tell("Approve the login of \(authenticator.user) on your second factor.")
         further = [.init("EXT_AUTHN_DUO_METHOD", .string("push"))]
@@ -134,15 +138,20 @@ struct Login: Sendable {
       revocation: options.revocation)
   }
 
-  private func refusal(_ envelope: JSONValue) -> ClientError {
+  private func refusal(_ envelope: JSONValue, _ clockOffset: Int?) -> ClientError {
     let code = envelope["code"]?.text
     let next = envelope["data"]?["nextAction"]?.text ?? ""
     let message = envelope["message"]?.text ?? "the account gave no reason"
     return .loginFailed(
       LoginFailure(
         code: code, message: trimmingDots(message), user: authenticator.user, host: endpoint.host,
-        hint: LoginHints.hint(code: code, nextAction: next, role: role)))
+        hint: LoginHints.hint(code: code, nextAction: next, role: role, clockOffset: clockOffset)))
   }
+}
+
+extension HTTPResponse {
+  /// How many seconds this machine's clock is ahead of the server's, which says the time in the field `Date`.
+  var clockOffset: Int? { header("date").flatMap { httpDate($0) }.map { time(nil) - $0 } }
 }
 
 extension SessionOptions {
@@ -160,7 +169,18 @@ extension SessionOptions {
 
 /// What to do about a refused login.
 enum LoginHints {
-  static func hint(code: String?, nextAction: String, role: String?) -> String? {
+  /// Codes that a token signed here is refused with.
+  private static let tokenCodes: Set<String> = ["390144", "394300", "394301", "394302", "394303", "394304"]
+
+  /// `clockOffset`: how many seconds this machine's clock is ahead of the account's, if that is known.
+  static func hint(code: String?, nextAction: String, role: String?, clockOffset: Int? = nil) -> String? {
+    // A token is good for two minutes, and a little difference is borne.
+    if let clockOffset, let code, tokenCodes.contains(code), abs(clockOffset) >= 30 {
+      let size = abs(clockOffset)
+      let amount = size >= 120 ? "\((size + 30) / 60) minutes" : "\(size) seconds"
+      return "the clock of this machine is \(amount) \(clockOffset > 0 ? "fast" : "slow"), and the login token is "
+        + "judged by the account's: set the clock"
+    }
     if nextAction.hasPrefix("EXT_AUTHN") {
       return "the account asks for a second factor: use key-pair login, a programmatic access token, or passcode"
     }

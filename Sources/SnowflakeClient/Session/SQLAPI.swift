@@ -243,7 +243,9 @@ struct SQLAPI: Sendable {
       throw .loginFailed(
         LoginFailure(
           code: answer.code, message: answer.message ?? "HTTP status \(response.status)", user: authenticator.user,
-          host: endpoint.host, hint: LoginHints.hint(code: answer.code, nextAction: "", role: nil)))
+          host: endpoint.host,
+          hint: LoginHints.hint(
+            code: answer.code, nextAction: "", role: nil, clockOffset: response.clockOffset)))
     default: throw .sql(Session.failure(answer))
     }
   }

@@ -82,8 +82,8 @@ final class CurlTransfer: @unchecked Sendable {
     case .list(let file): ccurl_easy_setopt_string(handle, CURLOPT_CRLFILE, file)
     }
     if let caBundle { ccurl_easy_setopt_string(handle, CURLOPT_CAINFO, caBundle) }
-    // A proxy cannot reach this machine's own loopback.
-    if target.isLoopback { ccurl_easy_setopt_string(handle, CURLOPT_PROXY, "") }
+    // A proxy can reach neither this machine's own loopback nor what is on its link.
+    if target.isLoopback || target.isLinkLocal { ccurl_easy_setopt_string(handle, CURLOPT_PROXY, "") }
   }
 
   private func setTimeouts(_ handle: UnsafeMutableRawPointer) {
@@ -151,7 +151,8 @@ final class CurlTransfer: @unchecked Sendable {
   private func setHeadersAndBody(_ handle: UnsafeMutableRawPointer) -> Bool {
     var lines = request.headers.map { "\($0.name): \($0.value)" }
     lines.append("Expect:")
-    if request.method == .post {
+    if request.method != .get {
+      if request.method == .put { ccurl_easy_setopt_string(handle, CURLOPT_CUSTOMREQUEST, "PUT") }
       var body = request.body
       if request.compressesBody, body.count >= 1024, let compressed = Gzip.compress(body), compressed.count < body.count
       {

@@ -4,6 +4,7 @@ public struct HTTPRequest: Sendable {
   public enum Method: String, Sendable {
     case get = "GET"
     case post = "POST"
+    case put = "PUT"
   }
 
   /// The method.
@@ -20,6 +21,8 @@ public struct HTTPRequest: Sendable {
   public var timeouts: HTTPTimeouts
   /// How the revocation of the server's certificate is checked.
   public var revocation: RevocationCheck
+  /// Whether it goes to the service that a cloud answers its own machines with, over plain HTTP on a link-local address.
+  var isForMetadata = false
 
   /// A request with no header fields and no body unless given.
   public init(

@@ -47,7 +47,7 @@ public final class HTTPTransport: Sendable {
   /// `.cancelled` as soon as the task is cancelled; the request is then removed from the network too.
   public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
     let target = try URLTarget(request.url)
-    guard target.isSecure || target.isLoopback else {
+    guard target.isSecure || target.isLoopback || (request.isForMetadata && target.isLinkLocal) else {
       throw .badAddress(
         "http is accepted for this machine only, and \(target.host) is another one: secrets would be readable on the way"
       )
@@ -103,6 +103,12 @@ struct URLTarget: Sendable, Equatable {
     guard !host.isEmpty else { throw .badAddress("the address has no host name") }
     self.host = host.lowercased()
     self.port = port
+  }
+
+  /// Whether the host is an address that no router passes on (169.254.0.0/16): a cloud's metadata service.
+  var isLinkLocal: Bool {
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "169" && parts[1] == "254" && parts.allSatisfy { UInt8($0) != nil }
   }
 
   /// Whether the host is this machine's own loopback interface.

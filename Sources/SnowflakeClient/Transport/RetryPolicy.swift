@@ -151,6 +151,11 @@ func httpHint(_ status: Int) -> String? {
 /// What a Retry-After field says: seconds or a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
 func retryAfter(_ text: String) -> Duration? {
   if let seconds = Int(text) { return .seconds(min(max(0, seconds), 3600)) }
+  return httpDate(text).map { .seconds(min(max(0, $0 - time(nil)), 3600)) }
+}
+
+/// Seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`; nil when it is none.
+func httpDate(_ text: String) -> Int? {
   let words = text.split { $0 == " " || $0 == "," || $0 == ":" }
   let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
   guard words.count == 8, words[7] == "GMT", let month = months.firstIndex(of: String(words[2])) else { return nil }
@@ -163,7 +168,7 @@ func retryAfter(_ text: String) -> Duration? {
   parts.tm_hour = numbers[2]
   parts.tm_min = numbers[3]
   parts.tm_sec = numbers[4]
-  return .seconds(min(max(0, timegm(&parts) - time(nil)), 3600))
+  return timegm(&parts)
 }
 
 /// Milliseconds since 1970.

@@ -88,7 +88,7 @@ final class FaultyPath: Sendable {
     case .closedMidAnswer: half(pass(request, account), thenReset: false)
     case .lostAnswer:
       if case .raw = pass(request, account) { .reset } else { .hangUp }
-    case .hang: .later(milliseconds: 400, .hangUp)
+    case .hang: .later(milliseconds: 1500, .hangUp)
     // An address of a part that has expired is forbidden.
     case .sessionExpired where request.isPart, .sessionGone where request.isPart: .status(403)
     case .sessionExpired: Answers.refusal("390112", "expired")

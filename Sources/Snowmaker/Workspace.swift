@@ -46,10 +46,10 @@ public struct Workspace: Sendable {
   /// Loads plugins, then the configuration. Never fails: what is wrong is in `diagnostics`.
   public init(_ options: Options) {
     let (project, problems) = Project.read(at: options.path)
-    let folder = project.folder
-    registry = Workspace.plugins(
-      folders: options.pluginFolders + project.pluginFolders, project: folder,
-      allowsInsecure: options.allowsInsecurePlugins,
+    let (trust, mistrust) = PluginTrust.of(project, needsLock: true)
+    registry = PluginRegistry.load(
+      from: project.pluginSearchPath(options: options.pluginFolders), allowsInsecure: options.allowsInsecurePlugins,
+      trust: trust,
       isolation: .resolved(
         mode: options.isolation, networkGrants: options.networkGrants, project: project.isolationSettings))
     let registry = registry
@@ -60,7 +60,9 @@ public struct Workspace: Sendable {
       environment: options.environment, functions: ProvidedFunctions(registry.functions),
       expand: { try providers.expand($0, context: RequestContext()) },
       upgrade: { type, version, values in try Workspace.upgrade(values, type, version, registry) })
-    configuration.diagnostics = problems + configuration.diagnostics
+    configuration.diagnostics =
+      problems + mistrust + Workspace.missing(project, registry) + Workspace.unlocked(trust, registry)
+      + configuration.diagnostics
     self.configuration = configuration
   }
 
@@ -71,6 +73,28 @@ public struct Workspace: Sendable {
   ) -> PluginRegistry {
     PluginRegistry.load(
       from: .standard(options: folders, project: project), allowsInsecure: allowsInsecure, isolation: isolation)
+  }
+
+  /// The plugins that the project asks for and that were not even found.
+  private static func missing(_ project: Project, _ registry: PluginRegistry) -> [Diagnostic] {
+    let found = Set(registry.plugins.map(\.name) + registry.refusals.map(\.plugin))
+    return project.plugins.filter { !found.contains($0.key) }.sorted { $0.key < $1.key }.map { name, plugin in
+      .error(
+        "the plugin '\(name)' was not found",
+        detail: "put \(PluginFile.fileName(for: name)) into .snowmaker/plugins, ~/.local/share/snowmaker/plugins or a "
+          + "folder of plugin_dirs:", code: "plugin", position: plugin.position)
+    }
+  }
+
+  /// That plugins of `--plugin-dir` are not the ones in the lock file.
+  private static func unlocked(_ trust: PluginTrust, _ registry: PluginRegistry) -> [Diagnostic] {
+    let names = registry.plugins.filter { $0.file.origin == .option }.map(\.name)
+    guard trust.lock != nil, !names.isEmpty else { return [] }
+    return [
+      .warning(
+        "not checked against \(LockFile.fileName), because --plugin-dir has them: \(names.joined(separator: ", "))",
+        code: "plugin-dir")
+    ]
   }
 
   /// Everything that is wrong: with plugins first, then with the configuration.

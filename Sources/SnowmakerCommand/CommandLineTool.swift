@@ -10,9 +10,9 @@ enum CommandLineTool {
     [
       PlanCommand.description, ApplyCommand.description, ValidateCommand.description, SchemaCommand.description,
       PluginListCommand.description, PluginShowCommand.description, PluginVerifyCommand.description,
-      PluginNewCommand.description, EmulatorCommand.description, CalibrateCommand.description,
-      QueryCommand.description,
-    ] + ConnectionCommand.all + LedgerCommand.descriptions
+      PluginNewCommand.description, InitCommand.description, EmulatorCommand.description,
+      CalibrateCommand.description, QueryCommand.description, CompletionCommand.description,
+    ] + PluginTrustCommands.all + ConnectionCommand.all + LedgerCommand.descriptions
 
   /// What every command takes.
   static let globalOptions: [Option] = [
@@ -27,6 +27,7 @@ enum CommandLineTool {
       Terminal.out("snowmaker \(version)\n")
       return .success
     }
+    if words.first == CompletionCommand.hidden { return CompletionCommand.complete(Array(words.dropFirst())) }
     guard let first = words.first, first != "--help", first != "-h" else {
       Terminal.out(Help.overview(commands, global: globalOptions, version: version))
       return .success

@@ -24,6 +24,7 @@ nonisolated func allBenchmarks() async throws -> BenchmarkReport {
   var report = BenchmarkReport()
   let registry = try PluginBenchmarks.loading(&report)
   try PluginBenchmarks.callOverhead(registry, &report)
+  try FunctionBenchmarks.run(registry, &report)
   try DocumentBenchmarks.run(&report)
   for count in [1_000, 10_000, 100_000] {
     try PluginBenchmarks.planning(registry, count: count, &report)

@@ -3,10 +3,12 @@ import Testing
 
 /// Plugins that misbehave, through the front door: an error that names them, and the program as it should be.
 @Suite(.needsCompiler) struct IsolationTests {
-  private func place(_ does: String) throws -> (Workplace, plugin: String) {
+  private func place(_ does: String) async throws -> (Workplace, plugin: String) {
     let place = try Workplace(["misfit.yml": Misfit.configuration(does)])
     let path = try Misfit.build(in: place)
     place.set("SNOWMAKER_PLUGIN_PATH", "\(place.folder)/plugins")
+    let locked = try await place.run("init")
+    try #require(locked.status == 0, Comment(rawValue: locked.all))
     return (place, path)
   }
 
@@ -14,7 +16,7 @@ import Testing
     ("crash", "was killed by signal 11 (Segmentation fault)"), ("exit-zero", "ended with status 0"),
     ("scribble", "wrote to the descriptor that belongs to snowmaker and was stopped"),
   ]) func aPluginThatFallsIsAnError(does: String, how: String) async throws {
-    let (place, plugin) = try place(does)
+    let (place, plugin) = try await place(does)
     // What is wrong elsewhere is still found.
     try place.write("other.yml", "warehouses:\n  - {name: w, warehouse_size: gigantic}\n")
     let run = try await place.run("validate")
@@ -27,7 +29,7 @@ import Testing
   }
 
   @Test func aPluginThatHangsIsStopped() async throws {
-    let (place, plugin) = try place("spin")
+    let (place, plugin) = try await place("spin")
     place.set("SNOWMAKER_PLUGIN_TIMEOUT", "1")
     let run = try await place.run("validate", seconds: 60)
     #expect(run.status == 1)
@@ -39,7 +41,7 @@ import Testing
   }
 
   @Test func whatAPluginPrintsIsNoResult() async throws {
-    let (place, _) = try place("print")
+    let (place, _) = try await place("print")
     let run = try await place.run("validate")
     #expect(run.status == 0, Comment(rawValue: String(run.all.suffix(2000))))
     #expect(!run.out.contains("line 0"))
@@ -49,7 +51,7 @@ import Testing
   }
 
   @Test func withoutIsolationTheCrashNamesThePlugin() async throws {
-    let (place, plugin) = try place("crash")
+    let (place, plugin) = try await place("crash")
     let run = try await place.run("validate", "--isolate", "never")
     #expect(run.status == 128 + SIGSEGV)
     #expect(
@@ -100,7 +102,7 @@ import Testing
   }
 
   @Test func nothingIsLeftWhenTheHostIsKilled() async throws {
-    let (place, _) = try place("spin")
+    let (place, _) = try await place("spin")
     let tool = try place.start(["validate"])
     var workers: [pid_t] = []
     for _ in 0..<1000 where workers.isEmpty {

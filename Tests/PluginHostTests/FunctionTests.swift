@@ -247,6 +247,35 @@ import Testing
     #expect(throws: PluginRefusal.self) { try isolated(["ITEMS": #"{"half","s>f",(void (*)(void))half}"#]) }
   }
 
+  /// What a plugin gets that asks the host for a function while it answers a method.
+  private func asked(
+    _ request: String? = nil, _ method: PluginMethod = .check, mode: PluginIsolation.Mode = .never, in folder: String
+  ) async throws -> String {
+    let macros = request.map { ["ASKED": Workshop.literal($0)] } ?? [:]
+    let path = try workshop.build("checking", from: "checking.c", in: folder, defining: macros)
+    let loader = PluginLoader(sink: { _ in }, isolation: PluginIsolation(mode: mode, limits: PluginLimits(seconds: 20)))
+    let checking = try loader.load(try #require(PluginFile(path: path, origin: .user)))
+    let library = FunctionLibrary([try plugin(), checking])
+    let answer =
+      try await method == .check ? checking.check([:], functions: library) : checking.call(method, [:])
+    return answer["diagnostics"].list.first?["summary"].string ?? ""
+  }
+
+  @Test func checksCallFunctionsOfOtherPlugins() async throws {
+    // CBOR: a map of one, "result", the double 1.5.
+    #expect(try await asked(in: "a").hasPrefix("0 .fresult."))
+    #expect(try await asked(mode: .always, in: "b").hasPrefix("0 .fresult."))
+    #expect(
+      try await asked(#"{"name":"typed::repeat","arguments":["a",-1]}"#, in: "c").contains("not a number of times"))
+    #expect(
+      try await asked(#"{"name":"typed::none","arguments":[]}"#, in: "d").contains(
+        "no loaded plugin has the function typed::none"))
+    #expect(try await asked(#"{"name":"checking::x"}"#, in: "e").contains("own; call it directly"))
+    #expect(try await asked(#"{"name":"nonsense"}"#, in: "f") == "3 ")
+    #expect(try await asked(nil, .validate, in: "g") == "2 ")
+    #expect(try await asked(nil, .validate, mode: .always, in: "h") == "2 ")
+  }
+
   @Test func callsOfSerialPluginsDoNotOverlap() async throws {
     for (flags, most) in [("SNOWMAKER_SERIAL", Int64(1)...1), ("0", 2...8)] {
       let folder = "serial-\(flags)"

@@ -29,6 +29,9 @@ public struct Project: Sendable {
   /// How plugins that do not come with snowmaker are kept apart.
   public var isolation = Isolation()
 
+  /// The plugins that the project asks for, by name.
+  public var plugins: [String: RequiredPlugin] = [:]
+
   var isNamed = false
   var namePosition: SourcePosition?
   var defaults: [Node.Entry] = []
@@ -69,6 +72,14 @@ public struct Project: Sendable {
     public var role: String?
     /// Where the key of its digests is: a secret's id, `env:NAME` or `file:PATH`.
     public var key: String?
+  }
+
+  /// What the project asks of a plugin.
+  public struct RequiredPlugin: Hashable, Sendable {
+    /// Which versions will do, as written; nil for all.
+    public var version: String?
+    /// Where it is written.
+    public var position: SourcePosition
   }
 
   /// Which objects are left alone. Every pattern given must match; `*` and `?` are wildcards.

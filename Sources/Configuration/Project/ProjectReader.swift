@@ -16,7 +16,8 @@ struct ProjectReader {
   private let reporter: Reporter
 
   static let keys = [
-    "default_target", "defaults", "exclusive", "ignore", "isolation", "max_drops", "name", "plugin_dirs", "project",
+    "default_target", "defaults", "exclusive", "ignore", "isolation", "max_drops", "name", "plugin_dirs", "plugins",
+    "project",
     "providers",
     "schemas", "targets", "vars",
   ]
@@ -113,6 +114,8 @@ struct ProjectReader {
     case "max_drops": project.maxDrops = maxDrops(entry.value)
     case "exclusive": project.exclusive = list(entry.value).compactMap(exclusive)
     case "isolation": isolation(entry.value, into: &project)
+    case "plugins":
+      for plugin in map(entry.value, "plugins") ?? [] { project.plugins[plugin.key] = requiredPlugin(plugin) }
     case "plugin_dirs":
       let folder = project.file.map(FilePaths.folder(of:)) ?? "."
       project.pluginFolders = list(entry.value).compactMap { text($0, "a plugin folder") }.map {
@@ -152,6 +155,28 @@ struct ProjectReader {
     default:
       reporter.error("isolation is always or untrusted, not '\(mode)'", code: "isolation", at: position)
     }
+  }
+
+  /// `name: "~> 1.2"`, `name: {version: "~> 1.2"}` or `name:` alone.
+  private func requiredPlugin(_ entry: Node.Entry) -> Project.RequiredPlugin {
+    var plugin = Project.RequiredPlugin(version: nil, position: entry.keyPosition)
+    guard let settings = entry.value.entries else {
+      if !entry.value.isNull { plugin.version = text(entry.value, "a version") }
+      plugin.position = entry.value.isNull ? entry.keyPosition : entry.value.position
+      return plugin
+    }
+    for setting in settings {
+      switch setting.key {
+      case "version":
+        plugin.version = text(setting.value, "version")
+        plugin.position = setting.value.position
+      default:
+        reporter.unknown(
+          "unknown key '\(setting.key)' of a plugin", setting.key, of: ["version"], code: "unknown-key",
+          at: setting.keyPosition)
+      }
+    }
+    return plugin
   }
 
   private func targets(_ node: Node, into project: inout Project) {

@@ -108,6 +108,15 @@ public enum ConfigurationSchema {
           ]
         ],
         "plugin_dirs": ["type": "array", "items": text],
+        "plugins": [
+          "type": "object",
+          "additionalProperties": [
+            "anyOf": [
+              ["type": ["string", "null"], "description": "The versions that will do, as in ~> 1.2."],
+              ["type": "object", "properties": ["version": text], "additionalProperties": false],
+            ]
+          ],
+        ],
       ],
       "additionalProperties": false,
       "$defs": [

@@ -104,7 +104,10 @@ public struct PluginProviders: Providers {
 
   private func findings(of plugin: LoadedPlugin, _ request: Value) async -> Result<[Diagnostic], Diagnostic> {
     do throws(Diagnostic) {
-      let answer = try await ask(plugin, .check, request)
+      let answer: Value
+      do throws(PluginError) { answer = try await plugin.check(request, functions: registry.functions) } catch {
+        throw Self.diagnostic(error)
+      }
       return .success(
         try decode(plugin, .check) { () throws(DocumentError) in try answer.decodeList("diagnostics") })
     } catch {

@@ -6,6 +6,8 @@ import SnowmakerModel
 struct Admission {
   /// Whether files that others could change are admitted.
   var allowsInsecure = false
+  /// What decides whether the file is the one that is meant.
+  var trust = PluginTrust.none
 
   /// A file that may be loaded.
   struct Ticket {
@@ -15,10 +17,25 @@ struct Admission {
     let identity: FileIdentity
     /// What was let pass because insecure files are allowed.
     let tolerated: PluginRefusal?
+    /// The file's SHA-256, when it was needed.
+    var sha256: String?
+    /// Who signed it, when that is somebody who is trusted.
+    var signer: TrustFile.Key?
   }
 
   /// Checks the file. Throws why it may not be loaded.
   func admit(_ file: PluginFile) throws(PluginRefusal) -> Ticket {
+    try admit(file, hashing: trust.needsDigest(file))
+  }
+
+  /// Checks the file and computes its digest from the same open file. Throws why it may not be loaded.
+  func admitWithDigest(_ file: PluginFile) throws(PluginRefusal) -> (Ticket, String) {
+    let ticket = try admit(file, hashing: true)
+    guard let sha256 = ticket.sha256 else { throw PluginRefusal(file, .changed) }
+    return (ticket, sha256)
+  }
+
+  private func admit(_ file: PluginFile, hashing: Bool) throws(PluginRefusal) -> Ticket {
     do throws(PluginRefusal.Reason) {
       guard file.hasLegalName else { throw .badName }
       let opened = try OpenFile(resolving: file.path)
@@ -30,8 +47,14 @@ struct Admission {
         tolerated = refusal
       }
       try checkNote(ELF(opened.source))
-      return Ticket(
+      var ticket = Ticket(
         file: file, resolvedPath: opened.path, identity: opened.identity, tolerated: tolerated)
+      if hashing {
+        let sha256 = try PluginDigest.sha256(of: opened)
+        ticket.sha256 = sha256
+        ticket.signer = try trust.check(file, sha256: sha256)
+      }
+      return ticket
     } catch {
       throw PluginRefusal(file, error)
     }

@@ -13,7 +13,8 @@ struct PluginDigest {
     }
   }
 
-  private static func sha256(of file: OpenFile) throws(PluginRefusal.Reason) -> String {
+  /// The digest of an open file in hexadecimal.
+  static func sha256(of file: OpenFile) throws(PluginRefusal.Reason) -> String {
     guard let digest = ccrypto_digest_new() else {
       throw .unreadable("no SHA-256: \(String(cString: ccrypto_unavailable_reason()))")
     }

@@ -18,6 +18,14 @@ public struct PluginRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     /// Someone other than the user (or root) could change the code.
     case insecure(Insecurity)
 
+    // Whether it is the one that is meant.
+    case notLocked
+    case notLockedHere(platform: String)
+    case lockedOtherwise(version: String, sha256: String)
+    case badSignature(String)
+    case unsigned(by: String?)
+    case signerGone(String)
+
     // Before it is loaded.
     case notELF
     case wrongClass(bits: Int)
@@ -49,6 +57,7 @@ public struct PluginRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case wrongName(String)
     case wrongProtocol(String)
     case inconsistent(String)
+    case wrongVersion(found: String, wanted: String)
 
     // Beside others.
     case duplicate(of: String)
@@ -83,6 +92,7 @@ extension PluginRefusal.Reason {
     case .notAFile: "not a regular file"
     case .insecure(let insecurity): insecurity.description(path: path)
 
+    case .notLocked, .notLockedHere, .lockedOtherwise, .badSignature, .unsigned, .signerGone: trustDescription
     case .notELF: "not an ELF file"
     case .wrongClass(let bits): "a \(bits)-bit library; this host loads 64-bit ones"
     case .bigEndian: "a big-endian library; this host loads little-endian ones"
@@ -121,6 +131,9 @@ extension PluginRefusal.Reason {
       "speaks protocol \(version), this host speaks \(Manifest.protocolVersion); rebuild it with this snowmaker's SDK"
     case .inconsistent(let problem): "its answer to DESCRIBE contradicts itself: \(problem)"
 
+    case .wrongVersion(let found, let wanted):
+      "has version \(found), and plugins: in snowmaker.yaml asks for \(wanted); install another one, or change that"
+
     case .duplicate(let other):
       "there is another plugin of this name at \(other); remove one, or choose one by --plugin-dir"
     case .typeTaken(let type, let plugin, let other):
@@ -128,6 +141,25 @@ extension PluginRefusal.Reason {
     case .keyTaken(let key, let type, let plugin, let other, let otherType):
       "its type '\(type)' takes the key '\(key)' in configuration, which the type '\(otherType)' of plugin '\(plugin)' "
         + "(\(other)) already takes; remove one of the two"
+    }
+  }
+
+  private var trustDescription: String {
+    switch self {
+    case .notLocked: "is not in snowmaker.lock; 'snowmaker init' puts it there"
+    case .notLockedHere(let platform):
+      "snowmaker.lock has no hash of it for \(platform); 'snowmaker init' adds it"
+    case .lockedOtherwise(let version, let sha256):
+      "is not the file that snowmaker.lock has (version \(version)): its SHA-256 is \(sha256); when it is meant to be "
+        + "another one, 'snowmaker init --upgrade' takes it"
+    case .badSignature(let why): "its signature is wrong: \(why); get the plugin again from where it comes from"
+    case .unsigned(nil):
+      "is not signed, and a trust file requires signatures; its author signs it with 'snowmaker plugin sign'"
+    case .unsigned(let key?):
+      "is signed with the key \(key), which no trust file has; when it is its author's, 'snowmaker plugin trust' adds it"
+    case .signerGone(let key):
+      "was signed with the key \(key) when it was locked, and is not any more; 'snowmaker init --upgrade' takes it"
+    default: ""
     }
   }
 

@@ -1,3 +1,4 @@
+import CSnowmaker
 public import SnowmakerModel
 
 /// The functions of all plugins, for configuration and checks; the results of pure ones are remembered.
@@ -57,6 +58,33 @@ public final class FunctionLibrary: @unchecked Sendable {
       results[key] = result
     }
     return result
+  }
+
+  /// Answers FUNCTION, `{"name": "provider::name", "arguments"}` → `{"result"}`, for a plugin that is being asked for CHECK.
+  /// Its own functions it calls itself: the host would wait for a plugin that takes one call at a time.
+  func services(for plugin: String) -> HostServices {
+    { [self] method, request in
+      guard method == PluginMethod.function.rawValue else { return (snowmaker_status(SNOWMAKER_UNSUPPORTED), []) }
+      guard let document = try? AnyDocument.decode(request), let text = document["name"].string,
+        let separator = text.firstRange(of: "::")
+      else { return (snowmaker_status(SNOWMAKER_MALFORMED), []) }
+      let provider = String(text[..<separator.lowerBound])
+      let name = String(text[separator.upperBound...])
+      guard provider != Self.provider(plugin) else {
+        return Self.failure(FunctionCallError("\(text) is this plugin's own; call it directly"))
+      }
+      switch call(provider, name, document["arguments"].list) {
+      case nil: return Self.failure(FunctionCallError("no loaded plugin has the function \(text)"))
+      case .success(let value): return (snowmaker_status(SNOWMAKER_OK), CBOR.encode(["result": value]))
+      case .failure(let error): return Self.failure(error)
+      }
+    }
+  }
+
+  private static func failure(_ error: FunctionCallError) -> (status: snowmaker_status, reply: [UInt8]) {
+    let diagnostic = Diagnostic.error(
+      error.message, detail: error.detail, path: error.argument.map { ["\($0)"] } ?? [], code: "function")
+    return (snowmaker_status(SNOWMAKER_FAILED), CBOR.encode(["diagnostics": [diagnostic.document]]))
   }
 
   private func call(_ function: PluginFunction, _ arguments: [Value]) -> Result<Value, FunctionCallError> {

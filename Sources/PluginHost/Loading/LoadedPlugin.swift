@@ -54,6 +54,25 @@ public final class LoadedPlugin: Sendable {
     try await outcome(method, request).get()
   }
 
+  /// Asks the plugin for CHECK; during that it may call the functions of other plugins, by the host's FUNCTION.
+  ///
+  /// Throws when it has no answer.
+  public func check(_ request: Value, functions: FunctionLibrary) async throws(PluginError) -> Value {
+    let outcome = await withCheckedContinuation { continuation in
+      PluginThreads.shared.run {
+        let result: Result<Value, PluginError>
+        do throws(PluginError) {
+          result = .success(
+            try self.peer.call(.check, request, services: functions.services(for: self.name)))
+        } catch {
+          result = .failure(error)
+        }
+        continuation.resume(returning: result)
+      }
+    }
+    return try outcome.get()
+  }
+
   private func outcome(_ method: PluginMethod, _ request: Value) async -> Result<Value, PluginError> {
     await withCheckedContinuation { continuation in
       PluginThreads.shared.run { continuation.resume(returning: self.result(of: method, request)) }

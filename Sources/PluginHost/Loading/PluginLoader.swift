@@ -52,6 +52,7 @@ struct PluginLoader {
     _ = log.finishOpening()
     let plugin = PluginPeer(ticket.file, transport)
     let manifest = try manifest(of: plugin)
+    try admission.trust.check(ticket.file, version: manifest.version)
     let table = try table(of: transport, plugin, manifest)
     let grants = isolation.networkGrants.contains(ticket.file.name)
     if grants, manifest.requires.contains(IsolatedTransport.network) {
@@ -62,13 +63,13 @@ struct PluginLoader {
   }
 
   /// The plugin's typed functions, when they are in this process. Throws when table and manifest do not agree, wherever
-  /// they are: a worker compares them when it is asked for a function without a name.
+  /// they are: a worker compares them when it is asked to, by a request that plugins never see.
   private func table(
     of transport: any PluginTransport, _ plugin: PluginPeer, _ manifest: Manifest
   ) throws(PluginRefusal.Reason) -> FunctionTable {
     if let transport = transport as? InProcessTransport { return try transport.functions(manifest) }
     if manifest.functions.isEmpty { return .none }
-    do throws(PluginError) { _ = try plugin.call(.function, [:]) } catch {
+    do throws(PluginError) { _ = try plugin.call(.function, WorkerFunctions.comparison) } catch {
       if case .failed(let diagnostics) = error.reason, let first = diagnostics.first {
         throw .inconsistent(first.summary)
       }

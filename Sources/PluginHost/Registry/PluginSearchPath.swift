@@ -29,15 +29,18 @@ public struct PluginSearchPath: Hashable, Sendable {
   /// - Parameters:
   ///   - options: the folders given by `--plugin-dir`.
   ///   - project: the project's folder.
+  ///   - projectFolders: the folders that the project names, by `plugin_dirs:`.
   ///   - environment: reads a variable.
   ///   - executable: the running program's file; nil when it is not known.
   public static func standard(
-    options: [String] = [], project: String = ".", environment: (String) -> String? = Self.variable,
+    options: [String] = [], project: String = ".", projectFolders: [String] = [],
+    environment: (String) -> String? = Self.variable,
     executable: String? = Self.executable
   ) -> PluginSearchPath {
     var folders = options.map { Folder(absolute($0), .option) }
     let listed = environment("SNOWMAKER_PLUGIN_PATH") ?? ""
     folders += listed.split(separator: ":").map { Folder(absolute(String($0)), .environment) }
+    folders += projectFolders.map { Folder(absolute($0), .project) }
     folders.append(Folder(absolute(project) + "/.snowmaker/plugins", .project))
     if let home = environment("HOME"), !home.isEmpty {
       folders.append(Folder(absolute(home) + "/.local/share/snowmaker/plugins", .user))
@@ -104,6 +107,11 @@ extension PluginSearchPath {
     var unsearchable: [Unsearchable] = []
     /// The folders that were given by `--plugin-dir` and have no plugin in them.
     var empty: [Folder] = []
+
+    /// What to say of those.
+    var emptyNotes: [String] {
+      empty.map { "the plugin folder \($0.path) (--plugin-dir) has no plugin: no \(PluginFile.fileName(for: "*"))" }
+    }
   }
 
   func search() -> Findings {
@@ -112,7 +120,7 @@ extension PluginSearchPath {
     for folder in folders {
       guard let names = Self.names(in: folder.path) else {
         let why = String(cString: strerror(errno))
-        if folder.origin == .option || folder.origin == .environment {
+        if folder.origin == .option || folder.origin == .environment || projectAsks(for: folder) {
           findings.unsearchable.append(Unsearchable(folder: folder, why: why))
         }
         continue
@@ -127,6 +135,11 @@ extension PluginSearchPath {
       if isEmpty, folder.origin == .option { findings.empty.append(folder) }
     }
     return findings
+  }
+
+  /// Whether the project names the folder: `.snowmaker/plugins` may be missing.
+  private func projectAsks(for folder: Folder) -> Bool {
+    folder.origin == .project && folder != folders.last { $0.origin == .project }
   }
 
   private static func names(in folder: String) -> [String]? {

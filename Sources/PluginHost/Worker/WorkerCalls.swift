@@ -25,9 +25,10 @@ final class WorkerCalls {
     var reply = sink.reply
     let peer = library.peer
     let bytes = snowmaker_bytes_v1(ptr: request.baseAddress?.assumingMemoryBound(to: UInt8.self), len: request.count)
-    // Reading the host's answer to a question takes over the buffer that the request is in, so APPLY's is copied.
+    // Reading the host's answer to a question takes over the buffer that the request is in, so it is copied for those
+    // that may ask.
     let status =
-      method == PluginMethod.apply.rawValue
+      method == PluginMethod.apply.rawValue || method == PluginMethod.check.rawValue
       ? Array(request).withUnsafeBufferPointer { copy in
         library.host.serving(askHost) {
           peer.pointee.call(

@@ -4,6 +4,9 @@ import SnowmakerModel
 /// Answers FUNCTION in a worker for the functions that the plugin has in its table: the host's message, called through
 /// libffi here.
 struct WorkerFunctions {
+  /// Asks whether the table and the manifest agree; no function.
+  static let comparison: Value = ["$compare": true]
+
   private let table: Result<FunctionTable, PluginRefusal.Reason>
 
   /// Compares the plugin's table with what it says of itself.
@@ -20,7 +23,7 @@ struct WorkerFunctions {
     }
   }
 
-  /// The answer; nil when the plugin itself must be asked. A request without a name only asks whether the table is fine.
+  /// The answer; nil when the plugin itself must be asked.
   func answer(_ request: UnsafeRawBufferPointer) -> (status: snowmaker_status, bytes: [UInt8])? {
     let functions: FunctionTable
     switch table {
@@ -29,7 +32,7 @@ struct WorkerFunctions {
     case .success(let table): functions = table
     }
     guard let document = try? AnyDocument.decode(request) else { return nil }
-    guard document["name"].string != nil else { return (snowmaker_status(SNOWMAKER_UNSUPPORTED), []) }
+    if document == Self.comparison { return (snowmaker_status(SNOWMAKER_UNSUPPORTED), []) }
     switch functions.answer(document) {
     case nil: return nil
     case .success(let answer): return (snowmaker_status(SNOWMAKER_OK), CBOR.encode(answer))

@@ -48,8 +48,7 @@ enum CalibrateCommand {
         }
         return .success
       }
-      let registry = Workspace.plugins(
-        folders: arguments.all("--plugin-dir"), allowsInsecure: arguments.has("--allow-insecure-plugins"))
+      let registry = CommonOptions.catalog(arguments)
       reporter.report(registry.problems.map { .error($0, code: "plugin") })
       guard registry.problems.isEmpty else { return .failure }
       if let file = arguments.value("--out") { try check(file) }

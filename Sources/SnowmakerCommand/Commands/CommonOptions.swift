@@ -1,3 +1,4 @@
+import Configuration
 import PluginHost
 import Snowmaker
 import SnowmakerModel
@@ -60,13 +61,21 @@ enum CommonOptions {
     return Workspace(options)
   }
 
-  /// The plugins alone, for commands that need no configuration.
-  static func plugins(_ arguments: ParsedArguments) -> PluginRegistry {
-    Workspace.plugins(
-      folders: arguments.all("--plugin-dir"), allowsInsecure: arguments.has("--allow-insecure-plugins"),
-      isolation: .resolved(
-        mode: arguments.value("--isolate").flatMap(PluginIsolation.Mode.init),
-        networkGrants: arguments.all("--allow-network")))
+  /// What the plugins bring, without loading those that were described before.
+  static func catalog(_ arguments: ParsedArguments) -> PluginCatalog {
+    let (trust, diagnostics) = PluginTrust.of(Project.read(at: ".").project, needsLock: false)
+    Reporter(arguments).report(diagnostics)
+    return PluginCatalog.read(
+      from: .standard(options: arguments.all("--plugin-dir")),
+      allowsInsecure: arguments.has("--allow-insecure-plugins"), trust: PluginTrust(keys: trust.keys),
+      isolation: isolation(arguments))
+  }
+
+  /// Where plugins run that must be loaded to be described.
+  static func isolation(_ arguments: ParsedArguments) -> PluginIsolation {
+    .resolved(
+      mode: arguments.value("--isolate").flatMap(PluginIsolation.Mode.init),
+      networkGrants: arguments.all("--allow-network"))
   }
 
   /// What the arguments say about planning. Throws for a number that is none.

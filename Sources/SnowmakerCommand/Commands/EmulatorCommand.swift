@@ -56,7 +56,7 @@ enum EmulatorCommand {
   private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
     let reporter = Reporter(arguments)
     do {
-      let registry = CommonOptions.plugins(arguments)
+      let registry = CommonOptions.catalog(arguments)
       reporter.report(registry.problems.map { .error($0, code: "plugin") })
       guard registry.problems.isEmpty else { return .failure }
       // Before anything is printed: whoever waits for the greeting may interrupt at once.

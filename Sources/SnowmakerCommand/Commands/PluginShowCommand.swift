@@ -22,7 +22,7 @@ enum PluginShowCommand {
 
   private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
     let reporter = Reporter(arguments)
-    let registry = CommonOptions.plugins(arguments)
+    let registry = CommonOptions.catalog(arguments)
     let name = arguments.positionals[0].lowercased()
     let format = arguments.value("--format") ?? "text"
     if let text = type(name, registry, format) ?? function(name, registry, format) ?? plugin(name, registry, format) {
@@ -31,7 +31,7 @@ enum PluginShowCommand {
     }
     reporter.report(registry.problems.map { .error($0, code: "plugin") })
     let names =
-      registry.types.flatMap { [$0.type, $0.plural] } + functions(registry).map(\.name) + registry.plugins.map(\.name)
+      registry.types.flatMap { [$0.type, $0.plural] } + functions(registry).map(\.name) + registry.entries.map(\.name)
     let close = Spelling.closest(to: name, in: names)
     return reporter.fail(
       Diagnostic.error(
@@ -39,7 +39,7 @@ enum PluginShowCommand {
         detail: close.map { "Did you mean '\($0)'?" } ?? "'snowmaker plugin list' shows what is loaded."))
   }
 
-  private static func type(_ name: String, _ registry: PluginRegistry, _ format: String) -> String? {
+  private static func type(_ name: String, _ registry: PluginCatalog, _ format: String) -> String? {
     guard let type = registry.types.first(where: { $0.type == name || $0.plural == name }),
       let plugin = registry.owner(ofType: type.type)
     else { return nil }
@@ -51,14 +51,14 @@ enum PluginShowCommand {
   }
 
   private static func functions(
-    _ registry: PluginRegistry
+    _ registry: PluginCatalog
   ) -> [(name: String, plugin: String, schema: FunctionSchema)] {
-    registry.plugins.flatMap { plugin in
+    registry.entries.flatMap { plugin in
       plugin.manifest.functions.map { ("\(FunctionLibrary.provider(plugin.name))::\($0.name)", plugin.name, $0) }
     }
   }
 
-  private static func function(_ name: String, _ registry: PluginRegistry, _ format: String) -> String? {
+  private static func function(_ name: String, _ registry: PluginCatalog, _ format: String) -> String? {
     guard let function = functions(registry).first(where: { $0.name == name }) else { return nil }
     switch format {
     case "json": return JSON.string(function.schema.document, pretty: true) + "\n"
@@ -67,7 +67,7 @@ enum PluginShowCommand {
     }
   }
 
-  private static func plugin(_ name: String, _ registry: PluginRegistry, _ format: String) -> String? {
+  private static func plugin(_ name: String, _ registry: PluginCatalog, _ format: String) -> String? {
     guard let plugin = registry.plugin(named: name) else { return nil }
     switch format {
     case "json": return JSON.string(plugin.manifest.document, pretty: true) + "\n"

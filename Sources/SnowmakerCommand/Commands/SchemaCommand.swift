@@ -18,12 +18,12 @@ enum SchemaCommand {
 
   private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
     let reporter = Reporter(arguments)
-    let registry = CommonOptions.plugins(arguments)
+    let registry = CommonOptions.catalog(arguments)
     reporter.report(registry.problems.map { .error($0, code: "plugin") })
     let schema =
       arguments.has("--project")
-      ? ConfigurationSchema.projectSchema(types: registry.types, functions: registry.functions.schemas)
-      : ConfigurationSchema.jsonSchema(types: registry.types, functions: registry.functions.schemas)
+      ? ConfigurationSchema.projectSchema(types: registry.types, functions: registry.functions)
+      : ConfigurationSchema.jsonSchema(types: registry.types, functions: registry.functions)
     Terminal.out(JSON.string(schema, pretty: true) + "\n")
     return registry.problems.isEmpty ? .success : .failure
   }

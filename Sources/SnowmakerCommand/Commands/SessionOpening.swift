@@ -1,3 +1,4 @@
+import PluginHost
 import SnowflakeClient
 import Snowmaker
 import SnowmakerModel
@@ -17,7 +18,7 @@ struct SessionOpening: Sendable {
     var session = SessionOptions()
     session.queryTag = "snowmaker/\(CommandLineTool.version):query"
     if arguments.value("--connection") == AccountConnection.emulatorName {
-      let types = Workspace.plugins(folders: [], allowsInsecure: false).types
+      let types = PluginCatalog.read().types
       let emulator = try await AccountConnection.open(
         AccountConnection.Options(name: AccountConnection.emulatorName, overrides: overrides, types: types, lanes: 1))
       var parameters = emulator.parameters

@@ -199,7 +199,7 @@ struct Stage: ObjectType {
         })
       item.observed = observed
     }
-    var change = try SchemaPlanner(schema).plan(item)
+    var change = try planned(item)
     let isInternal = (item.declared?["url"].string ?? item.observed?.attributes["url"].string) == nil
     if isInternal, change.action == .update, change.attributes.contains(where: { $0.name == "encryption" }) {
       change.diagnostics.append(
@@ -213,6 +213,40 @@ struct Stage: ObjectType {
       change.risk = .irreversible
     }
     return change
+  }
+
+  /// What the schema says, with the directory table in an ALTER of its own, as ALTER STAGE has it. How it is refreshed
+  /// at creation is no part of that.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/alter-stage>.
+  private func planned(_ item: PlanItem) throws(Diagnostic) -> Change {
+    let planner = SchemaPlanner(schema)
+    guard let declared = item.declared, let directory = declared.find("directory"), item.observed != nil else {
+      return try planner.plan(item)
+    }
+    var rest = item
+    rest.declared = .object(declared.fields.filter { $0.key != "directory" })
+    var change = try planner.plan(rest)
+    // A new stage takes all of it in CREATE.
+    guard change.action != .replace else { return try planner.plan(item) }
+    var own = item
+    own.renamedFrom = nil
+    own.declared = ["directory": Self.alterable(directory)]
+    let there = item.observed?.attributes.find("directory")
+    own.observed?.attributes = .object(there.map { [.init("directory", Self.alterable($0))] } ?? [])
+    let second = try planner.plan(own)
+    guard second.action == .update else { return change }
+    let transfer = change.statements.firstIndex { $0.sql.description.hasPrefix("GRANT OWNERSHIP") }
+    change.statements.insert(contentsOf: second.statements, at: transfer ?? change.statements.count)
+    change.attributes += second.attributes
+    change.diagnostics += second.diagnostics
+    if change.action == .none { change.action = .update }
+    return change
+  }
+
+  private static func alterable(_ directory: Value) -> Value {
+    guard case .object(let fields) = directory else { return directory }
+    return .object(fields.filter { $0.key != "refresh_on_create" })
   }
 
   /// Whether an observed record is what a stage has when nothing was said.

@@ -8,7 +8,8 @@ public struct ReadGroup: Hashable, Sendable {
   public var per: Per
   /// How the answer is laid out: objects, properties or parameters in rows.
   public var shape: Shape
-  /// For bulk shapes: the columns that hold the identity, outermost part first.
+  /// For bulk shapes: the columns that hold the identity, outermost part first. An empty name stands for the database
+  /// that the statement was sent for, where the answer has no column for it.
   public var keyColumns: [String]
   /// The class of statement that the plan's read cost counts it under, e.g. `SHOW WAREHOUSES`, `DESCRIBE STAGE`.
   public var costClass: String

@@ -119,9 +119,15 @@ public struct SchemaReader<T: ObjectType>: Sendable {
     guard let group = bulkGroup(of: result.sql) else {
       throw Diagnostic.error("\(schema.type): no read group sent '\(result.sql)'", code: "provider-bug")
     }
+    let scope = scope(of: result.sql, group)
     if let failure = result.failure, !result.isCut {
-      if group.per == .database && failure.isMissingOrForbidden { return }  // the database itself is missing
-      state.partial = "\(result.sql) failed: \(failure.message) (\(failure.code))"
+      let reason = "\(result.sql) failed: \(failure.message) (\(failure.code))"
+      if let scope {
+        // A database that does not exist has nothing in it.
+        if !failure.isMissingOrForbidden { miss(scope, reason, request, &state) }
+      } else {
+        state.partial = reason
+      }
       return
     }
     if result.isCut {
@@ -133,16 +139,37 @@ public struct SchemaReader<T: ObjectType>: Sendable {
         }
         queries.append(next)
       } else if split.isEmpty {
-        state.partial = "\(result.sql) was cut at its row limit"
+        if scope == nil { state.partial = "\(result.sql) was cut at its row limit" }
       } else {
         queries += split.map { ReadQuery($0, costClass: group.costClass) }
         return
       }
-      if result.failure != nil { return }
+      if result.failure != nil {
+        if let scope { miss(scope, "\(result.sql) was cut at its row limit", request, &state) }
+        return
+      }
     }
     // The row that a page has in common with the one before.
-    let known = result.sql == group.statement ? nil : state.observed.last?.identity
-    try decode(RowSet(result), group: group, request: request, wanted: wanted, skipping: known, into: &state)
+    let known = scope != nil || result.sql == group.statement ? nil : state.observed.last?.identity
+    try decode(
+      RowSet(result), group: group, scope: scope, request: request, wanted: wanted, skipping: known, into: &state)
+    if result.isCut, let scope { miss(scope, "\(result.sql) was cut at its row limit", request, &state) }
+  }
+
+  /// The database that a statement of a group was sent for; nil for one that is about the whole account.
+  private func scope(of sql: String, _ group: ReadGroup) -> String? {
+    guard group.per == .database, let place = group.statement.firstRange(of: "{name}") else { return nil }
+    let rest = group.statement.distance(from: place.upperBound, to: group.statement.endIndex)
+    return String(
+      sql.dropFirst(group.statement.distance(from: group.statement.startIndex, to: place.lowerBound))
+        .dropLast(rest))
+  }
+
+  /// Of what was not seen in a database nothing can be said.
+  private func miss(_ database: String, _ reason: String, _ request: ReadRequest, _ state: inout State) {
+    let seen = Set(state.observed.map(\.identity))
+    state.unseen += request.wanted.map(\.identity).filter { $0.first == database && !seen.contains($0) }
+      .map { .init(identity: $0, reason: reason) }
   }
 
   /// The page after a full one, for objects of the account, which have unique names: it begins with the last name of the
@@ -186,11 +213,12 @@ public struct SchemaReader<T: ObjectType>: Sendable {
   }
 
   private func decode(
-    _ rows: RowSet, group: ReadGroup, request: ReadRequest, wanted: Set<[String]>, skipping known: [String]?,
-    into state: inout State
+    _ rows: RowSet, group: ReadGroup, scope: String?, request: ReadRequest, wanted: Set<[String]>,
+    skipping known: [String]?, into state: inout State
   ) throws(Diagnostic) {
     var keys: [Int] = []
-    for column in group.keyColumns {
+    let place = scope.flatMap { _ in group.keyColumns.firstIndex(of: "") }
+    for column in group.keyColumns where !column.isEmpty {
       guard let index = rows.index(of: column) else {
         throw Diagnostic.error(
           "\(group.costClass) answered no column '\(column)'",
@@ -212,6 +240,7 @@ public struct SchemaReader<T: ObjectType>: Sendable {
       var identity: [String] = []
       identity.reserveCapacity(keys.count)
       for key in keys { identity.append(Identifier(exact: row[key].string ?? "").sql) }
+      if let place, let scope { identity.insert(scope, at: place) }
       guard request.wantsAll || wanted.contains(identity), identity != known else { continue }
       var fields: [Value.Field] = []
       fields.reserveCapacity(columns.count)

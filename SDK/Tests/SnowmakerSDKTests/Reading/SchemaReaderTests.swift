@@ -97,4 +97,38 @@ import Testing
     let strange = ReadResult(sql: first.queries[0].sql, columns: ["x"], rows: [["y"]])
     #expect(throws: Diagnostic.self) { try reader.read(request(wanted, round: 1, after: first, results: [strange])) }
   }
+
+  @Test func theDatabaseOfAStatementPerDatabaseIsPartOfTheName() throws {
+    struct Inner: ObjectType {
+      let schema: TypeSchema = {
+        var schema = TypeSchema(
+          "inner", plural: "inners", sqlName: "INNER", identity: [.database, .name],
+          attributes: [.databaseName, .objectName, .comment])
+        schema.reads = [
+          ReadGroup("show", "SHOW INNERS IN DATABASE {name}", per: .database, shape: .rows, keyColumns: ["", "name"])
+        ]
+        return schema
+      }()
+    }
+    let wanted = ["A", "B", "\"c d\"", "E"].flatMap { database in
+      ["X", "Y"].map { ReadRequest.Wanted(identity: [database, $0], attributes: ["comment"]) }
+    }
+    let first = try SchemaReader(Inner()).read(ReadRequest(type: "inner", wanted: wanted))
+    #expect(first.queries.map(\.sql) == ["A", "B", "\"c d\"", "E"].map { "SHOW INNERS IN DATABASE \($0)" })
+    func answer(_ index: Int, isCut: Bool = false, failure: ReadResult.Failure? = nil) -> ReadResult {
+      ReadResult(
+        sql: first.queries[index].sql, columns: ["name", "comment"], rows: failure == nil ? [["X", "c"]] : [],
+        failure: failure, isCut: isCut)
+    }
+    let reply = try SchemaReader(Inner()).read(
+      ReadRequest(
+        type: "inner", wanted: wanted, round: 1,
+        results: [
+          answer(0), answer(1, failure: .init(code: "002003", message: "gone")), answer(2, isCut: true),
+          answer(3, failure: .init(code: "000001", message: "odd")),
+        ], state: first.state))
+    #expect(reply.partial == nil)
+    #expect(reply.observed.map(\.identity) == [["A", "X"], ["\"c d\"", "X"]])
+    #expect(reply.unseen.map(\.identity) == [["\"c d\"", "Y"], ["E", "X"], ["E", "Y"]])
+  }
 }

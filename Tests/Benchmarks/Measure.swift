@@ -21,6 +21,18 @@ enum Measure {
     return (result, Cost(wall: now(CLOCK_MONOTONIC) - start.0, cpu: now(CLOCK_PROCESS_CPUTIME_ID) - start.1))
   }
 
+  /// The cost of one call of `body`, from the cheapest of `batches` batches: others may use the machine too, and a batch
+  /// that was disturbed says nothing.
+  static func best(of batches: Int, calls: Int, _ body: () throws -> Void) rethrows -> Cost {
+    var best = Cost(wall: .infinity, cpu: .infinity)
+    for _ in 0..<batches {
+      let (_, cost) = try cost { for _ in 0..<calls { try body() } }
+      best.wall = min(best.wall, cost.wall / Double(calls))
+      best.cpu = min(best.cpu, cost.cpu / Double(calls))
+    }
+    return best
+  }
+
   /// The most memory this process ever had, in KiB.
   static func peakMemory() -> Int {
     var usage = rusage()

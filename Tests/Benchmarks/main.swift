@@ -1,14 +1,18 @@
 import Glibc
+import PluginHost
 
-let arguments = CommandLine.arguments.dropFirst()
-if let unknown = arguments.first(where: { !["--json", "--results"].contains($0) }) {
-  complain("unknown argument '\(unknown)'; usage: Benchmarks [--json] [--results (reading of results only)]")
+PluginWorker.serveIfAsked(CommandLine.arguments)
+WorkerExecutable.useThisProgram()
+let arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.count == 2, arguments[0] == LoadingBenchmarks.argument { LoadingBenchmarks.load(arguments[1]) }
+if let unknown = arguments.first(where: { !["--json", "--plugins", "--results"].contains($0) }) {
+  complain("unknown argument '\(unknown)'; usage: Benchmarks [--json] [--plugins | --results] (only a part)")
   exit(2)
 }
 do {
   var report = BenchmarkReport()
-  if !arguments.contains("--results") { report = try await allBenchmarks() }
-  try JSONBenchmarks.run(&report)
+  if !arguments.contains("--results") { report = try await allBenchmarks(onlyPlugins: arguments.contains("--plugins")) }
+  if !arguments.contains("--plugins") { try JSONBenchmarks.run(&report) }
   print(arguments.contains("--json") ? report.json : report.table)
 } catch {
   complain("benchmark failed: \(error)")
@@ -20,14 +24,19 @@ func complain(_ text: String) {
   _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 
-nonisolated func allBenchmarks() async throws -> BenchmarkReport {
+nonisolated func allBenchmarks(onlyPlugins: Bool) async throws -> BenchmarkReport {
   var report = BenchmarkReport()
   let registry = try PluginBenchmarks.loading(&report)
   try PluginBenchmarks.callOverhead(registry, &report)
+  let isolated = try IsolationBenchmarks.loading(&report)
+  try IsolationBenchmarks.callOverhead(isolated, &report)
+  try LoadingBenchmarks.run(&report)
   try FunctionBenchmarks.run(registry, &report)
-  try DocumentBenchmarks.run(&report)
+  if !onlyPlugins { try DocumentBenchmarks.run(&report) }
   for count in [1_000, 10_000, 100_000] {
     try PluginBenchmarks.planning(registry, count: count, &report)
+    try PluginBenchmarks.planning(isolated, count: count, &report, name: "isolated: plugin PLAN")
+    if onlyPlugins { continue }
     try await PlanningBenchmarks.whole(registry, count: count, &report)
     try ConfigurationBenchmarks.loading(count: count, &report)
   }

@@ -75,10 +75,13 @@ final class IsolatedTransport: PluginTransport, @unchecked Sendable {
   }
 
   private func answer(_ end: RelayFrame, _ body: [UInt8]) -> RelayAnswer {
-    guard end.kind == .badAnswer else { return RelayAnswer(status: end.code, bytes: body, problem: nil) }
+    guard end.kind == .badAnswer else {
+      return RelayAnswer(
+        status: end.code, document: body.withUnsafeBytes(AnyDocument.result), size: body.count)
+    }
     let problem = AnswerProblem(rawValue: end.code) ?? .twice
     return RelayAnswer(
-      status: Int32(SNOWMAKER_OK), bytes: [], problem: problem.description(largest: isolation.limits.answer << 20))
+      status: Int32(SNOWMAKER_OK), problem: problem.description(largest: isolation.limits.answer << 20))
   }
 
   /// Whether a call changes nothing, so that it can be made again.

@@ -1,4 +1,5 @@
 import CSnowmaker
+import SnowmakerModel
 
 /// How a plugin is reached: in this process, or in a child.
 protocol PluginTransport: Sendable {
@@ -9,11 +10,12 @@ protocol PluginTransport: Sendable {
   func exchange(_ call: RelayCall) throws(PluginError.Reason) -> RelayAnswer
 }
 
-/// One question to a plugin, in bytes.
+/// One question to a plugin.
 struct RelayCall {
   /// The number of the method.
   var method: UInt32
-  var request: [UInt8]
+  /// The request's document, valid during the call.
+  var request: UnsafeRawBufferPointer
   /// Answers what the plugin asks the host during the call: method and request → status and reply. Only APPLY may ask.
   var services: HostServices?
 }
@@ -23,10 +25,13 @@ typealias HostServices = (_ method: UInt32, _ request: UnsafeRawBufferPointer) -
   status: snowmaker_status, reply: [UInt8]
 )
 
-/// How a call ended, in bytes.
+/// How a call ended.
 struct RelayAnswer {
   var status: snowmaker_status
-  var bytes: [UInt8]
+  /// What was answered; an empty map when nothing was.
+  var document: Result<Value, AnyDocument.Failure> = .success([:])
+  /// How many bytes that had.
+  var size = 0
   /// What is wrong with the answer, other than its contents.
   var problem: String?
 }

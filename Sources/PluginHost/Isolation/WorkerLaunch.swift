@@ -17,11 +17,15 @@ struct WorkerLaunch {
     let hello = WorkerHello(
       ticket, sandbox: isSandboxed ? rules : nil, largestAnswer: limits.answer << 20
     ).bytes
+    let answer = hello.withUnsafeBytes { bytes -> Result<(end: RelayFrame, body: [UInt8]), WorkerFailure> in
+      do throws(WorkerFailure) {
+        return .success(
+          try worker.exchange(
+            RelayFrame(.hello, length: bytes.count), bytes, nanoseconds: UInt64(patience) * 1_000_000_000))
+      } catch { return .failure(error) }
+    }
     let (frame, body): (RelayFrame, [UInt8])
-    do throws(WorkerFailure) {
-      (frame, body) = try worker.exchange(
-        RelayFrame(.hello, length: hello.count), hello, nanoseconds: UInt64(patience) * 1_000_000_000)
-    } catch {
+    do throws(WorkerFailure) { (frame, body) = try answer.get() } catch {
       if case .hung = error { throw .silent(seconds: patience) }
       throw .crashed(error.description)
     }

@@ -81,7 +81,7 @@ final class WorkerProcess: @unchecked Sendable {
   ///
   /// Throws when the worker is of no use any more; its process has ended then.
   func exchange(
-    _ frame: RelayFrame, _ body: [UInt8], nanoseconds: UInt64, services: HostServices? = nil
+    _ frame: RelayFrame, _ body: UnsafeRawBufferPointer, nanoseconds: UInt64, services: HostServices? = nil
   ) throws(WorkerFailure) -> (end: RelayFrame, body: [UInt8]) {
     linesLogged = 0
     let deadline = Deadline(nanoseconds)
@@ -128,7 +128,7 @@ final class WorkerProcess: @unchecked Sendable {
           services.map { services in
             body.withUnsafeBytes { services(UInt32(bitPattern: frame.code), $0) }
           } ?? (Int32(SNOWMAKER_UNSUPPORTED), [])
-        try send(RelayFrame(.hostReply, code: answer.0, length: answer.1.count), answer.1, deadline)
+        try sendReply(answer.0, answer.1, deadline)
       case .answer where begun == .call: return (frame, piece ?? body)
       case .badAnswer where begun == .call, .ready where begun == .hello, .refused where begun == .hello:
         return (frame, body)
@@ -139,14 +139,23 @@ final class WorkerProcess: @unchecked Sendable {
 
   // MARK: - Bytes
 
-  private func send(_ frame: RelayFrame, _ body: [UInt8], _ deadline: Deadline) throws(WorkerFailure) {
+  private func sendReply(_ status: snowmaker_status, _ body: [UInt8], _ deadline: Deadline) throws(WorkerFailure) {
+    let frame = RelayFrame(.hostReply, code: status, length: body.count)
+    let failure = body.withUnsafeBytes { body -> WorkerFailure? in
+      do throws(WorkerFailure) { try send(frame, body, deadline) } catch { return error }
+      return nil
+    }
+    if let failure { throw failure }
+  }
+
+  private func send(
+    _ frame: RelayFrame, _ body: UnsafeRawBufferPointer, _ deadline: Deadline
+  ) throws(WorkerFailure) {
     var header = (UInt64(0), UInt64(0))
-    withUnsafeMutableBytes(of: &header) { frame.write(to: $0) }
-    var failure: WorkerFailure?
-    withUnsafeMutableBytes(of: &header) { header in
-      body.withUnsafeBytes { body in
-        do throws(WorkerFailure) { try send(header, body, deadline) } catch { failure = error }
-      }
+    let failure = withUnsafeMutableBytes(of: &header) { header -> WorkerFailure? in
+      frame.write(to: header)
+      do throws(WorkerFailure) { try send(header, body, deadline) } catch { return error }
+      return nil
     }
     if let failure { throw failure }
   }

@@ -14,11 +14,13 @@ struct CrashLabel: @unchecked Sendable {
     path = UnsafePointer(strdup(file.path))
   }
 
-  /// Runs `body`, in which the plugin answers the method of this number.
-  @inline(__always)
-  func during<Result>(method: UInt32, _ body: () -> Result) -> Result {
-    during(Self.methods[min(Int(method), Self.methods.count - 1)], body)
+  /// The plugin answers the method of this number on this thread, until `leave`.
+  func enter(method: UInt32) -> chost_activity {
+    chost_crash_enter(plugin, path, Self.methods[min(Int(method), Self.lastMethod)])
   }
+
+  /// The calling thread is back from the plugin.
+  static func leave(_ before: chost_activity) { chost_crash_leave(before) }
 
   /// Runs `body`, in which the plugin's own code may run.
   func during<Result>(_ doing: StaticString, _ body: () -> Result) -> Result {
@@ -36,19 +38,20 @@ struct CrashLabel: @unchecked Sendable {
   /// Makes the plugin's code known by an address in it.
   func addImage(_ address: UnsafeRawPointer) { chost_crash_add_image(plugin, path, address) }
 
-  @inline(__always)
   private func during<Result>(_ doing: UnsafePointer<CChar>?, _ body: () -> Result) -> Result {
     let before = chost_crash_enter(plugin, path, doing)
     defer { chost_crash_leave(before) }
     return body()
   }
 
+  private static let lastMethod = 127
+
   /// The names by number; the last one is for every number without a name.
   // Never changed after it was made; the names live until the process ends.
-  nonisolated(unsafe) private static let methods: [UnsafePointer<CChar>?] = {
-    let last = PluginMethod.allCases.map(\.rawValue).max() ?? 0
+  nonisolated(unsafe) private static let methods: UnsafeMutablePointer<UnsafePointer<CChar>?> = {
     let unknown = UnsafePointer(strdup("an unknown method"))
-    var names = [UnsafePointer<CChar>?](repeating: unknown, count: Int(last) + 2)
+    let names = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: lastMethod + 1)
+    names.initialize(repeating: unknown, count: lastMethod + 1)
     for method in PluginMethod.allCases { names[Int(method.rawValue)] = UnsafePointer(strdup(method.name)) }
     return names
   }()

@@ -31,8 +31,7 @@ final class HostPeer: @unchecked Sendable {
   }
 
   /// Runs `body`, during which `services` answer what the plugin asks on this thread.
-  func serving<Result>(_ services: HostServices?, _ body: () -> Result) -> Result {
-    guard let services else { return body() }
+  func serving<Result>(_ services: @escaping HostServices, _ body: () -> Result) -> Result {
     let thread = pthread_self()
     lock.locked { self.services[thread] = services }
     defer { lock.locked { self.services[thread] = nil } }
@@ -111,11 +110,7 @@ enum AnyDocument {
     do throws(CBOR.Failure) { return try CBOR.decode(bytes) } catch { throw Failure(description: "CBOR: \(error)") }
   }
 
-  static func decode(_ bytes: [UInt8]) throws(Failure) -> Value {
-    var result: Result<Value, Failure> = .success([:])
-    bytes.withUnsafeBytes { buffer in
-      do throws(Failure) { result = .success(try decode(buffer)) } catch { result = .failure(error) }
-    }
-    return try result.get()
+  static func result(of bytes: UnsafeRawBufferPointer) -> Result<Value, Failure> {
+    do throws(Failure) { return .success(try decode(bytes)) } catch { return .failure(error) }
   }
 }

@@ -1,7 +1,7 @@
 import CSnowmaker
 import SnowmakerModel
 
-/// A plugin that is loaded into this process.
+/// A plugin that is loaded into this process. A call takes no memory of its own but what the documents take.
 ///
 /// Unchecked: the pointers are to memory that lives until the process ends and never changes.
 final class InProcessTransport: PluginTransport, @unchecked Sendable {
@@ -23,60 +23,69 @@ final class InProcessTransport: PluginTransport, @unchecked Sendable {
   }
 
   func exchange(_ call: RelayCall) throws(PluginError.Reason) -> RelayAnswer {
-    let sink = ReplySink(largest: largest)
-    let status = isSerial ? serial.locked { ask(call, sink) } : ask(call, sink)
-    return RelayAnswer(
-      status: status, bytes: sink.bytes, problem: sink.problem?.description(largest: largest))
+    isSerial ? serial.locked { ask(call) } : ask(call)
   }
 
-  private func ask(_ call: RelayCall, _ sink: ReplySink) -> snowmaker_status {
-    var reply = sink.reply
-    let peer = library.peer
-    return call.request.withUnsafeBufferPointer { bytes in
-      library.host.serving(call.services) {
-        library.label.during(method: call.method) {
-          peer.pointee.call(
-            peer.pointee.ctx, call.method, snowmaker_bytes_v1(ptr: bytes.baseAddress, len: bytes.count), &reply)
-        }
+  private func ask(_ call: RelayCall) -> RelayAnswer {
+    var sink = ReplySink(largest: largest)
+    let status = withUnsafeMutablePointer(to: &sink) { sink in
+      var reply = snowmaker_reply_v1(
+        ctx: UnsafeMutableRawPointer(sink),
+        emit: { context, kind, body in
+          guard let context else { return 1 }
+          return context.assumingMemoryBound(to: ReplySink.self).pointee.take(kind, body)
+        })
+      let peer = library.peer
+      let request = snowmaker_bytes_v1(
+        ptr: call.request.baseAddress?.assumingMemoryBound(to: UInt8.self), len: call.request.count)
+      let before = library.label.enter(method: call.method)
+      defer { CrashLabel.leave(before) }
+      guard let services = call.services else {
+        return peer.pointee.call(peer.pointee.ctx, call.method, request, &reply)
       }
+      return library.host.serving(services) { peer.pointee.call(peer.pointee.ctx, call.method, request, &reply) }
     }
+    return sink.answer(status)
   }
 }
 
-/// Collects what a plugin answers to one call. The plugin emits from one thread at a time, and not after the call.
-final class ReplySink {
-  private(set) var bytes: [UInt8] = []
-  /// What is wrong with what was emitted.
-  private(set) var problem: AnswerProblem?
-  private var isAnswered = false
-  private let largest: Int
+/// Takes what a plugin answers to one call. The plugin emits from one thread at a time, and not after the call.
+private struct ReplySink {
+  let largest: Int
+  private var document: Result<Value, AnyDocument.Failure>?
+  private var size = 0
+  private var problem: AnswerProblem?
 
   init(largest: Int) { self.largest = largest }
 
-  /// The struct for the plugin, valid while this object is there.
-  var reply: snowmaker_reply_v1 {
-    snowmaker_reply_v1(
-      ctx: Unmanaged.passUnretained(self).toOpaque(),
-      emit: { context, kind, body in
-        guard let context else { return 1 }
-        return Unmanaged<ReplySink>.fromOpaque(context).takeUnretainedValue().take(kind, body)
-      })
-  }
-
-  /// Copies the bytes of the one answer; nonzero tells the plugin to stop.
-  private func take(_ kind: UInt32, _ body: snowmaker_bytes_v1) -> Int32 {
+  /// Reads the one answer while the plugin's bytes are there; nonzero tells the plugin to stop.
+  mutating func take(_ kind: UInt32, _ body: snowmaker_bytes_v1) -> Int32 {
     guard kind == UInt32(SNOWMAKER_RESULT) else { return 0 }  // no method that this host calls has a stream
-    problem = Self.problem(with: body, isAnswered: isAnswered, largest: largest) ?? problem
+    problem = AnswerProblem(with: body, isAnswered: document != nil, largest: largest) ?? problem
     if problem != nil { return 1 }
-    isAnswered = true
-    bytes = Array(UnsafeBufferPointer(start: body.ptr, count: body.len))
+    size = body.len
+    document = AnyDocument.result(of: UnsafeRawBufferPointer(start: body.ptr, count: body.len))
     return 0
   }
 
+  func answer(_ status: snowmaker_status) -> RelayAnswer {
+    RelayAnswer(
+      status: status, document: document ?? .success([:]), size: size,
+      problem: problem?.description(largest: largest))
+  }
+}
+
+extension AnswerProblem {
   /// Why a RESULT cannot be taken; nil when it can.
-  static func problem(with body: snowmaker_bytes_v1, isAnswered: Bool, largest: Int) -> AnswerProblem? {
-    if isAnswered { return .twice }
-    if body.len > 0, body.ptr == nil { return .noAddress }
-    return body.len > largest ? .tooLarge : nil
+  init?(with body: snowmaker_bytes_v1, isAnswered: Bool, largest: Int) {
+    if isAnswered {
+      self = .twice
+    } else if body.len > 0, body.ptr == nil {
+      self = .noAddress
+    } else if body.len > largest {
+      self = .tooLarge
+    } else {
+      return nil
+    }
   }
 }

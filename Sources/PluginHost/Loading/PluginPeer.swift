@@ -1,15 +1,16 @@
 import CSnowmaker
 import SnowmakerModel
+import Synchronization
 
 /// A plugin's side of the boundary: calls it, wherever it runs, and reads what it answers.
 ///
-/// Unchecked: `cost` and `isUnusable` are only touched with `lock` held.
+/// Unchecked: `cost` is only touched with `lock` held.
 final class PluginPeer: @unchecked Sendable {
   let file: PluginFile
   private let transport: any PluginTransport
   private let lock = Lock()
   private var cost = CallStatistics()
-  private var isUnusable = false
+  private let isUnusable = Atomic(false)
 
   init(_ file: PluginFile, _ transport: any PluginTransport) {
     self.file = file
@@ -24,36 +25,39 @@ final class PluginPeer: @unchecked Sendable {
     _ method: PluginMethod, _ request: Value, services: HostServices? = nil
   ) throws(PluginError) -> Value {
     do throws(PluginError.Reason) {
-      guard !lock.locked({ isUnusable }) else { throw .unusable }
-      let answer = try exchange(
-        RelayCall(method: method.rawValue, request: CBOR.encode(request), services: services))
-      return try read(answer)
+      guard !isUnusable.load(ordering: .relaxed) else { throw .unusable }
+      // A result, since what lends the bytes lets no error through.
+      let answer = CBOR.withEncoded(request) { bytes in
+        exchange(RelayCall(method: method.rawValue, request: bytes, services: services))
+      }
+      return try read(answer.get())
     } catch {
-      if case .panicked = error { lock.locked { isUnusable = true } }
+      if case .panicked = error { isUnusable.store(true, ordering: .relaxed) }
       throw PluginError(
         plugin: file.name, path: file.path, method: method, type: request["type"].string, reason: error)
     }
   }
 
-  /// Makes one call in bytes, and counts what it costs.
-  func exchange(_ call: RelayCall) throws(PluginError.Reason) -> RelayAnswer {
+  /// Makes one call, and counts what it costs.
+  private func exchange(_ call: RelayCall) -> Result<RelayAnswer, PluginError.Reason> {
     let start = Clock.nanoseconds()
-    let answer = try transport.exchange(call)
+    let answer: RelayAnswer
+    do throws(PluginError.Reason) { answer = try transport.exchange(call) } catch { return .failure(error) }
     let nanoseconds = Clock.nanoseconds() - start
     lock.locked {
       cost.calls += 1
       cost.requestBytes += call.request.count
-      cost.replyBytes += answer.bytes.count
+      cost.replyBytes += answer.size
       cost.nanoseconds += nanoseconds
     }
-    return answer
+    return .success(answer)
   }
 
   private func read(_ answer: RelayAnswer) throws(PluginError.Reason) -> Value {
     switch Int(answer.status) {
     case SNOWMAKER_OK:
       if let problem = answer.problem { throw .unreadable(problem) }
-      do throws(AnyDocument.Failure) { return try AnyDocument.decode(answer.bytes) } catch {
+      do throws(AnyDocument.Failure) { return try answer.document.get() } catch {
         throw .unreadable(error.description)
       }
     case SNOWMAKER_FAILED: throw .failed(diagnostics(answer))
@@ -68,7 +72,7 @@ final class PluginPeer: @unchecked Sendable {
   /// The diagnostics of a failure; one that says so when they cannot be read.
   private func diagnostics(_ answer: RelayAnswer) -> [Diagnostic] {
     do {
-      return try AnyDocument.decode(answer.bytes).decodeList("diagnostics", as: Diagnostic.self)
+      return try answer.document.get().decodeList("diagnostics", as: Diagnostic.self)
     } catch {
       return [.error("its diagnostics make no sense: \(error)")]
     }

@@ -13,12 +13,10 @@ enum PluginProbe {
     do throws(PluginRefusal.Reason) {
       let isolation = PluginIsolation(mode: .always, limits: PluginLimits(seconds: patience, memory: 0))
       let transport = try IsolatedTransport(ticket, isolation, log, patience: patience, isSandboxed: false)
-      do throws(PluginError.Reason) {
-        let request = CBOR.encode(PluginLoader.describeRequest)
-        _ = try transport.exchange(
-          RelayCall(method: PluginMethod.describe.rawValue, request: request))
+      do throws(PluginError) {
+        _ = try PluginPeer(ticket.file, transport).call(.describe, PluginLoader.describeRequest)
       } catch {
-        switch error {
+        switch error.reason {
         case .died(let death, _): throw .crashed(death.description)
         case .hung: throw .silent(seconds: patience)
         case .relay(let what, _): throw .crashed("its process \(what)")

@@ -82,7 +82,7 @@ private final class WorkerSink {
 
   private func take(_ kind: UInt32, _ body: snowmaker_bytes_v1) -> Int32 {
     guard kind == UInt32(SNOWMAKER_RESULT) else { return 0 }
-    problem = ReplySink.problem(with: body, isAnswered: isAnswered, largest: largest) ?? problem
+    problem = AnswerProblem(with: body, isAnswered: isAnswered, largest: largest) ?? problem
     if problem != nil { return 1 }
     isAnswered = true
     let body = UnsafeRawBufferPointer(start: body.ptr, count: body.len)

@@ -14,11 +14,15 @@ public enum CBOR {
   public static let maximumDepth = 64
 
   /// The bytes of `value`.
-  public static func encode(_ value: Value) -> [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(512)
-    append(value, to: &out)
-    return out
+  public static func encode(_ value: Value) -> [UInt8] { withEncoded(value) { Array($0) } }
+
+  /// Runs `body` with the bytes of `value`, which are valid during that. A small document takes no memory but the stack's.
+  public static func withEncoded<Result>(_ value: Value, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { memory in
+      var writer = CBORWriter(into: memory)
+      append(value, to: &writer)
+      return body(writer.bytes)
+    }
   }
 
   /// The document in `bytes`. Throws when the bytes are not exactly one document.
@@ -42,7 +46,7 @@ public enum CBOR {
 // MARK: - Writing
 
 extension CBOR {
-  private static func append(_ value: Value, to out: inout [UInt8]) {
+  private static func append(_ value: Value, to out: inout CBORWriter) {
     switch value {
     case .null: out.append(0xf6)
     case .unknown: out.append(0xf7)
@@ -65,15 +69,15 @@ extension CBOR {
     }
   }
 
-  @inline(__always) private static func text(_ string: String, to out: inout [UInt8]) {
+  @inline(__always) private static func text(_ string: String, to out: inout CBORWriter) {
     var string = string
     string.withUTF8 {
       head(3, UInt64($0.count), to: &out)
-      out.append(contentsOf: $0)
+      out.append(contentsOf: UnsafeRawBufferPointer($0))
     }
   }
 
-  @inline(__always) private static func head(_ major: UInt8, _ count: UInt64, to out: inout [UInt8]) {
+  @inline(__always) private static func head(_ major: UInt8, _ count: UInt64, to out: inout CBORWriter) {
     let top = major << 5
     switch count {
     case ..<24: out.append(top | UInt8(count))

@@ -42,12 +42,12 @@ final class PluginRuntime: Sendable {
     let encoding = Encoding(of: bytes)
     do throws(PluginFailure) {
       let answer = try answer(method, bytes, encoding)
-      guard reply.deliver(encoding.encode(answer)) else { return Int32(SNOWMAKER_CANCELLED) }
+      guard reply.deliver(answer, encoding) else { return Int32(SNOWMAKER_CANCELLED) }
       return Int32(SNOWMAKER_OK)
     } catch {
       if !error.diagnostics.isEmpty {
         let body: Value = ["diagnostics": .list(error.diagnostics.map(\.document))]
-        guard reply.deliver(encoding.encode(body)) else { return Int32(SNOWMAKER_CANCELLED) }
+        guard reply.deliver(body, encoding) else { return Int32(SNOWMAKER_CANCELLED) }
       }
       return error.status
     }
@@ -85,7 +85,10 @@ private enum Encoding {
     }
   }
 
-  func encode(_ value: Value) -> [UInt8] { self == .cbor ? CBOR.encode(value) : JSON.encode(value) }
+  /// Runs `body` with the bytes of `value`.
+  func withEncoded<Result>(_ value: Value, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    self == .cbor ? CBOR.withEncoded(value, body) : JSON.encode(value).withUnsafeBytes(body)
+  }
 }
 
 extension PluginFailure {
@@ -102,9 +105,10 @@ extension PluginFailure {
 
 extension snowmaker_reply_v1 {
   /// Hands the answer to the host; false when the host no longer wants it.
-  fileprivate func deliver(_ body: [UInt8]) -> Bool {
-    body.withUnsafeBufferPointer {
-      emit(ctx, UInt32(SNOWMAKER_RESULT), snowmaker_bytes_v1(ptr: $0.baseAddress, len: $0.count)) == 0
+  fileprivate func deliver(_ document: Value, _ encoding: Encoding) -> Bool {
+    encoding.withEncoded(document) { body in
+      let start = body.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      return emit(ctx, UInt32(SNOWMAKER_RESULT), snowmaker_bytes_v1(ptr: start, len: body.count)) == 0
     }
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import PluginHost
 
 /// A plugin that takes the process down is named. Each test runs its body in a process of its own.
-@Suite(.needsCompiler) struct CrashTests {
+@Suite(.needsCompiler, .needsPlainSignals) struct CrashTests {
   private let workshop: Workshop
 
   init() throws { workshop = try Workshop() }

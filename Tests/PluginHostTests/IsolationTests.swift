@@ -80,7 +80,7 @@ import Testing
     let plugin = try load(workshop.build("fixture", defining: ["IN_PLAN": "overlap()"]))
     let requests = (0..<16).map { Value.object([.init("n", .int($0))]) }
     #expect(try await plugin.callAll(.plan, requests) == requests)
-    #expect(try await plugin.call(.function, [:])["most_running"] == 1)
+    #expect(try await plugin.call(.function, ["name": "most_running"])["most_running"] == 1)
   }
 
   @Test func serialPluginsHaveOneChild() async throws {
@@ -88,7 +88,7 @@ import Testing
     #expect(plugin.isSerial)
     let requests = (0..<8).map { Value.object([.init("n", .int($0))]) }
     #expect(try await plugin.callAll(.plan, requests) == requests)
-    #expect(try await plugin.call(.function, [:])["most_running"] == 1)
+    #expect(try await plugin.call(.function, ["name": "most_running"])["most_running"] == 1)
   }
 
   @Test func linesReachTheLog() throws {
@@ -106,15 +106,25 @@ import Testing
   static let died = "; report this to the plugin's author"
   static let again = ", and the same when asked again"
 
+  @Test(
+    .needsPlainSignals,
+    arguments: [
+      ("crash", "its process was killed by signal 11 (Segmentation fault)\(again)\(died)"),
+      ("crash-on-thread", "its process was killed by signal 11 (Segmentation fault)\(again)\(died)"),
+      ("overflow", "its process was killed by signal 11 (Segmentation fault)\(again)\(died)"),
+      ("abort", "its process was killed by signal 6 (Aborted)\(again)\(died)"),
+      ("interrupt", "its process was killed by signal 2 (Interrupt)\(again)\(died)"),
+      ("kill", "its process was killed by signal 9 (Killed)\(again)\(died)"),
+      ("exit-zero", "its process ended with status 0\(again)\(died)"),
+      ("exit-seven", "its process ended with status 7\(again)\(died)"),
+    ]) func namesWhatKilledIt(does: String, message: String) throws
+  {
+    let plugin = try misfit()
+    #expect(failure(plugin, does) == prefix + message)
+    #expect(try outcome(plugin, "nothing") == "misfit: behaves")
+  }
+
   @Test(arguments: [
-    ("crash", "its process was killed by signal 11 (Segmentation fault)\(again)\(died)"),
-    ("crash-on-thread", "its process was killed by signal 11 (Segmentation fault)\(again)\(died)"),
-    ("overflow", "its process was killed by signal 11 (Segmentation fault)\(again)\(died)"),
-    ("abort", "its process was killed by signal 6 (Aborted)\(again)\(died)"),
-    ("interrupt", "its process was killed by signal 2 (Interrupt)\(again)\(died)"),
-    ("kill", "its process was killed by signal 9 (Killed)\(again)\(died)"),
-    ("exit-zero", "its process ended with status 0\(again)\(died)"),
-    ("exit-seven", "its process ended with status 7\(again)\(died)"),
     ("scribble", "its process wrote to the descriptor that belongs to snowmaker and was stopped\(again)\(died)"),
     ("lie", "its process announced an answer of 214748364800 bytes and was stopped\(again)\(died)"),
     ("garbage", "the answer makes no sense: CBOR: unsupported(head: 191)"),
@@ -137,7 +147,7 @@ import Testing
     #expect(try outcome(plugin, "nothing") == "misfit: behaves")
   }
 
-  @Test func limitsMemory() throws {
+  @Test(.needsPlainSignals) func limitsMemory() throws {
     let plugin = try misfit(PluginLimits(seconds: 60, memory: 300))
     let message = try #require(failure(plugin, "memory"))
     #expect(message.hasPrefix("\(prefix)its process was killed by signal 11 (Segmentation fault) when it had "))
@@ -165,7 +175,7 @@ import Testing
     #expect(log.lines.last == "plugin 'misfit' prints: (49000 lines more, not shown)")
   }
 
-  @Test func threeFailuresAreEnough() throws {
+  @Test(.needsPlainSignals) func threeFailuresAreEnough() throws {
     let plugin = try misfit()
     #expect(
       failure(plugin, "abort") == "\(prefix)its process was killed by signal 6 (Aborted)\(Self.again)\(Self.died)")
@@ -179,7 +189,7 @@ import Testing
     #expect(failure(plugin, "nothing") == prefix + disabled)
   }
 
-  @Test func applyIsNotMadeTwice() throws {
+  @Test(.needsPlainSignals) func applyIsNotMadeTwice() throws {
     // The fixture's APPLY counts by what it prints.
     let plugin = try load(
       workshop.build("fixture", defining: ["IN_APPLY": #"puts("applying"), fflush(stdout), abort()"#]))
@@ -194,7 +204,7 @@ import Testing
     #expect(log.lines.filter { $0 == "plugin 'fixture' prints: applying" }.count == 1)
   }
 
-  @Test func aFailureOnceIsMended() throws {
+  @Test(.needsPlainSignals) func aFailureOnceIsMended() throws {
     // Crashes in the first process only, which leaves a file behind before it is sandboxed.
     let mark = "\(workshop.folder)/mark"
     let loaded = "first = access(\"\(mark)\", F_OK)"
@@ -221,7 +231,7 @@ import Testing
 
   // MARK: Loading
 
-  @Test func refusalsAreTheSame() throws {
+  @Test(.needsPlainSignals) func refusalsAreTheSame() throws {
     func refusal(_ macros: [String: String]) throws -> String? {
       let path = try workshop.build("fixture", defining: macros)
       let isolation = PluginIsolation(mode: .always)
@@ -266,7 +276,7 @@ import Testing
 
   // MARK: Processes
 
-  @Test func leavesNoProcessBehind() async throws {
+  @Test(.needsPlainSignals) func leavesNoProcessBehind() async throws {
     let before = Self.children()
     do {
       let plugin = try misfit(PluginLimits(seconds: 1))

@@ -32,7 +32,9 @@ final class Workshop {
     arguments += ["-I", "\(Self.repository)/SDK/Sources/CSnowmaker/include"]
     arguments += macros.sorted { $0.key < $1.key }.map { $0.value.isEmpty ? "-D\($0.key)" : "-D\($0.key)=\($0.value)" }
     arguments += ["\(Self.repository)/Tests/Fixtures/\(source)", "-o", path, "-pthread"]
-    let result = try Self.run("/usr/bin/env", ["cc"] + arguments)
+    // GCC's sanitizers are not Swift's.
+    if let sanitizer = Self.sanitizer { arguments += ["-fsanitize=\(sanitizer)", "-g"] }
+    let result = try Self.run("/usr/bin/env", [Self.sanitizer == nil ? "cc" : "clang"] + arguments)
     try #require(result.status == 0, "cc failed: \(result.output)")
     chmod(path, 0o755)
     return path
@@ -89,6 +91,8 @@ final class Workshop {
 
   static let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
   static let temporaryFolder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  /// The sanitizer that everything is built with, by `.ci/sanitize`; nil for none.
+  static let sanitizer = getenv("SNOWMAKER_SANITIZER").map { String(cString: $0) }
   static let hasCompiler = (try? run("/usr/bin/env", ["cc", "--version"]))?.status == 0
 
   static func symbol(_ name: String) -> String { String(name.map { $0 == "-" ? "_" : $0 }) }
@@ -134,6 +138,11 @@ final class Workshop {
 }
 
 extension Trait where Self == ConditionTrait {
+  /// Skips tests in which a plugin dies of a signal: under a sanitizer, that is a report and another end.
+  static var needsPlainSignals: Self {
+    .enabled(if: Workshop.sanitizer == nil, "a sanitizer takes the signals that this test is about")
+  }
+
   /// Skips tests that build plugins where there is no C compiler.
   static var needsCompiler: Self {
     .enabled(if: Workshop.hasCompiler, "no C compiler: install gcc or clang, so that there is a 'cc' on PATH")

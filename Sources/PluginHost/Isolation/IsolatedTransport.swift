@@ -13,6 +13,8 @@ final class IsolatedTransport: PluginTransport, @unchecked Sendable {
 
   let isSerial: Bool
   private let isolation: PluginIsolation
+  /// How long DESCRIBE may take, in nanoseconds.
+  private let patience: UInt64
   private let pure: WorkerPool
   /// Workers that may use the network, for the calls that may.
   private let connected: WorkerPool
@@ -37,6 +39,7 @@ final class IsolatedTransport: PluginTransport, @unchecked Sendable {
     isSandboxed: Bool = true
   ) throws(PluginRefusal.Reason) {
     self.isolation = isolation
+    self.patience = UInt64(patience) * 1_000_000_000
     let launch = WorkerLaunch(
       ticket: ticket, limits: isolation.limits, log: log, patience: patience, isSandboxed: isSandboxed)
     let (first, ready) = try launch.first()
@@ -54,7 +57,9 @@ final class IsolatedTransport: PluginTransport, @unchecked Sendable {
   func allowNetwork() { lock.locked { usesNetwork = true } }
 
   func exchange(_ call: RelayCall) throws(PluginError.Reason) -> RelayAnswer {
-    let nanoseconds = isolation.limits.nanoseconds(for: call.method, bytes: call.request.count)
+    let nanoseconds =
+      call.method == PluginMethod.describe.rawValue
+      ? patience : isolation.limits.nanoseconds(for: call.method, bytes: call.request.count)
     let frame = RelayFrame(.call, code: Int32(bitPattern: call.method), length: call.request.count)
     var tries = 1
     let mostTries = Self.onlyReads(call.method) ? 2 : 1

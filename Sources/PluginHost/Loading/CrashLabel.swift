@@ -19,9 +19,6 @@ struct CrashLabel: @unchecked Sendable {
     chost_crash_enter(plugin, path, Self.methods[min(Int(method), Self.lastMethod)])
   }
 
-  /// The calling thread is back from the plugin.
-  static func leave(_ before: chost_activity) { chost_crash_leave(before) }
-
   /// Runs `body`, in which the plugin's own code may run.
   func during<Result>(_ doing: StaticString, _ body: () -> Result) -> Result {
     during(UnsafeRawPointer(doing.utf8Start).assumingMemoryBound(to: CChar.self), body)

@@ -47,15 +47,13 @@ struct WorkerFunctions {
   }
 
   private static func manifest(of library: PluginLibrary, _ largest: Int) throws(PluginRefusal.Reason) -> Manifest {
-    let sink = ReplySink(largest: largest)
-    var reply = sink.reply
-    let request = CBOR.encode(PluginLoader.describeRequest)
-    let status = request.withUnsafeBufferPointer { bytes in
-      library.peer.pointee.call(
-        library.peer.pointee.ctx, PluginMethod.describe.rawValue,
-        snowmaker_bytes_v1(ptr: bytes.baseAddress, len: bytes.count), &reply)
+    let transport = InProcessTransport(library, largest: largest)
+    let answer = CBOR.withEncoded(PluginLoader.describeRequest) { request in
+      try? transport.exchange(RelayCall(method: PluginMethod.describe.rawValue, request: request))
     }
-    guard status == SNOWMAKER_OK, let document = try? AnyDocument.decode(sink.bytes) else { throw .peerWithoutCall }
+    guard let answer, answer.status == SNOWMAKER_OK, let document = try? answer.document.get() else {
+      throw .peerWithoutCall
+    }
     do throws(DocumentError) { return try Manifest(document: document) } catch {
       throw .unreadableManifest(error.description)
     }

@@ -33,7 +33,7 @@ final class Workshop {
     arguments += macros.sorted { $0.key < $1.key }.map { $0.value.isEmpty ? "-D\($0.key)" : "-D\($0.key)=\($0.value)" }
     arguments += ["\(Self.repository)/Tests/Fixtures/\(source)", "-o", path, "-pthread"]
     // GCC's sanitizers are not Swift's.
-    if let sanitizer = Self.sanitizer { arguments += ["-fsanitize=\(sanitizer)", "-g"] }
+    if let sanitizer = Self.sanitizer { arguments += ["-fsanitize=\(sanitizer)", "-g", "-Wno-unused"] }
     let result = try Self.run("/usr/bin/env", [Self.sanitizer == nil ? "cc" : "clang"] + arguments)
     try #require(result.status == 0, "cc failed: \(result.output)")
     chmod(path, 0o755)

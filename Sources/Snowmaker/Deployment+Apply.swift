@@ -56,7 +56,7 @@ extension Deployment {
     progress: @escaping @Sendable (ApplyEvent) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) async throws(Diagnostic) -> ApplyResult {
-    let applier = Applier(runner: runner, secrets: secrets, ledger: ledger, lanes: lanes)
+    let applier = Applier(runner: runner, operations: providers, secrets: secrets, ledger: ledger, lanes: lanes)
     let run = try Journal.newRunID()
     try await desk.announce(plan, run: run)
     let outcome = try await applier.apply(

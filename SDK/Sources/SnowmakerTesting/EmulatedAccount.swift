@@ -1,5 +1,5 @@
 import Glibc
-public import SnowmakerSDK
+import SnowmakerSDK
 
 /// An account to apply to: an installed `snowmaker emulator`, started as a child process, with your plugin's types. It
 /// ends with the object. No library of snowmaker's is linked.

@@ -1,3 +1,4 @@
+import PluginHost
 public import SnowmakerCore
 public import SnowmakerModel
 
@@ -5,14 +6,19 @@ public import SnowmakerModel
 /// resources get done.
 public struct Applier: Sendable {
   private let runner: any StatementRunner
+  private let operations: (any OperationRunner)?
   private let secrets: SecretResolver
   private let journal: Journal
   private let lanes: Int
 
   /// An applier that writes ledger and journal of `ledger`'s scope to its state file, and runs at most `lanes`
-  /// statements side by side.
-  public init(runner: any StatementRunner, secrets: SecretResolver, ledger: LocalLedger, lanes: Int = 8) {
+  /// statements side by side. `operations` does what SQL does not reach; without it, that fails before it is begun.
+  public init(
+    runner: any StatementRunner, operations: (any OperationRunner)? = nil, secrets: SecretResolver,
+    ledger: LocalLedger, lanes: Int = 8
+  ) {
     self.runner = runner
+    self.operations = operations
     self.secrets = secrets
     journal = Journal(ledger.store, scope: ledger.scope)
     self.lanes = max(1, lanes)
@@ -40,7 +46,8 @@ public struct Applier: Sendable {
     }
     var schedule = try ApplySchedule(plan.steps, lanes: lanes)
     let ledger = try LedgerProgress(plan)
-    try secrets.check(plan.steps.flatMap(\.statement.sql.secrets))
+    try secrets.check(
+      plan.steps.flatMap { $0.statement.sql.secrets + SecretResolver.ids(in: $0.statement.operation ?? .null) })
     let run: String
     if let runID { run = runID } else { run = try Journal.newRunID() }
     try journal.begin(plan, id: run, planDigest: planDigest, changes: ledger.immediate)
@@ -98,12 +105,16 @@ public struct Applier: Sendable {
     let start = clock.now
     var end = StepEnd(step: index, lane: lane, result: .failure(StatementError(.notSent, message: "")))
     do throws(Diagnostic) {
-      let filled = try secrets.fill(step.statement.sql)
+      let filled = try secrets.fill(step.statement)
       do throws(Diagnostic) { _ = try await writer.write(.sending, step: index) } catch {
         end.journalProblem = error
         throw error
       }
-      end.result = await answer(to: filled.sql, as: step.role, run: run, hiding: filled.secrets)
+      if let operation = filled.operation {
+        end.result = await apply(operation, step, hiding: filled.secrets)
+      } else {
+        end.result = await answer(to: filled.sql, as: step.role, run: run, hiding: filled.secrets)
+      }
     } catch {
       end.result = .failure(StatementError(.notSent, message: error.summary))
     }
@@ -124,6 +135,36 @@ public struct Applier: Sendable {
       var error = error
       error.message = SecretResolver.cover(secrets, in: error.message)
       return .failure(error)
+    }
+  }
+
+  /// Has the plugin do what SQL does not reach. What it asks meanwhile is read as the step's role.
+  private func apply(
+    _ operation: Value, _ step: PlanStep, hiding secrets: [String]
+  ) async -> Result<StatementAnswer, StatementError> {
+    guard let operations else {
+      return .failure(StatementError(.notSent, message: "nothing here applies what SQL does not reach"))
+    }
+    let services = ApplyServices(
+      query: { [runner] sql in await Self.rows(of: sql, as: step.role, runner) },
+      progress: { _ in !Task.isCancelled })
+    do throws(StatementError) {
+      return .success(try await operations.apply(operation, of: step.address, services: services))
+    } catch {
+      var error = error
+      error.message = SecretResolver.cover(secrets, in: error.message)
+      return .failure(error)
+    }
+  }
+
+  private static func rows(
+    of sql: String, as role: String, _ runner: any StatementRunner
+  ) async -> Result<ReadResult, Diagnostic> {
+    do throws(StatementError) {
+      let answer = try await runner.run(sql, role: role, purpose: .read("QUERY"))
+      return .success(ReadResult(sql: sql, columns: answer.columns, rows: answer.rows))
+    } catch {
+      return .failure(.error(error.description, code: "query-failed"))
     }
   }
 

@@ -51,6 +51,12 @@ public struct Settlement: Sendable {
         settled.append(Settled(statement: statement, fate: fate))
         continue
       }
+      // What a plugin did by itself is in no query history.
+      if resources[statement.address]?.steps.contains(where: { plan.steps[$0].statement.operation != nil }) == true {
+        let fate = Fate.unknown("its plugin did it, and what it reads does not show the effect")
+        settled.append(Settled(statement: statement, fate: fate))
+        continue
+      }
       if history == nil { history = await rows(of: run.id) }
       settled.append(Settled(statement: statement, fate: Self.fate(of: statement, in: history)))
     }

@@ -155,14 +155,14 @@ public struct PluginProviders: Providers {
 }
 
 extension PluginProviders {
-  private func owner(of type: String) throws(Diagnostic) -> LoadedPlugin {
+  func owner(of type: String) throws(Diagnostic) -> LoadedPlugin {
     guard let plugin = registry.owner(ofType: type) else {
       throw .error("no loaded plugin brings the type '\(type)'", code: "unknown-type")
     }
     return plugin
   }
 
-  private func context(_ context: RequestContext, _ plugin: LoadedPlugin) -> RequestContext {
+  func context(_ context: RequestContext, _ plugin: LoadedPlugin) -> RequestContext {
     var context = context
     if let configuration = configurations[plugin.name] { context.configuration = configuration }
     return context

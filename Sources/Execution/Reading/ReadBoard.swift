@@ -29,8 +29,13 @@ struct ReadBoard: Sendable {
   private var waiting: [String: Waiting] = [:]
   private var queries: [String: QueryState] = [:]
   private let blindness: String?
+  /// Types that SQL does not reach: what roles see plays no part.
+  private let applied: Set<String>
 
-  init(blindness: String?) { self.blindness = blindness }
+  init(blindness: String?, applied: Set<String> = []) {
+    self.blindness = blindness
+    self.applied = applied
+  }
 
   /// The first question to a type's provider.
   func begin(_ request: ReadRequest) -> Work { .ask(request) }
@@ -40,6 +45,11 @@ struct ReadBoard: Sendable {
     guard !reply.queries.isEmpty else {
       finish(reply, type: request.type)
       return []
+    }
+    guard !applied.contains(request.type) else {
+      throw .error(
+        "the type \(request.type) is not reached by SQL, and its plugin asks for '\(reply.queries[0].sql)'",
+        detail: "This is a mistake of the plugin; report it to its author.", code: "plugin-fault")
     }
     guard request.round + 1 < ReadRequest.maximumRounds else {
       throw .error(
@@ -122,6 +132,6 @@ struct ReadBoard: Sendable {
   private mutating func finish(_ reply: ReadReply, type: String) {
     for observation in reply.observed { observations.byAddress[Address(type, observation.identity)] = observation }
     for unseen in reply.unseen { observations.unseen[Address(type, unseen.identity)] = unseen.reason }
-    if let reason = reply.partial ?? blindness { observations.partial[type] = reason }
+    if let reason = reply.partial ?? (applied.contains(type) ? nil : blindness) { observations.partial[type] = reason }
   }
 }

@@ -71,7 +71,8 @@ public struct Reader: Sendable {
   ) async throws(Diagnostic) -> Observations {
     let clock = ContinuousClock()
     let start = clock.now
-    let board = ReadBoard(blindness: settings.blindness)
+    let board = ReadBoard(
+      blindness: settings.blindness, applied: Set(providers.types.values.filter(\.applies).map(\.type)))
     var work: [ReadBoard.Work] = []
     for (type, wish) in wishes.sorted(by: { $0.key < $1.key }) {
       guard providers.types[type] != nil else {

@@ -84,6 +84,29 @@ public struct SecretResolver: Sendable {
     return (text, secrets)
   }
 
+  /// What to send or apply, secrets in place, and the values that must not be seen. Throws as `value(of:)` does.
+  func fill(
+    _ statement: Statement
+  ) throws(Diagnostic) -> (sql: String, operation: Value?, secrets: [String]) {
+    guard let operation = statement.operation else {
+      let filled = try fill(statement.sql)
+      return (filled.sql, nil, filled.secrets)
+    }
+    var values: [String] = []
+    for id in Self.ids(in: operation) { values.append(try value(of: id)) }
+    return ("", try resolve(operation), values)
+  }
+
+  /// The ids of all secrets in a document.
+  static func ids(in value: Value) -> [String] {
+    if let id = value.secretID { return [id] }
+    switch value {
+    case .list(let elements): return elements.flatMap(ids)
+    case .object(let fields): return fields.flatMap { ids(in: $0.value) }
+    default: return []
+    }
+  }
+
   /// The text with every secret in it covered: the account's messages may quote the SQL they are about.
   static func cover(_ secrets: [String], in text: String) -> String {
     var text = text

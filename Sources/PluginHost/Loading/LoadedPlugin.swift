@@ -109,6 +109,13 @@ public final class LoadedPlugin: Sendable {
     return answers
   }
 
+  /// Has the plugin apply, on the calling thread, which waits.
+  func applyAndWait(_ request: Value, services: @escaping HostServices) -> Result<Value, PluginError> {
+    do throws(PluginError) { return .success(try peer.call(.apply, request, services: services)) } catch {
+      return .failure(error)
+    }
+  }
+
   private func result(of method: PluginMethod, _ request: Value) -> Result<Value, PluginError> {
     do throws(PluginError) { return .success(try peer.call(method, request)) } catch { return .failure(error) }
   }

@@ -35,7 +35,8 @@ public struct PlanSQLRenderer: Sendable {
         address = step.address.description
         lines.append("-- \(Self.comment(address)): \(Self.comment(PlanText.role(step)))")
       }
-      lines.append(step.statement.sql.description + ";")
+      let text = step.statement.sql.description
+      lines.append(step.statement.operation == nil ? text + ";" : "-- by its plugin: \(Self.comment(text))")
     }
     return lines
   }

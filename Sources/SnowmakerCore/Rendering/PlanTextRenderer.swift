@@ -131,7 +131,7 @@ private struct TreeWriter {
       let role = PlanText.role(step)
       if role != last { lines.append("      " + style.dim("-- \(role)")) }
       last = role
-      let sql = step.statement.sql.description + ";"
+      let sql = step.statement.sql.description + (step.statement.operation == nil ? ";" : "")
       for part in sql.split(separator: "\n", omittingEmptySubsequences: false) {
         lines.append("      " + style.paint(String(part), resource.action))
       }

@@ -10,7 +10,7 @@ public enum HostLog {
   }
 
   // Written once, by the entry, which the host calls before anything else of the plugin; only read afterwards.
-  nonisolated(unsafe) private static var host: UnsafePointer<snowmaker_peer_v1>?
+  nonisolated(unsafe) private(set) static var host: UnsafePointer<snowmaker_peer_v1>?
 
   static func connect(to host: UnsafePointer<snowmaker_peer_v1>) {
     if Self.host == nil { Self.host = host }

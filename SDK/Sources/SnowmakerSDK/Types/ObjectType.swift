@@ -85,6 +85,8 @@ public protocol Plugin: Sendable {
   init()
   /// The types it brings.
   var types: [any ObjectType] { get }
+  /// What it must be allowed to do beyond answering: `network`. The default needs nothing.
+  static var requires: [String] { get }
   /// The functions it offers to configuration; the default has none.
   var functions: [Function] { get }
   /// Guard rails over a whole plan. Answer diagnostics; the default has none.
@@ -98,6 +100,8 @@ extension Plugin {
   public var types: [any ObjectType] { [] }
   /// Offers none.
   public var functions: [Function] { [] }
+  /// Needs nothing.
+  public static var requires: [String] { [] }
   /// Checks nothing.
   public var check: (@Sendable (CheckRequest) -> [Diagnostic])? { nil }
 }

@@ -4,9 +4,11 @@ public import SnowmakerModel
 extension Plugin {
   /// What the plugin says of itself.
   public var manifest: Manifest {
-    Manifest(
+    var manifest = Manifest(
       name: Self.name, version: Self.version, sdk: "swift 0.1.0", doc: Self.doc, types: types.map(\.schema),
       functions: functions.map(\.schema), checks: check != nil)
+    manifest.requires = Self.requires
+    return manifest
   }
 }
 
@@ -86,6 +88,16 @@ public struct PluginDispatcher: Sendable {
     return builder.document
   }
 
+  /// Answers APPLY: `{type, identity, operation}` → `{}`; nil when SQL reaches the type.
+  public func apply(_ request: Value) throws -> Value? {
+    let type = try type(of: request)
+    guard let applied = type as? any AppliedType else { return nil }
+    let operation = try AppliedOperation(request: request)
+    try Self.check(operation.identity, type)
+    try applied.apply(operation, host: ApplyHost())
+    return [:]
+  }
+
   /// Types may rely on it: an identity has all its parts.
   private static func check(_ identity: [String], _ type: any ObjectType) throws(DocumentError) {
     let count = type.schema.identity.count
@@ -133,6 +145,7 @@ extension PluginDispatcher {
       case .read: return try read(request)
       case .plan: return try plan(request)
       case .check: if let answer = try check(request) { return answer }
+      case .apply: if let answer = try apply(request) { return answer }
       default: break
       }
     } catch let diagnostic as Diagnostic {

@@ -9,6 +9,8 @@ struct HTTPRequest: Sendable {
   var path: String
   var authorization: String?
   var contentEncoding: String?
+  /// Without parameters, in lower case; nil when there was none.
+  var contentType: String?
   var acceptsGzip: Bool
   var host: String?
   /// `http` or `https`.
@@ -76,7 +78,7 @@ final class HTTPListener: Sendable {
   static let argumentNames = [
     "requestId", "request_id", "retryCount", "delete", "roleName", "warehouse", "databaseName", "schemaName", "since",
     "async", "nullable", "retry", "partition", "like", "startsWith", "showLimit", "fromName", "createMode", "ifExists",
-    "mode",
+    "mode", "targetDatabase", "targetSchema", "copyGrants",
   ]
 
   static let metadataNames = [
@@ -162,6 +164,9 @@ final class HTTPListener: Sendable {
       method: text(cmhd_method(exchange)) ?? "", path: collapse(text(cmhd_path(exchange)) ?? "/"),
       authorization: text(cmhd_header(exchange, "Authorization")),
       contentEncoding: text(cmhd_header(exchange, "Content-Encoding")),
+      contentType: text(cmhd_header(exchange, "Content-Type"))?.split(separator: ";").first.map {
+        $0.lowercased().filter { $0 != " " }
+      },
       acceptsGzip: text(cmhd_header(exchange, "Accept-Encoding"))?.contains("gzip") ?? false,
       host: text(cmhd_header(exchange, "Host")), scheme: scheme, userAgent: text(cmhd_header(exchange, "User-Agent")),
       tokenType: text(cmhd_header(exchange, "X-Snowflake-Authorization-Token-Type")),

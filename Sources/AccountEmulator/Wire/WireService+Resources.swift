@@ -82,8 +82,21 @@ extension WireService {
   private func answer(
     _ request: HTTPRequest, body: Value, rest: [String], _ session: EngineSession
   ) throws(ResourceFailure) -> Value {
-    if rest.count == 3, rest[0] == "roles" || rest[0] == "users", rest[2].hasPrefix("grants") {
-      return try grants(request, body: body, rest: rest, session)
+    if let grants = ResourceGrants(rest) {
+      guard let (sql, isGrant) = grants.statement(request.method, body, mode: request.arguments["mode"]) else {
+        throw .notFound
+      }
+      switch sql {
+      case .failure(let refusal): throw ResourceFailure(400, "390142", refusal.message)
+      case .success(let sql):
+        let result = try execute(sql, session)
+        guard let isGrant else { return status(result) }
+        return .list(
+          result.rows.map {
+            isGrant
+              ? ResourceCollection.grant($0, result.columns) : ResourceCollection.document($0, result.columns)
+          })
+      }
     }
     var container: [String] = []
     var path = rest[...]
@@ -198,51 +211,26 @@ extension WireService {
       guard let new = body["name"].string else { throw ResourceFailure(400, "390142", "The body has no name.") }
       return status(
         try execute("ALTER \(collection.type) \(quiet)\(object) RENAME TO \(collection.name(new))", session))
+    case "undrop": return status(try execute("UNDROP \(collection.type) \(object)", session))
+    case "clone": return status(try execute(try clone(collection, object, body, request), session))
     case "use": return status(try execute("USE \(collection.type) \(object)", session))
     default: throw ResourceFailure(501, "000002", "The emulator does not play the action '\(action)'.")
     }
   }
 
-  private func grants(
-    _ request: HTTPRequest, body: Value, rest: [String], _ session: EngineSession
-  ) throws(ResourceFailure) -> Value {
-    let grantee = (rest[0] == "roles" ? "ROLE " : "USER ") + ResourceCollection.identifier(rest[1])
-    switch (request.method, rest[2]) {
-    case ("GET", "grants"):
-      let result = try execute("SHOW GRANTS TO \(grantee)", session)
-      return .list(result.rows.map { ResourceCollection.grant($0, result.columns) })
-    case ("GET", "grants-of"):
-      let result = try execute("SHOW GRANTS OF \(grantee)", session)
-      return .list(result.rows.map { ResourceCollection.document($0, result.columns) })
-    case ("GET", "grants-on"):
-      let result = try execute("SHOW GRANTS ON \(grantee)", session)
-      return .list(result.rows.map { ResourceCollection.grant($0, result.columns) })
-    case ("POST", "grants"), ("POST", "grants:revoke"):
-      guard let type = body["securable_type"].string else {
-        throw ResourceFailure(400, "390142", "The body has no securable_type.")
-      }
-      let kind = String(type.uppercased().map { $0 == "-" || $0 == "_" ? " " : $0 })
-      let parts = ["database", "schema", "name"].compactMap { body["securable"][$0].string }
-      let securable = parts.map(ResourceCollection.identifier).joined(separator: ".")
-      let revokes = rest[2] == "grants:revoke"
-      let direction = revokes ? "FROM" : "TO"
-      let privileges = body["privileges"].list.compactMap(\.string)
-      guard privileges.allSatisfy({ $0.allSatisfy { $0.isLetter || $0 == " " } }),
-        kind.allSatisfy({ $0.isLetter || $0 == " " })
-      else { throw ResourceFailure(400, "390142", "No privileges or no type of object.") }
-      let sql: String
-      if kind == "ROLE" || kind == "DATABASE ROLE" {
-        sql = "\(revokes ? "REVOKE" : "GRANT") \(kind) \(securable) \(direction) \(grantee)"
-      } else {
-        let what = privileges.isEmpty ? "ALL PRIVILEGES" : privileges.joined(separator: ", ")
-        let option = !revokes && body["grant_option"].bool == true ? " WITH GRANT OPTION" : ""
-        sql =
-          "\(revokes ? "REVOKE" : "GRANT") \(what) ON \(kind)\(kind == "ACCOUNT" ? "" : " " + securable) "
-          + "\(direction) \(grantee)\(option)"
-      }
-      return status(try execute(sql, session))
-    default: throw .notFound
-    }
+  /// `POST …/{name}:clone?createMode&targetDatabase&targetSchema` with the new name in the body.
+  private func clone(
+    _ collection: ResourceCollection, _ source: String, _ body: Value, _ request: HTTPRequest
+  ) throws(ResourceFailure) -> String {
+    guard let name = body["name"].string else { throw ResourceFailure(400, "390142", "The body has no name.") }
+    var target = collection
+    let arguments = request.arguments
+    if let database = arguments["targetDatabase"], !target.container.isEmpty { target.container[0] = database }
+    if let schema = arguments["targetSchema"], target.container.count > 1 { target.container[1] = schema }
+    let mode = arguments["createMode"]?.lowercased()
+    return "CREATE \(mode == "orreplace" ? "OR REPLACE " : "")\(collection.type) "
+      + "\(mode == "ifnotexists" ? "IF NOT EXISTS " : "")\(target.name(name)) CLONE \(source)"
+      + (arguments["copyGrants"]?.lowercased() == "true" ? " COPY GRANTS" : "")
   }
 
   // MARK: SQL

@@ -169,7 +169,9 @@ extension WireService {
     let session = job.query.session
     var children: [WireOutcome.Child] = []
     var used = 0
+    var places = StatementPlaces(job.query.sql)
     for sql in statements {
+      let place = places.next(sql)
       let child = WireQuery(
         id: WireRandom.queryID(), session: session, requestID: nil, sql: sql, isAsync: false,
         submitted: clock.epochMilliseconds)
@@ -186,7 +188,7 @@ extension WireService {
         children.append(.init(id: child.id, statementTypeID: result.statementTypeID))
       } catch {
         child.finish(.failed(error), at: clock.epochMilliseconds)
-        throw error
+        throw .failedInBatch(error, statement: sql, line: place.line, position: place.position)
       }
     }
     let summary = StatementResult(

@@ -11,7 +11,11 @@ extension WireService {
       return apiFailure(400, "390142", "The header User-Agent is missing.")
     }
     switch (request.method, rest.count) {
-    case ("POST", 0): return submitStatement(request, body: body, fault: fault)
+    case ("POST", 0):
+      if let type = request.contentType, type != "application/json" {
+        return apiFailure(415, "390415", "The Content-Type '\(type.prefix(100))' is not supported: application/json.")
+      }
+      return submitStatement(request, body: body, fault: fault)
     case ("GET", 1): return withStatement(rest[0], request) { statementAnswer($0, request, isSubmission: false) }
     case ("POST", 2) where rest[1] == "cancel": return withStatement(rest[0], request) { cancelStatement($0) }
     case (_, 0), (_, 1): return apiFailure(405, "390405", "\(request.method) is not allowed here.")

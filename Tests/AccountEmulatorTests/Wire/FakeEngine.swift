@@ -109,7 +109,7 @@ final class FakeEngine: StatementEngine {
   }
 
   func split(_ sql: String) throws(StatementFailure) -> [String] {
-    sql.split(separator: ";").map(String.init).filter { $0.contains { !$0.isWhitespace } }
+    sql.split(separator: ";").map { String($0.drop(while: \.isWhitespace)) }.filter { !$0.isEmpty }
   }
 
   func close(_ session: EngineSession) { state.withLock { $0.closed.append(session.id) } }

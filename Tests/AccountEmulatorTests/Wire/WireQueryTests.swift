@@ -124,7 +124,14 @@ struct WireQueryTests {
     #expect(fixture.engine.seen.isEmpty)
     #expect(try fixture.query("create x ; ;\n")["success"] == true)
     let any = Value.Field("parameters", ["MULTI_STATEMENT_COUNT": 0])
-    #expect(try fixture.query("create x; wrong; create y", more: [any])["code"] == "001003")
+    let failed = try fixture.query("create x;\n  wrong with more than thirty characters; create y", more: [any])
+    #expect(failed["code"] == "100132")
+    #expect(failed["data"]["sqlState"] == "P0000")
+    #expect(
+      failed["message"].string?.hasPrefix(
+        "JavaScript execution error: Uncaught Execution of multiple statements failed on statement "
+          + "\"wrong with more than thirty ch...\" (at line 2, position 2).\nSQL compilation error:\nsyntax error")
+        == true)
     #expect(fixture.engine.seen.map(\.sql).count == 3)
   }
 

@@ -12,9 +12,11 @@ package enum ConfigurationProbe {
       }
     }
     if node == nil, diagnostics.isEmpty, bytes.contains(where: { $0 > 0x20 && $0 < 0x7f && $0 != 0x23 }) {
-      // Only comments, blanks and document marks may be nothing at all.
+      // Only comments, blanks, byte order marks and document marks may be nothing at all.
       let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-      let isEmpty = lines.allSatisfy { $0.allSatisfy(\.isWhitespace) || $0.contains("#") || $0.contains("---") }
+      let isEmpty = lines.allSatisfy {
+        $0.allSatisfy { $0.isWhitespace || $0 == "\u{feff}" } || $0.contains("#") || $0.contains("---")
+      }
       if !isEmpty { return (false, "nothing was read and nothing said") }
     }
     return (node != nil && diagnostics.isEmpty, nil)

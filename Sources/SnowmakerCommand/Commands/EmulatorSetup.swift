@@ -125,8 +125,13 @@ struct EmulatorSetup {
       try run("ALTER USER \(user) SET RSA_PUBLIC_KEY = '\(lines.joined())'", on: emulator, what: file)
     }
     if let file = arguments.value("--seed") {
-      let results = try run(try Self.text(of: file), on: emulator, what: file)
-      notes += "\(file): \(results.count) statements executed.\n"
+      let script = try Self.text(of: file)
+      do {
+        let count = try emulator.load(script: script, as: configuration.user)
+        notes += "\(file): \(count) statements executed.\n"
+      } catch {
+        throw Diagnostic.error("\(file): \(error.description)", code: "emulator-seed")
+      }
     }
     if let name = arguments.value("--access-token") {
       let token = Identifier(exact: try Identifier(parsing: name).name).sql

@@ -38,6 +38,7 @@ public enum HostLog {
     switch Int(status) {
     case SNOWMAKER_OK: return .success(document)
     case SNOWMAKER_FAILED: return .failure(.failed((try? document.decodeList("diagnostics")) ?? []))
+    case SNOWMAKER_CANCELLED: return .failure(.cancelled)
     default: return .failure(.unsupported)
     }
   }

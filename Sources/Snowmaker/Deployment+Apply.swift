@@ -27,7 +27,11 @@ extension Deployment {
   public func unfinishedRun() throws(Diagnostic) -> Journal.Run? { try journal.unfinishedRun() }
 
   /// Says that what an earlier apply left unfinished has been looked at, for when there was nothing left to apply.
-  public func closeUnfinishedRuns() throws(Diagnostic) { try journal.closeUnfinishedRuns() }
+  public func closeUnfinishedRuns() async throws(Diagnostic) {
+    try journal.closeUnfinishedRuns()
+    // Saving takes away what runs on other machines have announced.
+    if !desk.unsaved.isEmpty { try await desk.save() }
+  }
 
   /// What became of statements that the last apply sent without getting an answer, given a plan made since. Empty when
   /// there are none. Throws when the state file cannot be read.

@@ -38,7 +38,7 @@ extension Deployment {
     let fresh = try await planForApply(options)
     try PlanCheck.verifyFingerprints(plan, against: fresh)
     guard plan.changesLedger || !plan.isEmpty else {
-      try closeUnfinishedRuns()
+      try await closeUnfinishedRuns()
       return ApplyResult(
         outcome: ApplyOutcome(runID: ""), unsettled: [], drifted: [], diagnostics: [])
     }

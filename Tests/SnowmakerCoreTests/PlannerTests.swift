@@ -275,4 +275,15 @@ import Testing
     let plan = await Fixture.plan([], observed: observed, ledger: ledger, providers: refusing)
     #expect(plan.codes == ["role-owns-objects"] && plan.hasErrors)
   }
+
+  @Test func whatWasSavedAndReadAgainEqualsWhatIsDeclared() throws {
+    // Alphabetical is not the order of canonical CBOR, where shorter keys come first.
+    let value = try AttributeKind.map(.text).normalize(["c": "1", "bb": "2"])
+    let entry = LedgerEntry(address: Address("thing", ["A"]), origin: .created, declared: ["tags": value])
+    let resource = PlannedResource(address: entry.address, action: .adopt, ledger: .put(entry))
+    let plan = Plan(
+      binding: PlanBinding(project: "p", target: "t", account: "a"), resources: [resource])
+    let again = try Plan(document: try CBOR.decode(CBOR.encode(plan.document)))
+    #expect(again.resources[0].ledger == .put(entry))
+  }
 }

@@ -64,7 +64,7 @@ enum ApplyCommand {
     PlanCommand.show(plan, deployment.workspace, arguments, reporter)
     if plan.hasErrors { return .failure }
     guard plan.changesLedger || !plan.isEmpty else {
-      try deployment.closeUnfinishedRuns()
+      try await deployment.closeUnfinishedRuns()
       return .success
     }
     if let refused = try settle(try await deployment.settle(plan), arguments, reporter) { return refused }

@@ -9,6 +9,7 @@ struct Reporter: Sendable {
   let style: Style
   /// For errors and progress on standard error.
   let errorStyle: Style
+  private let line = ProgressLine()
 
   init(_ arguments: ParsedArguments) {
     self.arguments = arguments
@@ -19,6 +20,7 @@ struct Reporter: Sendable {
 
   /// Prints diagnostics on standard error, in the order of files and lines.
   func report(_ diagnostics: [Diagnostic]) {
+    if !diagnostics.isEmpty { endProgress() }
     let renderer = PlanTextRenderer(types: [:], style: errorStyle)
     var seen: Set<Diagnostic> = []
     for diagnostic in diagnostics where seen.insert(diagnostic).inserted {
@@ -39,18 +41,19 @@ struct Reporter: Sendable {
   /// Says on a terminal what is going on.
   func progress(_ text: String) {
     guard Terminal.errorIsTerminal, !arguments.has("--quiet") else { return }
-    Terminal.error("\r\u{1b}[K\(text)…")
+    line.show(text)
   }
 
   /// Takes the progress line away.
   func endProgress() {
     guard Terminal.errorIsTerminal, !arguments.has("--quiet") else { return }
-    Terminal.error("\r\u{1b}[K")
+    line.clear()
   }
 
   /// Prints a note on standard error, unless `--quiet`.
   func note(_ text: String) {
     guard !arguments.has("--quiet") else { return }
+    endProgress()
     Terminal.error(text + "\n")
   }
 }

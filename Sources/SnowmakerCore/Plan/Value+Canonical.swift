@@ -1,17 +1,13 @@
 import SnowmakerModel
 
 extension Value {
-  /// The same value with the keys of all maps in canonical CBOR order: shorter ones first, then by their bytes. Equal
-  /// plans become equal bytes.
+  /// The same value with the keys of all maps in the order in which attribute kinds put them, so that the values of a
+  /// plan that was saved and read again equal those that are declared. Equal plans become equal bytes.
   var canonical: Value {
     switch self {
     case .list(let elements): .list(elements.map(\.canonical))
     case .object(let fields):
-      .object(
-        fields.map { Field($0.key, $0.value.canonical) }.sorted {
-          let (left, right) = ($0.key.utf8, $1.key.utf8)
-          return left.count == right.count ? left.lexicographicallyPrecedes(right) : left.count < right.count
-        })
+      .object(fields.map { Field($0.key, $0.value.canonical) }.sorted { $0.key < $1.key })
     default: self
     }
   }

@@ -92,12 +92,13 @@ struct TableBehavior: KindBehavior {
     let names = [
       "name", "type", "kind", "null?", "default", "primary key", "unique key", "check", "expression", "comment",
       "policy name", "privacy domain",
-    ]
+    ] + (object.kind == "TABLE" ? ["schema evolution record"] : [])
     let rows = (object.notes["columns"]?.list ?? []).map { column -> [String?] in
-      [
+      let cells = [
         column["name"].string, column["type"].string, "COLUMN", column["null"] == .bool(false) ? "N" : "Y",
-        column["default"].string, "N", "N", nil, nil, column["comment"].string, nil, nil,
+        column["default"].string, "N", "N", nil, nil, column["comment"].string,
       ]
+      return cells + [String?](repeating: nil, count: names.count - cells.count)
     }
     return StatementResult(columns: names.map { ResultColumn(name: $0) }, rows: rows, statementTypeID: 0x4500)
   }

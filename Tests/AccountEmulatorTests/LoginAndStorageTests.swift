@@ -171,6 +171,53 @@ private final class TestKey {
     #expect(account.failure("CREATE DATABASE X")?.code == "003001", "revoked before the restart")
   }
 
+  /// The snapshot is what snowmaker wrote before there were inherited grants.
+  @Test func filesOfFormat1BecomeFormat2() throws {
+    let path = file()
+    defer { remove(path) }
+    try writeFormat1(to: path)
+    do {
+      let account = try TestAccount(storage: EmulatorStorage(path: path))
+      #expect(try account.column("comment", "SHOW WAREHOUSES") == ["kept"])
+      #expect(try account.column("name", "SHOW STAGES IN ACCOUNT") == ["ST"])
+      #expect(try account.column("null?", "DESC TABLE D.S.T") == ["N"])
+      #expect(try account.column("options", "SHOW SCHEMAS LIKE 'S' IN DATABASE D") == ["MANAGED ACCESS"])
+      #expect(try account.column("role", "SHOW GRANTS TO USER U") == ["R"])
+      #expect(try account.column("grant_option", "SHOW GRANTS TO ROLE R") == ["true"])
+      #expect(try account.column("privilege", "SHOW FUTURE GRANTS TO ROLE R") == ["SELECT"])
+      #expect(try account.rows("SHOW INHERITED GRANTS IN DATABASE D").isEmpty)
+      try account.run("GRANT INHERITED SELECT ON ALL TABLES IN DATABASE D TO ROLE R")
+    }
+    // What format 2 adds is stored, and the file is not taken for format 1 again.
+    let account = try TestAccount(storage: EmulatorStorage(path: path))
+    #expect(try account.column("privilege", "SHOW INHERITED GRANTS IN DATABASE D") == ["SELECT"])
+    #expect(try account.column("comment", "SHOW WAREHOUSES") == ["kept"])
+  }
+
+  @Test func filesOfALaterFormatAreRefused() throws {
+    let path = file()
+    defer { remove(path) }
+    try SQLiteDatabase(path: path).run("CREATE TABLE t (a); PRAGMA user_version=3;")
+    #expect {
+      _ = try EmulatorStorage(path: path)
+    } throws: {
+      ($0 as? EmulatorStorageFailure)?.description.contains("newer snowmaker (format 3") == true
+    }
+  }
+
+  private func writeFormat1(to path: String) throws {
+    let fixture = (#filePath.split(separator: "/").dropLast(2) + ["Fixtures", "emulator-format-1.sql"])
+      .reduce("") { $0 + "/" + $1 }
+    let handle = try #require(fopen(fixture, "r"))
+    defer { fclose(handle) }
+    var bytes = [UInt8](repeating: 0, count: 100_000)
+    let count = fread(&bytes, 1, bytes.count, handle)
+    try #require(count > 0 && count < bytes.count)
+    let database = try SQLiteDatabase(path: path)
+    try database.run(String(decoding: bytes.prefix(count), as: UTF8.self))
+    #expect(try database.integer("PRAGMA user_version") == 1)
+  }
+
   @Test func aSecondEmulatorOnTheFileIsRefused() throws {
     let path = file()
     defer { remove(path) }

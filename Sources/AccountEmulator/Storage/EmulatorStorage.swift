@@ -55,7 +55,8 @@ public final class EmulatorStorage: Sendable {
       }
       try database.run(Self.layout)
     } else if version == 1 {
-      try database.run(Self.inheritedLayout + "PRAGMA user_version=2;")
+      // All of it or nothing: a kill in the middle leaves format 1.
+      try database.run("BEGIN;" + Self.inheritedLayout + "PRAGMA user_version=2; COMMIT;")
     }
     self.database = Mutex(database)
   }

@@ -73,4 +73,28 @@ import Testing
     try account.run("GRANT OWNERSHIP ON TABLE D.S.T TO ROLE NEW", in: user)
     #expect(try account.column("owner", "SHOW TABLES IN SCHEMA D.S") == ["NEW"])
   }
+
+  @Test func aDescriptionChangesNothing() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE TASK D.PUBLIC.ROOT SCHEDULE = '5 MINUTE' AS SELECT 1
+      """)
+    let texts = [
+      "SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('D.PUBLIC.ROOT')", "SELECT SYSTEM$ENABLE_BEHAVIOR_CHANGE_BUNDLE('2026_01')",
+    ]
+    func states() throws -> [String?] {
+      try account.column("state", "SHOW TASKS IN ACCOUNT")
+        + account.run("SELECT SYSTEM$BEHAVIOR_CHANGE_BUNDLE_STATUS('2026_01')").rows[0]
+    }
+    for text in texts {
+      let told = try account.engine.execute(
+        text, bindings: [:], describeOnly: true, queryID: "02", parameters: [:], in: account.session)
+      #expect(told.columns.count == 1 && told.rows.isEmpty)
+    }
+    #expect(try states() == ["suspended", "DISABLED"])
+    for text in texts { try account.run(text) }
+    #expect(try states() == ["started", "ENABLED"])
+  }
 }

@@ -97,6 +97,7 @@ public final class AccountEngine: StatementEngine {
     let statement = try parser.statement()
     let run = StatementRun(world: world, session: session, queryID: queryID, bindings: bindings)
     run.showLimit = showLimit
+    run.isDescribeOnly = describeOnly
     if describeOnly, !statement.isQuestion { return StatementRun.status("").withoutRows }
     let result = try run.execute(statement)
     do throws(EmulatorStorageFailure) { try world.commit() } catch {

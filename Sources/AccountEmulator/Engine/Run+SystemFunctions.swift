@@ -8,6 +8,8 @@ extension StatementRun {
     let arguments = values.map(\.text)
     func argument(_ index: Int) -> String { (index < arguments.count ? arguments[index] : nil) ?? "" }
     func text(_ value: String?) -> Evaluated { Evaluated(text: value) }
+    // A description compiles the statement only.
+    if isDescribeOnly, Self.changing.contains(name) { return text(nil) }
     switch name {
     case "SYSTEM$GET_TAG": return text(try tagValue(arguments))
     case "SYSTEM$PIPE_FORCE_RESUME":
@@ -65,6 +67,12 @@ extension StatementRun {
     default: return nil
     }
   }
+
+  /// The functions that change the account.
+  private static let changing: Set<String> = [
+    "SYSTEM$PIPE_FORCE_RESUME", "SYSTEM$TASK_DEPENDENTS_ENABLE", "SYSTEM$ENABLE_BEHAVIOR_CHANGE_BUNDLE",
+    "SYSTEM$DISABLE_BEHAVIOR_CHANGE_BUNDLE",
+  ]
 
   /// How the account notes a bundle.
   private static let bundle = "BEHAVIOR_CHANGE_BUNDLE "

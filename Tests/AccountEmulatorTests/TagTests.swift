@@ -62,7 +62,18 @@ import Testing
     ] { try account.run(sql) }
     #expect(account.failure("ALTER USER U SET PASSWORD POLICY G.T.P2") != nil)
     try account.run("ALTER USER U SET PASSWORD POLICY G.T.P2 FORCE")
+    for sql in ["DROP PASSWORD POLICY G.T.P2", "CREATE OR REPLACE PASSWORD POLICY G.T.P2"] {
+      #expect(
+        account.failure(sql)
+          == StatementFailure(
+            code: "003531", sqlState: "23001",
+            message: "SQL compilation error:\nPolicy P2 cannot be dropped/replaced as it is associated with one or "
+              + "more entities."))
+    }
+    try account.run("DROP PASSWORD POLICY G.T.P1")
     try account.run("ALTER USER U UNSET PASSWORD POLICY")
+    try account.run("DROP PASSWORD POLICY G.T.P2")
+    try account.run("CREATE PASSWORD POLICY G.T.P1")
     #expect(account.failure("ALTER USER U UNSET PASSWORD POLICY") != nil)
     #expect(account.failure("ALTER USER U SET SESSION POLICY G.T.P1")?.code == "002003")
   }

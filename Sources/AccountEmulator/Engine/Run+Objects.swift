@@ -27,6 +27,7 @@ extension StatementRun {
     if statement.source != nil {
       if let replaced {
         try requireOther(statement, than: name)
+        try requireUnattached(replaced)
         try kind.behavior.willDrop(replaced, restrict: false, in: self)
         keepForUndrop(replaced)
         world.remove(kind.sqlName, name, heir: role)
@@ -61,6 +62,7 @@ extension StatementRun {
     }
     let kept = statement.copyGrants ? account.grants(on: securable) : []
     if let replaced {
+      try requireUnattached(replaced)
       try kind.behavior.willDrop(replaced, restrict: false, in: self)
       keepForUndrop(replaced)
       world.remove(kind.sqlName, name, heir: role)
@@ -304,6 +306,7 @@ extension StatementRun {
       throw error
     }
     try require([], on: Securable(type: kind.sqlName, name: object.name))
+    try requireUnattached(object)
     try kind.behavior.willDrop(object, restrict: restrict, in: self)
     keepForUndrop(object)
     world.remove(kind.sqlName, object.name, heir: role)

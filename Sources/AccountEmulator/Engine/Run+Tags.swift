@@ -49,6 +49,22 @@ extension StatementRun {
     object.notes["policies"] = fields.isEmpty ? nil : .object(fields)
   }
 
+  /// Refuses to drop or replace a policy that is attached to a user.
+  ///
+  /// Source: <https://docs.snowflake.com/en/user-guide/security-column-intro> (troubleshooting) for masking policies, with
+  /// the code that users report; that policies of users answer the same is assumed.
+  func requireUnattached(_ policy: StoredObject) throws(StatementFailure) {
+    guard Self.userPolicies.contains(policy.kind) else { return }
+    for user in world.objects("USER") where user.notes["policies"]?[policy.kind].string == policy.name {
+      throw StatementFailure(
+        code: "003531", sqlState: "23001",
+        message: "SQL compilation error:\nPolicy \(policy.plainName) cannot be dropped/replaced as it is associated "
+          + "with one or more entities.")
+    }
+  }
+
+  private static let userPolicies: Set<String> = ["PASSWORD POLICY", "SESSION POLICY", "AUTHENTICATION POLICY"]
+
   // MARK: Reading
 
   /// `SYSTEM$GET_TAG('tag', 'object', 'domain')`: the tag's value on the object, or on what contains it.

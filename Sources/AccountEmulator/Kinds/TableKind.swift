@@ -89,10 +89,11 @@ struct TableBehavior: KindBehavior {
   }
 
   func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? {
-    let names = [
-      "name", "type", "kind", "null?", "default", "primary key", "unique key", "check", "expression", "comment",
-      "policy name", "privacy domain",
-    ] + (object.kind == "TABLE" ? ["schema evolution record"] : [])
+    let names =
+      [
+        "name", "type", "kind", "null?", "default", "primary key", "unique key", "check", "expression", "comment",
+        "policy name", "privacy domain",
+      ] + (object.kind == "TABLE" ? ["schema evolution record"] : [])
     let rows = (object.notes["columns"]?.list ?? []).map { column -> [String?] in
       let cells = [
         column["name"].string, column["type"].string, "COLUMN", column["null"] == .bool(false) ? "N" : "Y",

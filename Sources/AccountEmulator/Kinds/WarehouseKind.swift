@@ -97,9 +97,13 @@ struct NetworkPolicyBehavior: KindBehavior {
       }
     }
     if names(run.accountParameter("NETWORK_POLICY")) || !users.isEmpty {
-      throw .dependent(
-        "Cannot perform Drop operation on network policy '\(object.plainName)'. The policy is attached to "
-          + (users.isEmpty ? "the ACCOUNT." : "USER '\(users.sorted()[0])'.") + " Unset the network policy first.")
+      // Code and text as users report them; "ACCOUNT" without a name is assumed.
+      let holder = users.isEmpty ? "ACCOUNT" : "USER"
+      throw StatementFailure(
+        code: "001492", sqlState: "42601",
+        message: "SQL compilation error:\nCannot perform Drop operation on network policy \(object.plainName). The "
+          + "policy is attached to \(holder)" + (users.min().map { " with name \($0)" } ?? "")
+          + ". Unset the network policy from \(holder) and try the Drop operation again.")
     }
   }
 }

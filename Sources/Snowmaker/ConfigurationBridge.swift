@@ -18,6 +18,21 @@ extension Resource {
       address: declaration.address, attributes: declaration.attributes, lifecycle: lifecycle,
       renamedFrom: declaration.renamedFrom?.identity, dependsOn: declaration.dependsOn, position: declaration.position,
       positions: positions)
+    renamesOnlyManaged = declaration.renamesOnlyManaged
+    composites = declaration.composites
+  }
+}
+
+extension Workspace {
+  /// The declared composites, as the planner takes them. What a plugin makes of one follows from what is written and
+  /// from the plugin's own configuration.
+  var plannedComposites: [Address: PlannedComposite] {
+    configuration.composites.mapValues { composite in
+      let plugin = registry.owner(ofType: composite.address.type)?.name ?? ""
+      return PlannedComposite(
+        source: ["written": composite.written, "configuration": configuration.project.providers[plugin] ?? .null],
+        plugin: plugin)
+    }
   }
 }
 

@@ -143,10 +143,12 @@ public struct Deployment: Sendable {
       settings.ignore.append(IgnorePattern(name: "SNOWMAKER_*", schema: place))
     }
     let context = RequestContext(user: canonicalUser)
-    return PlanInput(
+    var input = PlanInput(
       resources: graph.resources, types: providers.types, observations: observations, ledger: snapshot,
       context: context, settings: settings, binding: try binding(snapshot),
       digest: try ledger.digester(secrets: secrets))
+    input.composites = workspace.plannedComposites
+    return input
   }
 
   /// What a plan made now is bound to.

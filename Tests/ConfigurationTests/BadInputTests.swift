@@ -1,3 +1,4 @@
+import Glibc
 import SnowmakerModel
 import Testing
 
@@ -111,6 +112,29 @@ import Testing
     (
       "memberships: [{for_each: [a], moved: [{from: a}], role: a, to: b}]",
       ["1:39 error: moved takes a list of {from: NAME, to: NAME}"]
+    ),
+    (
+      "roles: [{name: a, moved: [{from: b, to: a}]}]",
+      ["1:27 error: moved is for what stands for other resources | write renamed_from: b"]
+    ),
+    (
+      "bundles: [{name: a, renamed_from: b}]",
+      [
+        "1:35 error: a bundle stands for other resources, which have names of their own | write moved: [{from: OLD, to: NEW}] for those that are renamed"
+      ]
+    ),
+    (
+      "bundles: [{name: a, moved: [{from: b, to: a_9}]}]",
+      ["1:29 error: moved: the bundle stands for nothing called 'a_9' | did you mean 'A_0'?"]
+    ),
+    ("bundles: [{name: a, moved: [{from: a_0, to: a_0}]}]", ["1:29 error: moved is the name it has"]),
+    (
+      "bundles: [{name: a, moved: [{from: b, to: a_0}, {from: c, to: a_0}]}]",
+      ["1:49 error: moved: role.A_0 is renamed twice"]
+    ),
+    (
+      "bundles: [{name: a, count: 1, moved: [{from: b, to: a_0}, {from: b, to: a_1}]}]",
+      ["1:59 error: moved: role.B cannot become two resources"]
     ),
     (
       "permits: [{priv: a, on_type: B, on: c, renamed_from: d}]", ["1:54 error: a permit has no name that could change"]
@@ -229,6 +253,13 @@ import Testing
     folder.write("a.yml", Array("roles: [".utf8) + [0xfe] + Array("]".utf8))
     let loaded = Loader.load(Project.read(at: folder.path).project, types: Fixtures.types, expand: Fixtures.expand)
     #expect(loaded.diagnostics.map(\.code) == ["encoding"])
+  }
+
+  @Test func aPipeIsNoConfigurationFile() {
+    let folder = TemporaryFolder(["b.yml": "roles: [r]"])
+    #expect(mkfifo(folder.path + "/a.yml", 0o600) == 0 && mkfifo(folder.path + "/other", 0o600) == 0)
+    let loaded = Loader.load(Project.read(at: folder.path).project, types: Fixtures.types, expand: Fixtures.expand)
+    #expect(loaded.diagnostics.map(\.summary) == ["'\(folder.path)/a.yml' is neither a file nor a folder"])
   }
 
   @Test func providersThatAnswerNonsenseAreErrors() {

@@ -196,6 +196,40 @@ import Testing
     #expect(load("bundles: [{name: a, count: 20}]").shown.count == 1)
   }
 
+  @Test func movedNamesChildrenAtAnyDepth() {
+    let loaded = load("bundles: [{name: a, count: 2, moved: [{from: old, to: a_1}, {from: role.older, to: role.a_0}]}]")
+    #expect(loaded.shown == [])
+    #expect(loaded["role", "A_1"]?.renamedFrom == Address("role", ["OLD"]))
+    #expect(loaded["role", "A_0"]?.renamedFrom == Address("role", ["OLDER"]))
+    #expect(loaded["role", "A_2"]?.renamedFrom == nil)
+    #expect(loaded["role", "A_1"]?.renamesOnlyManaged == false)
+    #expect(loaded["role", "A_2"]?.composites == [Address("bundle", ["a"])])
+    #expect(loaded["role", "A_1"]?.composites.count == 2)
+    #expect(loaded.composites.keys.map(\.description) == ["bundle.a"])
+    #expect(load("roles: [r]")["role", "R"]?.composites == [])
+  }
+
+  @Test func aPluginsRenameIsForWhatIsManagedAndGivesWayToMoved() {
+    func load(_ moved: String, _ former: Value) -> LoadedConfiguration {
+      let folder = TemporaryFolder(["a.yml": "bundles: [{name: x, moved: [\(moved)]}]"])
+      return Loader.load(Project.read(at: folder.path).project, types: Fixtures.types) {
+        $0.map { _ in
+          .init(resources: [.init(type: "role", attributes: ["name": "now", "renamed_from": former], path: ["name"])])
+        }
+      }
+    }
+    let plain = load("", "before")
+    #expect(plain.shown == [])
+    #expect(plain["role", "NOW"]?.renamedFrom == Address("role", ["BEFORE"]))
+    #expect(plain["role", "NOW"]?.renamesOnlyManaged == true)
+    let moved = load("{from: other, to: now}", "before")
+    #expect(moved["role", "NOW"]?.renamedFrom == Address("role", ["OTHER"]))
+    #expect(moved["role", "NOW"]?.renamesOnlyManaged == false)
+    #expect(load("", nil)["role", "NOW"]?.renamedFrom == nil)
+    #expect(load("", ["x"]).diagnostics.map(\.code) == ["provider"])
+    #expect(load("", "b c").diagnostics.map(\.code) == ["name"])
+  }
+
   @Test func pairsAndListsMeanTheSame() {
     let loaded = load(
       ["a.yml": "settings: {TIMEZONE: UTC, X: true}", "b.yml": "settings:\n  - {name: Y, value: 3}\n"])

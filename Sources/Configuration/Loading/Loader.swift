@@ -74,7 +74,9 @@ public struct Loader {
     let admission = Admission(types: types, reporter: reporter, secrets: secrets)
     let reader = ResourceReader(admission, evaluator, upgrade: upgrade)
     for root in roots { top(root, reader, scope) }
-    Expander(admission: admission, reader: reader, expand: expand).run()
+    let expander = Expander(admission: admission, reader: reader, expand: expand)
+    expander.run()
+    result.composites = expander.composites
     finish(reader.ordered, &result)
     result.literalSecrets = secrets.literals
     result.diagnostics = reporter.sorted

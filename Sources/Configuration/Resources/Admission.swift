@@ -15,7 +15,7 @@ struct Draft {
     var lifecycle = Lifecycle()
     var renamedFrom: (name: String, position: SourcePosition)?
     var dependsOn: [(text: String, position: SourcePosition)] = []
-    var moved: [Declaration.Move] = []
+    var moved: [Move] = []
   }
 }
 
@@ -78,8 +78,8 @@ struct Admission {
       schema.type,
       draft.type.identity.map { Self.identityText(values[$0] ?? schema.attributes[$0].defaultValue) })
     var declaration = Declaration(
-      address: address, attributes: attributes, lifecycle: draft.meta.lifecycle, moved: draft.meta.moved,
-      position: position(draft), origin: draft.note, source: draft.origin,
+      address: address, attributes: attributes, lifecycle: draft.meta.lifecycle, position: position(draft),
+      origin: draft.note, source: draft.origin,
       waiting: draft.meta.dependsOn)
     if let renamed = draft.meta.renamedFrom {
       guard let former = former(address, renamed, draft.type) else { return nil }
@@ -265,8 +265,9 @@ struct Admission {
   }
 
   /// The address before a rename: the same containers unless the old name says otherwise.
-  private func former(
-    _ address: Address, _ renamed: (name: String, position: SourcePosition), _ type: TypeIndex.Entry
+  func former(
+    _ address: Address, _ renamed: (name: String, position: SourcePosition), _ type: TypeIndex.Entry,
+    key: String = "renamed_from"
   ) -> Address? {
     guard let own = type.ownName else {
       reporter.error(
@@ -277,12 +278,12 @@ struct Admission {
       let name = try QualifiedName(parsing: renamed.name, parts: 1...(own + 1))
       let identity = Array(address.identity.dropLast(name.parts.count)) + name.parts.map(\.sql)
       guard identity != address.identity else {
-        reporter.error("renamed_from is the name it has", code: "renamed-from", at: renamed.position)
+        reporter.error("\(key) is the name it has", code: "renamed-from", at: renamed.position)
         return nil
       }
       return Address(address.type, identity)
     } catch {
-      reporter.error("renamed_from: \(error.description)", code: "name", at: renamed.position)
+      reporter.error("\(key): \(error.description)", code: "name", at: renamed.position)
       return nil
     }
   }

@@ -13,8 +13,10 @@ public struct Declaration: Sendable {
   public var renamedFrom: Address?
   /// Declared resources that come first, beyond what references say.
   public var dependsOn: [Address] = []
-  /// Renames of children of a composite, as written: (from, to).
-  public var moved: [Move] = []
+  /// The rename is a plugin's word, which stays there for ever: it is for what snowmaker manages under the old name only.
+  public var renamesOnlyManaged = false
+  /// The composites that stand for it, outermost first; empty when it is written itself, or when they have no names.
+  public var composites: [Address] = []
   /// Where it stands.
   public var position: SourcePosition
   /// Which step of a `for_each` or which written resource it comes from, for a person; empty for a plain one.
@@ -33,14 +35,6 @@ public struct Declaration: Sendable {
   /// Where what `path` names is written: the attribute, and list indices and map keys inside it. The resource's own
   /// position when it is written nowhere.
   public func position(of path: [String]) -> SourcePosition { source.position(of: path, aliases: [:]) }
-
-  /// A rename inside a composite.
-  public struct Move: Hashable, Sendable {
-    /// The child's name before.
-    public var from: String
-    /// Its name now.
-    public var to: String
-  }
 }
 
 /// What may happen to a resource.
@@ -91,6 +85,8 @@ public struct LoadedConfiguration: Sendable {
   public var target: Project.Target
   /// In the order of the files and of what stands in them.
   public var declarations: [Declaration] = []
+  /// The composites by their addresses; what they stand for is in `declarations`.
+  public var composites: [Address: Composite] = [:]
   /// All mistakes, by file and line. With an error among them, the declarations are not complete.
   public var diagnostics: [Diagnostic] = []
   /// Secrets that stand in the configuration or came with a variable, by the id that documents carry instead

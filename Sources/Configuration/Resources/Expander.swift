@@ -1,15 +1,41 @@
 import SnowmakerModel
 
 /// Hands what is written in a provider's own form to EXPAND and admits what comes back.
-struct Expander {
+final class Expander {
   let admission: Admission
   let reader: ResourceReader
   let expand: ([WrittenResource]) throws -> [Expansion]
+
+  /// The named composites that were expanded.
+  private(set) var composites: [Address: Composite] = [:]
+
+  init(admission: Admission, reader: ResourceReader, expand: @escaping ([WrittenResource]) throws -> [Expansion]) {
+    self.admission = admission
+    self.reader = reader
+    self.expand = expand
+  }
 
   /// Composites may stand for composites this deep.
   static let maximumDepth = 8
 
   func run() {
+    expandAll()
+    rename()
+  }
+
+  /// Marks what `moved:` says.
+  private func rename() {
+    let moving = reader.pending.filter { !$0.meta.moved.isEmpty && $0.type.schema.isComposite }
+    guard !moving.isEmpty, !admission.reporter.hasErrors else { return }
+    var places: [Int: [Int]] = [:]
+    for (place, made) in reader.declarations.enumerated() { places[made.sequence, default: []].append(place) }
+    for pending in moving {
+      Moves(admission: admission).apply(
+        pending.meta.moved, of: pending.written.type, to: &reader.declarations, at: places[pending.sequence] ?? [])
+    }
+  }
+
+  private func expandAll() {
     var waiting = reader.pending
     var depth = 1
     while !waiting.isEmpty {
@@ -46,6 +72,16 @@ struct Expander {
       }
       admission.reporter.report(diagnostic)
     }
+    var chain = pending.composites
+    if pending.type.schema.isComposite {
+      if let composite = Composite(pending.written, pending.type) {
+        // One inside another of the same name: what is written counts, and that came first.
+        composites[composite.address] = composites[composite.address] ?? composite
+        chain?.append(composite.address)
+      } else {
+        chain = nil
+      }
+    }
     for resource in answer.resources {
       var origin = pending.origin
       origin.steps += resource.path
@@ -62,12 +98,34 @@ struct Expander {
             sequence: pending.sequence,
             written: WrittenResource(
               type: resource.type, form: "expanded", value: resource.attributes, parent: pending.written.parent),
-            type: type, origin: origin, meta: pending.meta, note: pending.note))
+            type: type, origin: origin, meta: pending.meta, note: pending.note, composites: chain))
         continue
       }
-      let draft = Draft(
+      var draft = Draft(
         type: type, fields: resource.attributes.fields, origin: origin, meta: pending.meta, note: pending.note)
-      if let declaration = admission.admit(draft) { reader.add(declaration, sequence: pending.sequence) }
+      let isRenamed = takeFormerName(&draft)
+      guard var declaration = admission.admit(draft) else { continue }
+      declaration.renamesOnlyManaged = isRenamed
+      declaration.composites = chain ?? []
+      reader.add(declaration, sequence: pending.sequence)
     }
+  }
+
+  /// Takes the `renamed_from` that a plugin gave among the attributes; whether there was one.
+  private func takeFormerName(_ draft: inout Draft) -> Bool {
+    let key = "renamed_from"
+    guard draft.type.attributes[key] == nil, let at = draft.fields.firstIndex(where: { $0.key == key }) else {
+      return false
+    }
+    let value = draft.fields.remove(at: at).value
+    if value.isNull { return false }
+    guard let name = value.string else {
+      admission.reporter.error(
+        "the provider made a '\(draft.type.schema.type)' whose renamed_from is no name: \(AttributeKind.show(value))",
+        code: "provider", at: draft.origin.position)
+      return false
+    }
+    draft.meta.renamedFrom = (name, draft.origin.position)
+    return true
   }
 }

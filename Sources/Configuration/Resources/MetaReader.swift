@@ -83,7 +83,7 @@ struct MetaReader {
       return reporter.error("moved takes a list of {from: NAME, to: NAME}", code: "kind", at: node.position)
     }
     guard let from = text(from.value, "from", scope), let to = text(to.value, "to", scope) else { return }
-    meta.moved.append(.init(from: from, to: to))
+    meta.moved.append(Move(from: from, to: to, position: node.position))
   }
 
   private func list(_ node: Node, _ scope: Scope) -> [Node] {

@@ -22,6 +22,7 @@ extension ResourceReader {
     _ element: Element, _ type: TypeIndex.Entry, key: String, parent: Parent?, fills: String?
   ) {
     sequence += 1
+    check(element.meta, type)
     if type.schema.expands {
       return wait(element, type, form: fills == nil ? "plural" : "\(parent?.address.type ?? "").\(key)", parent)
     }
@@ -61,6 +62,21 @@ extension ResourceReader {
         parent: Parent(address: address, value: scope.parent ?? .null), fills: fills)
     }
     isDiscarding = before
+  }
+
+  /// What stands for others has no name in the account, and only that has parts which move.
+  private func check(_ meta: Draft.Meta, _ type: TypeIndex.Entry) {
+    if type.schema.isComposite, let renamed = meta.renamedFrom {
+      reporter.error(
+        "a \(type.schema.type) stands for other resources, which have names of their own",
+        detail: "write moved: [{from: OLD, to: NEW}] for those that are renamed", code: "renamed-from",
+        at: renamed.position)
+    }
+    if !type.schema.isComposite, let move = meta.moved.first {
+      reporter.error(
+        "moved is for what stands for other resources", detail: "write renamed_from: \(move.from)", code: "moved",
+        at: move.position)
+    }
   }
 
   private func wait(_ element: Element, _ type: TypeIndex.Entry, form: String, _ parent: Parent?) {

@@ -10,6 +10,8 @@ final class ResourceReader {
     var origin: Origin
     var meta: Draft.Meta
     var note: String
+    /// The composites it comes from, outermost first; nil when one of them has no name.
+    var composites: [Address]? = []
   }
 
   /// The resource that others are nested in.

@@ -232,7 +232,11 @@ public enum ConfigurationSchema {
         properties.append(.init(child.key, ["anyOf": .list(elementBlock(child.type) + [["type": "null"]])]))
       }
     }
-    for field in metaKeys where !properties.contains(where: { $0.key == field.key }) { properties.append(field) }
+    for field in metaKeys where !properties.contains(where: { $0.key == field.key }) {
+      // What stands for others has no name in the account, and only that has parts that are renamed.
+      if field.key == (type.isComposite ? "renamed_from" : "moved") { continue }
+      properties.append(field)
+    }
     var result: [Value.Field] = [
       .init("type", "object"), .init("properties", .object(properties)),
       // A provider's own forms know more keys than its attributes.

@@ -10,6 +10,10 @@ public struct Resource: Sendable {
   public var lifecycle: Lifecycle
   /// The identity it had before, nil when it was not renamed.
   public var renamedFrom: [String]?
+  /// Only what the ledger has under the old name is renamed; another thing of that name is somebody else's.
+  public var renamesOnlyManaged = false
+  /// The composites that stand for it, outermost first; empty for a resource that is written itself.
+  public var composites: [Address] = []
   /// The resources that `depends_on` names: they come before this one.
   public var dependsOn: [Address]
   /// Where the configuration declares it, nil when it comes from no file.

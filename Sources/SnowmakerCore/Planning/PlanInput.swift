@@ -10,6 +10,8 @@ public struct PlanInput: Sendable {
   public var observations: Observations
   /// What snowmaker remembers of the resources that it manages.
   public var ledger: LedgerSnapshot
+  /// The declared composites, by address.
+  public var composites: [Address: PlannedComposite] = [:]
   /// Goes with every request to a provider.
   public var context: RequestContext
   /// What the user and the project say about planning.

@@ -115,6 +115,7 @@ extension PlanSession {
     entry.declared.reserveCapacity(resource.attributes.count)
     for field in resource.attributes { remember(field, subject, action, in: &entry) }
     entry.memory = subject.change?.memory ?? subject.entry?.memory
+    entry.composites = traces(of: resource)
     entry.preventsDestroy = resource.lifecycle.preventDestroy
     if let old = subject.entryAddress { return .move(from: old, entry) }
     return .put(entry)
@@ -154,7 +155,9 @@ extension PlanSession {
 
   /// Whether the ledger remembers exactly what is declared now.
   private func isCurrent(_ entry: LedgerEntry, _ subject: Subject, _ resource: Resource) -> Bool {
-    guard entry.declared.count - (entry.memory == nil ? 0 : 1) == resource.attributes.count else { return false }
+    let own = (entry.memory == nil ? 0 : 1) + (entry.declared[LedgerEntry.compositesKey] == nil ? 0 : 1)
+    guard entry.declared.count - own == resource.attributes.count else { return false }
+    if entry.composites != traces(of: resource) { return false }
     if let memory = subject.change?.memory, memory != entry.memory { return false }
     if entry.preventsDestroy != resource.lifecycle.preventDestroy { return false }
     if let actual = subject.observed?.createdOn, entry.createdOn != actual { return false }
@@ -166,6 +169,10 @@ extension PlanSession {
       guard isSensitive, entry.digests[field.key]?.declared == input.digest(field.value) else { return false }
     }
     return true
+  }
+
+  private func traces(of resource: Resource) -> [CompositeTrace] {
+    resource.composites.map { CompositeTrace(address: $0, digest: compositeDigests[$0] ?? "") }
   }
 
   // MARK: Fingerprints

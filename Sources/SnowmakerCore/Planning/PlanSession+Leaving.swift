@@ -47,8 +47,21 @@ extension PlanSession {
       } else if entry.origin == .adopted && !settings.dropAdopted {
         subject.settled = .release
         subject.notes.append("was adopted, so it is not dropped")
+      } else if let plugin = changedPlugin(entry) {
+        subject.notes.append("because plugin \(plugin) changed")
       }
     }
+  }
+
+  /// The plugin to which it is owed that a composite stands for less than it did: the composite is declared as it was at
+  /// the last apply, and yet this is gone. Nil when the configuration changed.
+  private func changedPlugin(_ entry: LedgerEntry) -> String? {
+    var plugin: String?
+    for trace in entry.composites {
+      guard compositeDigests[trace.address] == trace.digest else { break }
+      plugin = input.composites[trace.address]?.plugin
+    }
+    return plugin
   }
 
   /// Adds what exists in an exclusive scope and is neither declared nor in the ledger.

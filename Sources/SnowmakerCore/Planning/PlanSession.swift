@@ -16,6 +16,8 @@ struct PlanSession {
   var entryAddresses: [Address: Address] = [:]
   /// New address → old address, of the resources that this plan renames.
   var renames: [Address: Address] = [:]
+  /// The keyed digests of what the declared composites are made of.
+  let compositeDigests: [Address: String]
   /// Ledger addresses that belong to a declared resource under another name.
   var claimed: Set<Address> = []
   var subjects: [Subject] = []
@@ -30,6 +32,7 @@ struct PlanSession {
     graph = ResourceGraph(input.resources, index: types)
     observations = input.observations
     entries = input.ledger.entries
+    compositeDigests = input.composites.mapValues { input.digest($0.source) }
     diagnostics = graph.diagnostics
   }
 
@@ -81,6 +84,7 @@ extension PlanSession {
         claimEntry(of: resource.address, from: seen)
         continue
       }
+      if resource.renamesOnlyManaged, entries[resource.address] != nil || !isManaged(before, found) { continue }
       if graph.index[old] != nil {
         report(
           .error(
@@ -93,7 +97,10 @@ extension PlanSession {
         report(
           .error(
             "\(resource.address) cannot be renamed from \(old): the account has both",
-            detail: "Drop or rename one of them, or take renamed_from out to manage both.", code: "rename-conflict",
+            detail: resource.renamesOnlyManaged
+              ? "Drop or rename one of them."
+              : "Drop or rename one of them, or take renamed_from (or moved) out to manage both.",
+            code: "rename-conflict",
             address: resource.address, position: resource.position))
         continue
       }
@@ -102,6 +109,13 @@ extension PlanSession {
       rekeying.add(rekeying.beneath(before), becomes: resource.address.identity)
     }
     if !rekeying.isEmpty { rekey(rekeying) }
+  }
+
+  /// Whether the ledger has the very object that was seen.
+  private func isManaged(_ address: Address, _ found: Observation) -> Bool {
+    guard let entry = entries[address] else { return false }
+    guard let recorded = entry.createdOn, let actual = found.createdOn else { return true }
+    return recorded == actual
   }
 
   /// Where the account still has what is called `address` once its containers are renamed.

@@ -49,7 +49,8 @@ struct Subject: Sendable {
   /// providers that asked to remember something.
   private var remembered: Value {
     guard let entry, declared.map({ differs($0, entry) }) ?? true || entry.memory != nil else { return .object([]) }
-    return .object(entry.declared.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) })
+    let declared = entry.declared.filter { $0.key != LedgerEntry.compositesKey }
+    return .object(declared.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) })
   }
 
   /// Whether something is declared otherwise than at the last apply, or declared as null.

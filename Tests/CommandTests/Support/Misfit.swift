@@ -24,7 +24,7 @@ enum Misfit {
   /// The configuration of one misfit.
   static func configuration(_ does: String) -> String { "misfits:\n  - {name: odd, does: \"=\(does);\"}\n" }
 
-  private static func compile(_ arguments: [String]) -> Int32 {
+  static func compile(_ arguments: [String]) -> Int32 {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }

@@ -87,7 +87,13 @@ enum FilePaths {
             "cannot read '\(path)': \(String(cString: strerror(code)))", code: "unreadable-file",
             at: SourcePosition(file: path, line: 1, column: 1))
         }
-      case .other: break
+      case .other:
+        if name.hasSuffix(".yml") || name.hasSuffix(".yaml") {
+          reporter.error(
+            "'\(path)' is neither a file nor a folder",
+            detail: "a pipe, a socket or a device is not read as configuration",
+            code: "unreadable-file", at: SourcePosition(file: path, line: 1, column: 1))
+        }
       }
     }
   }

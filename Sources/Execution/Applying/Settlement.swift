@@ -1,5 +1,5 @@
 public import SnowmakerCore
-public import SnowmakerModel
+import SnowmakerModel
 
 /// Finds out what became of statements that were sent and never answered.
 ///

@@ -1,0 +1,94 @@
+import Testing
+
+/// A renamed container takes along what is in it, on it and for it: the plan is the renames and nothing else, and after
+/// them there is nothing to do.
+struct RenameTests {
+  private static let resources = """
+    roles: [{name: reader}, {name: writer}, {name: keeper}]
+    role_grants: [{role: reader, to_role: writer}, {role: writer, to_role: sysadmin}, {role: keeper, to_role: sysadmin}]
+    users: [{name: anna, roles: [reader]}]
+    warehouses: [{name: w, comment: c}]
+    databases:
+      - name: d
+        comment: c
+        schemas:
+          - {name: s, comment: c}
+          - {name: t, owner: keeper}
+    database_roles: [{name: local, database: d, comment: c}, {name: wide, database: d, comment: c}]
+    database_role_grants: [{database_role: d.local, to_database_role: d.wide}, {database_role: d.wide, to_role: writer}]
+    tags: [{name: cost, database: d, schema: s, allowed_values: [a, b]}]
+    file_formats: [{name: ff, database: d, schema: s, type: CSV}]
+    stages: [{name: st, database: d, schema: s, comment: c}]
+    network_rules: [{name: net, database: d, schema: s, type: IPV4, mode: INGRESS, value_list: [10.0.0.0/8]}]
+    grants:
+      - {privs: [USAGE, MONITOR], on_database: d, to_role: reader}
+      - {priv: USAGE, on_schema: d.s, to_role: reader}
+      - {priv: USAGE, on_schema: d.t, to_database_role: d.local}
+      - {priv: READ, on_stage: d.s.st, to_role: reader}
+      - {priv: USAGE, on_warehouse: w, to_role: reader}
+      - {priv: SELECT, on: FUTURE TABLES IN SCHEMA d.s, to_role: reader}
+      - {priv: SELECT, on: FUTURE VIEWS IN DATABASE d, to_role: writer}
+
+    """
+
+  /// What is planned once `edits` were made in the applied configuration; the renames are carried out, and after them
+  /// the plan is empty.
+  private func renaming(
+    _ edits: [(String, String)], sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> [String] {
+    let place = try Workplace(["a.yml": Self.resources])
+    try await place.apply(sourceLocation: sourceLocation)
+    #expect(try await place.plannedSQL() == [], sourceLocation: sourceLocation)
+    for (old, new) in edits { try place.edit("a.yml", old, new) }
+    let planned = try await place.plannedSQL()
+    try await place.apply(sourceLocation: sourceLocation)
+    let after = try await place.on("plan", "--detailed-exitcode")
+    #expect(after.status == 0, Comment(rawValue: after.all), sourceLocation: sourceLocation)
+    return planned
+  }
+
+  private static let database = [
+    ("- name: d\n", "- name: d2\n    renamed_from: d\n"), ("database: d,", "database: d2,"), (" d.s", " d2.s"),
+    (" d.t", " d2.t"), (" d.local", " d2.local"), (" d.wide", " d2.wide"),
+    ("IN DATABASE d,", "IN DATABASE d2,"),
+  ]
+
+  @Test func aDatabaseIsRenamedWithAllThatIsInIt() async throws {
+    #expect(try await renaming(Self.database) == ["ALTER DATABASE D RENAME TO D2;"])
+  }
+
+  @Test func aSchemaIsRenamedWithAllThatIsInIt() async throws {
+    let edits = [
+      ("{name: s, comment", "{name: s2, renamed_from: s, comment"), ("schema: s,", "schema: s2,"), ("d.s", "d.s2"),
+    ]
+    #expect(try await renaming(edits) == ["ALTER SCHEMA D.S RENAME TO D.S2;"])
+  }
+
+  @Test func aDatabaseAndASchemaInItAreRenamedAtOnce() async throws {
+    let schema = [
+      ("{name: s, comment", "{name: s2, renamed_from: s, comment"), ("schema: s,", "schema: s2,"), ("d2.s", "d2.s2"),
+    ]
+    #expect(
+      try await renaming(Self.database + schema) == [
+        "ALTER DATABASE D RENAME TO D2;", "ALTER SCHEMA D2.S RENAME TO D2.S2;",
+      ])
+  }
+
+  @Test func aWarehouseKeepsWhoMayUseIt() async throws {
+    let edits = [("{name: w,", "{name: w2, renamed_from: w,"), ("on_warehouse: w,", "on_warehouse: w2,")]
+    #expect(try await renaming(edits) == ["ALTER WAREHOUSE W RENAME TO W2;"])
+  }
+
+  @Test func aRoleKeepsWhatItHoldsAndOwns() async throws {
+    let edits = [
+      ("{name: keeper}", "{name: keeper2, renamed_from: keeper}"), ("role: keeper,", "role: keeper2,"),
+      ("owner: keeper}", "owner: keeper2}"), ("{name: reader}", "{name: reader2, renamed_from: reader}"),
+      ("role: reader", "role: reader2"), ("roles: [reader]", "roles: [reader2]"),
+    ]
+    let planned = try await renaming(edits)
+    #expect(
+      Set(planned) == [
+        "ALTER ROLE KEEPER RENAME TO KEEPER2;", "ALTER ROLE READER RENAME TO READER2;",
+      ], Comment(rawValue: planned.joined(separator: "\n")))
+  }
+}

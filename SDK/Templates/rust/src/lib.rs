@@ -211,5 +211,5 @@ static PEER: Peer = Peer { abi: 1, flags: 0, ctx: std::ptr::null_mut(), call, ex
 /// A `-` in the plugin's name is a `_` here.
 #[no_mangle]
 pub extern "C" fn snowmaker_acme_monitors_entry(_host: *const Peer) -> *const Peer {
-    &PEER
+    plugin::open(&PEER)
 }

@@ -228,7 +228,7 @@ extension Statement {
   var isQuestion: Bool {
     switch self {
     case .show, .showObjects, .showParameters, .showVariables, .showGrants, .showTransactions, .showColumns,
-      .showIntegrations, .describe, .query:
+      .showIntegrations, .showKeys, .describe, .query:
       true
     case .flow(let steps): steps.allSatisfy(\.isQuestion)
     default: false

@@ -31,6 +31,18 @@ extension StatementRun {
       .sorted { ($0.kind == "SCHEMA" ? 0 : 1, $0.kind, $0.name) < ($1.kind == "SCHEMA" ? 0 : 1, $1.kind, $1.name) }
   }
 
+  /// A key as GET_DDL writes it; a name that the account made up is left out.
+  private static func clause(_ constraint: Value) -> String {
+    func list(_ value: Value) -> String {
+      "(" + value.list.compactMap(\.string).map { Identifier(exact: $0).sql }.joined(separator: ", ") + ")"
+    }
+    let name = constraint["name"].string ?? ""
+    var text = "\t" + (name.hasPrefix("SYS_CONSTRAINT_") ? "" : "constraint \(Identifier(exact: name).sql) ")
+    text += (constraint["kind"].string ?? "").lowercased() + " " + list(constraint["columns"])
+    if let table = constraint["table"].string { text += " references " + table }
+    return text
+  }
+
   private func statementText(_ object: StoredObject, _ kind: ObjectKind, full: Bool) -> String {
     if kind.sqlName == "VIEW", let text = object.notes["text"]?.string {
       let body = text.hasPrefix("CREATE VIEW ") ? "create or replace view " + text.dropFirst(12) : text
@@ -43,13 +55,14 @@ extension StatementRun {
     var text = "create or replace \(words.joined())\(kind.sqlName) \(name)"
     if let signature = object.notes["signature"]?.string { text += signature }
     if let columns = object.notes["columns"]?.list, !columns.isEmpty {
-      let lines = columns.map { column -> String in
+      var lines = columns.map { column -> String in
         var line = "\t" + Identifier(exact: column["name"].string ?? "").sql + " " + (column["type"].string ?? "")
         if column["null"] == .bool(false) { line += " NOT NULL" }
         if let value = column["default"].string { line += " DEFAULT " + value }
         if let comment = column["comment"].string { line += " COMMENT " + SQLText.literal(comment) }
         return line
       }
+      lines += object.constraints.map(Self.clause)
       text += " (\n" + lines.joined(separator: ",\n") + "\n)"
     }
     if let clauses = object.notes["clauses"]?.string { text += "\n" + clauses }

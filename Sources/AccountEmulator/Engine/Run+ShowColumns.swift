@@ -30,7 +30,8 @@ extension StatementRun {
     )
   }
 
-  private func tables(_ place: ColumnPlace) throws(StatementFailure) -> [StoredObject] {
+  /// The tables and views of a place, in the order of their names.
+  func tables(_ place: ColumnPlace) throws(StatementFailure) -> [StoredObject] {
     if case .object(let type, let name) = place {
       guard let kind = registry.kind(type), kind.hasColumns else { throw .unsupported("SHOW COLUMNS IN \(type)") }
       return [try find(kind, name, for: "SHOW COLUMNS")]

@@ -69,6 +69,9 @@ extension StatementRun {
     for modifier in statement.modifiers { copy.attributes[modifier.attribute] = modifier.value }
     copy.name = name
     copy.createdOn = world.now()
+    // Temporary or not is the statement's to say, not the source's.
+    copy.notes[World.temporaryNote] = statement.isTemporary ? .int(session.id) : nil
+    if statement.isTemporary { world.temporaryOwners.insert(session.id) }
     let inner = world.contents(of: root).sorted { $0.name < $1.name }
     world.create(copy, owner: role)
     for var grant in grants {
@@ -111,7 +114,11 @@ extension StatementRun {
   func change(
     _ changes: [ColumnChange], of object: inout StoredObject
   ) throws(StatementFailure) {
-    var columns = object.notes["columns"]?.list ?? []
+    // Constraints change columns too, so that these are what the object says at each step.
+    var columns: [Value] {
+      get { object.notes["columns"]?.list ?? [] }
+      set { object.notes["columns"] = .list(newValue) }
+    }
     func index(_ name: Identifier) -> Int? { columns.firstIndex { $0["name"].string == name.name } }
     func require(_ name: Identifier) throws(StatementFailure) -> Int {
       guard let index = index(name) else { throw .missingColumn(name.name) }
@@ -128,9 +135,11 @@ extension StatementRun {
         var added = column
         added.type = try DataTypes.canonical(column.type)
         columns.append(added.document)
+        for constraint in column.constraints { try addConstraint(constraint, to: &object) }
       case .drop(let name, let ifExists):
         if ifExists, index(name) == nil { continue }
         columns.remove(at: try require(name))
+        followColumn(name, to: nil, of: &object)
         guard !columns.isEmpty else {
           throw StatementFailure(
             code: "002029", sqlState: "42601",
@@ -140,6 +149,7 @@ extension StatementRun {
         let position = try require(old)
         if index(new) != nil { throw .duplicateColumn(new.name) }
         columns[position] = columns[position].with("name", .string(new.name))
+        followColumn(old, to: new, of: &object)
       case .type(let name, let type):
         let position = try require(name)
         let new = try DataTypes.canonical(type)
@@ -151,15 +161,17 @@ extension StatementRun {
         columns[try require(name)] = columns[try require(name)].with("default", value.map { .string($0) })
       case .comment(let name, let text):
         columns[try require(name)] = columns[try require(name)].with("comment", text.map { .string($0) })
+      case .addConstraint(let constraint): try addConstraint(constraint, to: &object)
+      case .dropConstraint(let choice, let restrict): try dropConstraint(choice, restrict: restrict, of: &object)
+      case .renameConstraint(let old, let new): try renameConstraint(old, to: new, of: &object)
       }
     }
-    object.notes["columns"] = .list(columns)
   }
 }
 
 extension Value {
   /// A document with one field set, or taken away.
-  fileprivate func with(_ key: String, _ value: Value?) -> Value {
+  func with(_ key: String, _ value: Value?) -> Value {
     var fields = self.fields.filter { $0.key != key }
     if let value { fields.append(.init(key, value)) }
     return .object(fields)

@@ -51,12 +51,6 @@ enum EmptyKinds {
     ("FUNCTION", "FUNCTIONS", functionColumns), ("USER FUNCTION", "USER FUNCTIONS", functionColumns),
     ("EXTERNAL FUNCTION", "EXTERNAL FUNCTIONS", routineColumns + functionTail),
     ("PROCEDURE", "PROCEDURES", procedureColumns), ("USER PROCEDURE", "USER PROCEDURES", procedureColumns),
-    ("PRIMARY KEY", "PRIMARY KEYS", keyColumns), ("UNIQUE KEY", "UNIQUE KEYS", keyColumns),
-    (
-      "IMPORTED KEY", "IMPORTED KEYS",
-      "created_on pk_database_name pk_schema_name pk_table_name pk_column_name fk_database_name fk_schema_name "
-        + "fk_table_name fk_column_name key_sequence update_rule delete_rule fk_name pk_name deferrability rely comment"
-    ),
     (
       "TAG", "TAGS",
       "created_on name database_name schema_name owner comment allowed_values owner_role_type propagate on_conflict"
@@ -81,8 +75,6 @@ enum EmptyKinds {
   private static let functionTail = " is_external_function language is_memoizable is_data_metric"
   private static let procedureColumns = routineColumns + " secrets external_access_integrations"
   private static let functionColumns = procedureColumns + functionTail
-  private static let keyColumns =
-    "created_on database_name schema_name table_name column_name key_sequence constraint_name rely comment"
 
   /// `NAME:attribute` with `!` for identifiers, `#` for whole numbers, `?` for booleans; anything is taken otherwise.
   private static let properties: [String: String] = [

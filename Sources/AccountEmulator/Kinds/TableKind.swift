@@ -66,14 +66,36 @@ struct TableBehavior: KindBehavior {
   func complete(
     _ object: inout StoredObject, from statement: CreateStatement, in run: StatementRun
   ) throws(StatementFailure) {
+    if let pattern = statement.pattern {
+      guard let kind = run.registry.kind("TABLE") else { return }
+      try copy(run.find(kind, pattern, for: "CREATE TABLE"), to: &object, run)
+      return
+    }
     if statement.columns.isEmpty { throw .unsupported("CREATE TABLE without columns") }
     try requireTypes(statement.columns)
+    let kept = object.constraints
     object.notes["columns"] = .list(
       try statement.columns.map { (column) throws(StatementFailure) in
         var column = column
         column.type = try DataTypes.canonical(column.type)
         return column.document
       })
+    try run.setConstraints(statement.columns.flatMap(\.constraints) + statement.constraints, of: &object, keeping: kept)
+  }
+
+  /// CREATE TABLE … LIKE: columns with types, defaults and comments, and the keys.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-table>; that keys get names of their own is assumed.
+  private func copy(_ pattern: StoredObject, to object: inout StoredObject, _ run: StatementRun) {
+    object.notes["columns"] = pattern.notes["columns"]
+    let constraints = pattern.constraints.map { constraint -> Value in
+      var copy = constraint.with("id", .string(WireRandom.hex(bytes: 16))).with("created_on", .int(run.world.now()))
+      if constraint["name"].string?.hasPrefix("SYS_CONSTRAINT_") == true {
+        copy = copy.with("name", .string("SYS_CONSTRAINT_" + WireRandom.hex(bytes: 16)))
+      }
+      return copy
+    }
+    object.notes["constraints"] = constraints.isEmpty ? nil : .list(constraints)
   }
 
   private func requireTypes(_ columns: [ColumnDefinition]) throws(StatementFailure) {
@@ -94,10 +116,13 @@ struct TableBehavior: KindBehavior {
         "name", "type", "kind", "null?", "default", "primary key", "unique key", "check", "expression", "comment",
         "policy name", "privacy domain",
       ] + (object.kind == "TABLE" ? ["schema evolution record"] : [])
+    let primary = object.columns(in: .primaryKey)
+    let unique = object.columns(in: .unique)
     let rows = (object.notes["columns"]?.list ?? []).map { column -> [String?] in
       let cells = [
         column["name"].string, column["type"].string, "COLUMN", column["null"] == .bool(false) ? "N" : "Y",
-        column["default"].string, "N", "N", nil, nil, column["comment"].string,
+        column["default"].string, primary.contains(column["name"].string ?? "") ? "Y" : "N",
+        unique.contains(column["name"].string ?? "") ? "Y" : "N", nil, nil, column["comment"].string,
       ]
       return cells + [String?](repeating: nil, count: names.count - cells.count)
     }

@@ -113,6 +113,7 @@ extension Parser {
 
   /// What ALTER TABLE does to columns; nil when something else comes next.
   mutating func columnChanges() throws(StatementFailure) -> [ColumnChange]? {
+    if let change = try constraintChange() { return [change] }
     if accept("RENAME COLUMN") {
       let old = try identifier()
       try expect("TO")
@@ -120,7 +121,7 @@ extension Parser {
     }
     if isWord("ADD") {
       let second = peek().upper
-      if ["CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "ROW", "SEARCH", "AGGREGATION", "JOIN"].contains(second) {
+      if ["ROW", "SEARCH", "AGGREGATION", "JOIN"].contains(second) {
         throw .unsupported("ALTER TABLE … ADD \(second)")
       }
       advance()
@@ -135,7 +136,7 @@ extension Parser {
     }
     if isWord("DROP") {
       let second = peek().upper
-      if ["CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "ROW", "SEARCH", "CLUSTERING", "ALL"].contains(second) {
+      if ["ROW", "SEARCH", "CLUSTERING", "ALL"].contains(second) {
         throw .unsupported("ALTER TABLE … DROP \(second)")
       }
       advance()

@@ -39,11 +39,12 @@ extension Parser {
       throw .syntax("options OR REPLACE and IF NOT EXISTS are incompatible", at: create.name.start, in: bytes)
     }
     if kind.sqlName == "DATABASE" { create.origin = try databaseOrigin() }
+    if kind.sqlName == "TABLE", accept("LIKE") { create.pattern = try name() }
     for word in ["LIKE", "AS REPLICA", "FROM SHARE", "FROM LISTING", "USING TEMPLATE"] where areWords(word) {
       throw .unsupported("CREATE \(kind.sqlName) … \(word)")
     }
     if kind.hasColumns, isSymbol("(") {
-      create.columns = try columns()
+      (create.columns, create.constraints) = try columns()
       if isWord("AS") && kind.bodyAttribute == nil { throw .unsupported("CREATE \(kind.sqlName) AS SELECT") }
     }
     try clauses(of: kind) { (clause: Clause) in
@@ -165,18 +166,19 @@ extension Parser {
 
   // MARK: Columns
 
-  mutating func columns() throws(StatementFailure) -> [ColumnDefinition] {
+  mutating func columns() throws(StatementFailure) -> ([ColumnDefinition], [TableConstraint]) {
     try expectSymbol("(")
     var result: [ColumnDefinition] = []
+    var constraints: [TableConstraint] = []
     repeat {
-      if ["CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK"].contains(current.upper) {
-        try skipColumnPart()
+      if isConstraint() {
+        if let constraint = try tableConstraint() { constraints.append(constraint) }
       } else {
         result.append(try column())
       }
     } while acceptSymbol(",")
     try expectSymbol(")")
-    return result
+    return (result, constraints)
   }
 
   mutating func column() throws(StatementFailure) -> ColumnDefinition {
@@ -198,6 +200,12 @@ extension Parser {
         advance()
         if isSymbol("(") { try skipParentheses() }
         column.defaultValue = source(start, tokens[at - 1].end)
+      } else if isConstraint() || isWord("REFERENCES") {
+        if let constraint = try columnConstraint(on: column.name) {
+          column.constraints.append(constraint)
+        } else if accept("CHECK") {
+          try skipParentheses()
+        }
       } else if isWord("WITH") || isWord("MASKING") || isWord("TAG") || isWord("PROJECTION") {
         throw .unsupported("\(wordsAhead()) on a column")
       } else if current.kind == .end {
@@ -205,17 +213,10 @@ extension Parser {
       } else if isSymbol("(") {
         try skipParentheses()
       } else {
-        advance()  // COLLATE, AUTOINCREMENT, constraints: kept out of what SHOW and DESCRIBE tell
+        advance()  // COLLATE, AUTOINCREMENT: kept out of what SHOW and DESCRIBE tell
       }
     }
     return column
-  }
-
-  private mutating func skipColumnPart() throws(StatementFailure) {
-    while !isSymbol(","), !isSymbol(")") {
-      if current.kind == .end { throw unexpected() }
-      if isSymbol("(") { try skipParentheses() } else { advance() }
-    }
   }
 
   mutating func skipParentheses() throws(StatementFailure) {

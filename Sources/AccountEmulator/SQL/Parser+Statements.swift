@@ -85,6 +85,9 @@ extension Parser {
       try showFilter(&filter)
       return .showIntegrations(filter)
     }
+    if accept("PRIMARY KEYS") { return .showKeys(.primaryKey, try keyPlace()) }
+    if accept("UNIQUE KEYS") { return .showKeys(.unique, try keyPlace()) }
+    if accept("IMPORTED KEYS") { return .showKeys(.foreignKey, try keyPlace()) }
     let isObjects = accept("OBJECTS")
     var kind: ObjectKind?
     if !isObjects {

@@ -113,6 +113,8 @@ struct ColumnDefinition {
   var isNullable = true
   var defaultValue: String?
   var comment: String?
+  /// Keys that are written with the column.
+  var constraints: [TableConstraint] = []
 }
 
 struct CreateStatement {
@@ -126,6 +128,10 @@ struct CreateStatement {
   var properties: [Property] = []
   var tags: [(name: ObjectName, value: String?)] = []
   var columns: [ColumnDefinition] = []
+  /// Keys that are written beside the columns.
+  var constraints: [TableConstraint] = []
+  /// CREATE TABLE … LIKE: the table whose columns and keys the new one has.
+  var pattern: ObjectName?
   /// What follows AS.
   var body: String?
   var orAlter = false
@@ -149,6 +155,9 @@ enum ColumnChange {
   case nullable(Identifier, Bool)
   case defaultValue(Identifier, String?)
   case comment(Identifier, String?)
+  case addConstraint(TableConstraint)
+  case dropConstraint(ConstraintChoice, restrict: Bool)
+  case renameConstraint(Identifier, to: Identifier)
 }
 
 enum AlterAction {
@@ -245,6 +254,7 @@ indirect enum Statement {
   case showTransactions
   case showColumns(like: String?, ColumnPlace)
   case showIntegrations(ShowFilter)
+  case showKeys(TableConstraint.Kind, ColumnPlace)
 }
 
 /// BEGIN, COMMIT and ROLLBACK.

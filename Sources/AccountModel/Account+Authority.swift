@@ -64,14 +64,17 @@ extension Account {
     return options.keys.min() ?? owners[object]
   }
 
-  /// Whether a role may give `role` to others: its owner and MANAGE GRANTS may, ACCOUNTADMIN only by itself.
+  /// Whether a role may give `role` to others: its owner and MANAGE GRANTS may, ACCOUNTADMIN only by itself, ORGADMIN
+  /// by itself and ACCOUNTADMIN.
   public func canGrantRole(_ role: RoleReference, as current: RoleReference) -> Bool {
     canGrantRole(role, as: rolesHeld(by: current))
   }
 
   /// Whether one of the roles may give `role` to others.
   public func canGrantRole(_ role: RoleReference, as roles: Set<RoleReference>) -> Bool {
-    if role == .accountAdmin || role == .orgAdmin { return roles.contains(role) }
+    if role == .accountAdmin { return roles.contains(role) }
+    // Source: <https://docs.snowflake.com/en/user-guide/organization-administrators>.
+    if role == .orgAdmin { return roles.contains(role) || roles.contains(.accountAdmin) }
     return owns(roles, role.securable) || managesGrants(roles)
   }
 

@@ -24,6 +24,28 @@ import Testing
     try account.run("CREATE STAGE D.PUBLIC.S", in: other)
   }
 
+  @Test func aCloneLivesAsLongAsItSays() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE TABLE D.PUBLIC.P (A INT)
+      CREATE TEMPORARY TABLE D.PUBLIC.T (A INT)
+      CREATE TRANSIENT TABLE D.PUBLIC.V (A INT)
+      CREATE TEMPORARY TABLE D.PUBLIC.TP CLONE D.PUBLIC.P
+      CREATE TRANSIENT TABLE D.PUBLIC.VT CLONE D.PUBLIC.T
+      """)
+    for name in ["T", "V"] {
+      #expect(account.failure("CREATE TABLE D.PUBLIC.X CLONE D.PUBLIC.\(name)")?.message.contains("cloned") == true)
+    }
+    let other = try account.engine.login(
+      .init(account: "x", user: "SNOWMAKER", credential: .password("secret"), role: "ACCOUNTADMIN"))
+    #expect(try account.column("name", "SHOW TABLES IN SCHEMA D.PUBLIC", in: other) == ["P", "V", "VT"])
+    account.engine.close(account.session)
+    #expect(
+      try account.column("kind", "SHOW TABLES IN SCHEMA D.PUBLIC", in: other) == ["TABLE", "TRANSIENT", "TRANSIENT"])
+  }
+
   @Test func whatCannotBeTemporaryIsRefused() throws {
     let account = try TestAccount()
     #expect(account.failure("CREATE TEMPORARY WAREHOUSE W")?.code == "000002")

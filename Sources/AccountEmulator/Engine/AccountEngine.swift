@@ -228,7 +228,7 @@ extension Statement {
   var isQuestion: Bool {
     switch self {
     case .show, .showObjects, .showParameters, .showVariables, .showGrants, .showTransactions, .showColumns,
-      .showIntegrations, .showKeys, .describe, .query:
+      .showIntegrations, .showKeys, .showAccounts, .showOrganizationAccounts, .showRegions, .describe, .query:
       true
     case .flow(let steps): steps.allSatisfy(\.isQuestion)
     default: false

@@ -51,6 +51,9 @@ extension StatementRun {
     case .showTransactions: return showTransactions()
     case .showColumns(let like, let place): return try showColumns(like, place)
     case .showKeys(let kind, let place): return try showKeys(kind, place)
+    case .showAccounts(let like, let history): return try showAccounts(like: like, history: history)
+    case .showOrganizationAccounts: return try showOrganizationAccounts()
+    case .showRegions(let like): return showRegions(like: like)
     case .showIntegrations(let filter): return try showIntegrations(filter)
     }
   }

@@ -64,6 +64,7 @@ extension StatementRun {
     if isImported(root) { throw .unsupported("CLONE of what was shared") }
     if kind.sqlName == "TABLE" { try require(["SELECT"], on: root) } else { try require(["USAGE"], on: root) }
     try requireHistory(of: source, at: statement.moment)
+    try requireNoLongerLife(of: source, than: statement)
     let grants = statement.copyGrants ? account.grants(on: root) : []
     var copy = source
     for modifier in statement.modifiers { copy.attributes[modifier.attribute] = modifier.value }
@@ -91,6 +92,21 @@ extension StatementRun {
       }
     }
     kind.behavior.created(copy, in: self)
+  }
+
+  /// What is temporary or transient has no permanent clone.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-clone>; code and text are assumed.
+  private func requireNoLongerLife(
+    of source: StoredObject, than statement: CreateStatement
+  ) throws(StatementFailure) {
+    let isTemporary = source.notes[World.temporaryNote] != nil
+    let isTransient = source.kind == "TABLE" && source.text("kind") == "TRANSIENT"
+    guard isTemporary || isTransient, !statement.isTemporary, statement.modifiers.isEmpty else { return }
+    throw StatementFailure(
+      code: "002119", sqlState: "0A000",
+      message: "SQL compilation error:\n\(isTemporary ? "Temporary" : "Transient") object cannot be cloned to a "
+        + "permanent object.")
   }
 
   // MARK: SWAP

@@ -88,6 +88,7 @@ extension Parser {
     if accept("PRIMARY KEYS") { return .showKeys(.primaryKey, try keyPlace()) }
     if accept("UNIQUE KEYS") { return .showKeys(.unique, try keyPlace()) }
     if accept("IMPORTED KEYS") { return .showKeys(.foreignKey, try keyPlace()) }
+    if let statement = try organizationQuestion() { return statement }
     let isObjects = accept("OBJECTS")
     var kind: ObjectKind?
     if !isObjects {
@@ -107,6 +108,17 @@ extension Parser {
     try showFilter(&filter)
     guard let kind else { return .showObjects(filter) }
     return .show(kind, filter)
+  }
+
+  /// SHOW of accounts and regions; nil when something else comes next.
+  private mutating func organizationQuestion() throws(StatementFailure) -> Statement? {
+    if accept("ACCOUNTS") {
+      let history = accept("HISTORY")
+      return .showAccounts(like: accept("LIKE") ? try text() : nil, history: history)
+    }
+    if accept("ORGANIZATION ACCOUNTS") { return .showOrganizationAccounts(like: accept("LIKE") ? try text() : nil) }
+    if accept("REGIONS") { return .showRegions(like: accept("LIKE") ? try text() : nil) }
+    return nil
   }
 
   private mutating func showColumns() throws(StatementFailure) -> Statement {

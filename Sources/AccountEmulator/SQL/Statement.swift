@@ -255,6 +255,9 @@ indirect enum Statement {
   case showColumns(like: String?, ColumnPlace)
   case showIntegrations(ShowFilter)
   case showKeys(TableConstraint.Kind, ColumnPlace)
+  case showAccounts(like: String?, history: Bool)
+  case showOrganizationAccounts(like: String?)
+  case showRegions(like: String?)
 }
 
 /// BEGIN, COMMIT and ROLLBACK.

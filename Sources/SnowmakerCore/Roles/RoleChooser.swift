@@ -315,7 +315,8 @@ extension RoleChooser {
     case .grantingRole(let object):
       detail =
         object.role == .accountAdmin || object.role == .orgAdmin
-        ? "Only \(object.name) itself may grant it. Cure: GRANT ROLE \(object.name) TO \(grantee);"
+        ? "Only \(object.role == .orgAdmin ? "ACCOUNTADMIN or ORGADMIN" : "ACCOUNTADMIN itself") may grant it. Cure: "
+          + "GRANT ROLE ACCOUNTADMIN TO \(grantee);"
         : "Cure: \(owner.map { Self.join($0, grantee, role) } ?? "GRANT MANAGE GRANTS ON ACCOUNT TO ROLE \(role)");"
     case .all: detail = ""
     }

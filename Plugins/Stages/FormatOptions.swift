@@ -84,7 +84,7 @@ enum FormatOptions {
     [
       AttributeSchema(
         "format_name", .reference(["file_format"]), property: "FORMAT_NAME", doc: "A file format to use by name."
-      ).rendered(.quoted), type,
+      ).rendered(.quoted).edge(.uses, onTargetDrop: .keepsName), type,
     ] + attributes
 
   private static let encodings = [

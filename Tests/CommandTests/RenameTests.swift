@@ -1,12 +1,12 @@
 import Testing
 
-/// A renamed container takes along what is in it, on it and for it: the plan is the renames and nothing else, and after
-/// them there is nothing to do.
+/// A renamed container takes along what is in it, on it and for it: the plan is the renames and what the account keeps as text, nothing
+/// else, and after it there is nothing to do.
 struct RenameTests {
   private static let resources = """
     roles: [{name: reader}, {name: writer}, {name: keeper}]
     role_grants: [{role: reader, to_role: writer}, {role: writer, to_role: sysadmin}, {role: keeper, to_role: sysadmin}]
-    users: [{name: anna, roles: [reader]}]
+    users: [{name: anna, default_role: reader, default_warehouse: w, roles: [reader]}]
     warehouses: [{name: w, comment: c}]
     databases:
       - name: d
@@ -18,7 +18,7 @@ struct RenameTests {
     database_role_grants: [{database_role: d.local, to_database_role: d.wide}, {database_role: d.wide, to_role: writer}]
     tags: [{name: cost, database: d, schema: s, allowed_values: [a, b]}]
     file_formats: [{name: ff, database: d, schema: s, type: CSV}]
-    stages: [{name: st, database: d, schema: s, comment: c}]
+    stages: [{name: st, database: d, schema: s, comment: c, file_format: d.s.ff}]
     network_rules: [{name: net, database: d, schema: s, type: IPV4, mode: INGRESS, value_list: [10.0.0.0/8]}]
     grants:
       - {privs: [USAGE, MONITOR], on_database: d, to_role: reader}
@@ -47,6 +47,11 @@ struct RenameTests {
     return planned
   }
 
+  /// What a stage uses is a text that does not follow.
+  private static func format(_ schema: String) -> String {
+    "ALTER STAGE \(schema).ST SET FILE_FORMAT = (FORMAT_NAME = '\(schema).FF');"
+  }
+
   private static let database = [
     ("- name: d\n", "- name: d2\n    renamed_from: d\n"), ("database: d,", "database: d2,"), (" d.s", " d2.s"),
     (" d.t", " d2.t"), (" d.local", " d2.local"), (" d.wide", " d2.wide"),
@@ -54,14 +59,14 @@ struct RenameTests {
   ]
 
   @Test func aDatabaseIsRenamedWithAllThatIsInIt() async throws {
-    #expect(try await renaming(Self.database) == ["ALTER DATABASE D RENAME TO D2;"])
+    #expect(try await renaming(Self.database) == ["ALTER DATABASE D RENAME TO D2;", Self.format("D2.S")])
   }
 
   @Test func aSchemaIsRenamedWithAllThatIsInIt() async throws {
     let edits = [
       ("{name: s, comment", "{name: s2, renamed_from: s, comment"), ("schema: s,", "schema: s2,"), ("d.s", "d.s2"),
     ]
-    #expect(try await renaming(edits) == ["ALTER SCHEMA D.S RENAME TO D.S2;"])
+    #expect(try await renaming(edits) == ["ALTER SCHEMA D.S RENAME TO D.S2;", Self.format("D.S2")])
   }
 
   @Test func aDatabaseAndASchemaInItAreRenamedAtOnce() async throws {
@@ -70,13 +75,17 @@ struct RenameTests {
     ]
     #expect(
       try await renaming(Self.database + schema) == [
-        "ALTER DATABASE D RENAME TO D2;", "ALTER SCHEMA D2.S RENAME TO D2.S2;",
+        "ALTER DATABASE D RENAME TO D2;", "ALTER SCHEMA D2.S RENAME TO D2.S2;", Self.format("D2.S2"),
       ])
   }
 
   @Test func aWarehouseKeepsWhoMayUseIt() async throws {
     let edits = [("{name: w,", "{name: w2, renamed_from: w,"), ("on_warehouse: w,", "on_warehouse: w2,")]
-    #expect(try await renaming(edits) == ["ALTER WAREHOUSE W RENAME TO W2;"])
+    // A user's default is a text that does not follow.
+    #expect(
+      try await renaming(edits + [("default_warehouse: w,", "default_warehouse: w2,")]) == [
+        "ALTER WAREHOUSE W RENAME TO W2;", "ALTER USER ANNA SET DEFAULT_WAREHOUSE = W2;",
+      ])
   }
 
   @Test func aRoleKeepsWhatItHoldsAndOwns() async throws {
@@ -89,6 +98,7 @@ struct RenameTests {
     #expect(
       Set(planned) == [
         "ALTER ROLE KEEPER RENAME TO KEEPER2;", "ALTER ROLE READER RENAME TO READER2;",
+        "ALTER USER ANNA SET DEFAULT_ROLE = READER2;",
       ], Comment(rawValue: planned.joined(separator: "\n")))
   }
 }

@@ -68,13 +68,15 @@ struct User: ObjectType {
     ).setAfterCreation(),
     AttributeSchema(
       "default_warehouse", .reference(["warehouse"]), property: "DEFAULT_WAREHOUSE", column: "default_warehouse",
-      doc: "The warehouse of a new session."),
+      doc: "The warehouse of a new session."
+    ).edge(.uses, onTargetDrop: .keepsName),
     AttributeSchema(
       "default_namespace", .name, property: "DEFAULT_NAMESPACE", column: "default_namespace",
       doc: "The database, or database and schema, of a new session."),
     AttributeSchema(
       "default_role", .reference(["role"]), property: "DEFAULT_ROLE", column: "default_role",
-      doc: "The role of a new session. It must be granted too."),
+      doc: "The role of a new session. It must be granted too."
+    ).edge(.uses, onTargetDrop: .keepsName),
     AttributeSchema(
       "default_secondary_roles", .set(.enumeration(["ALL"])), property: "DEFAULT_SECONDARY_ROLES",
       column: "default_secondary_roles", doc: "`[ALL]` or `[]`: which other roles a new session uses."

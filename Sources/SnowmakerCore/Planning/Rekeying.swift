@@ -59,7 +59,7 @@ struct Rekeying {
   private func rewrite(_ fields: [Value.Field], of type: String, siblings: [Value.Field]) -> [Value.Field] {
     guard let references = types[type]?.references, !references.isEmpty else { return fields }
     return fields.map { field in
-      guard let attribute = references[field.key] else { return field }
+      guard let attribute = references[field.key], attribute.onTargetDrop != .keepsName else { return field }
       return .init(field.key, rewrite(field.value, attribute.kind, siblings))
     }
   }
@@ -82,7 +82,8 @@ struct Rekeying {
     case (.record(let attributes), .object(let fields)):
       return .object(
         fields.map { field in
-          guard let inner = attributes.first(where: { $0.name == field.key }) else { return field }
+          guard let inner = attributes.first(where: { $0.name == field.key }), inner.onTargetDrop != .keepsName
+          else { return field }
           return .init(field.key, rewrite(field.value, inner.kind, fields + siblings))
         })
     default: return value

@@ -124,6 +124,8 @@ public struct AttributeSchema: Hashable, Sendable {
     case detachFirst = "detach-first"
     /// It is dropped before the target.
     case blocks
+    /// Likewise; and the account keeps the target's name as text, so that a rename of the target does not reach it.
+    case keepsName = "keeps-name"
   }
 }
 

@@ -6,7 +6,7 @@ An entry of columns.json says where it is from:
   SnowDDL), which the names are from. No `facts`: from Snowflake's page on the statement, or assumed.
 * `beyond`: columns that the survey does not have. `absent`: columns of the survey that are not answered: `dropped_on` is
   HISTORY's alone, and `resource_group` of SHOW DATABASES is on no page and in no published session; its reader takes the
-  answer without it.
+  answer without it; `region_group` is for organizations that have more than one.
 * `order`: `page`, an example on Snowflake's page; `session`, a published session with an account; `report`, what somebody
   wrote down of one; `assumed`. The survey's own order is that of a structure in a program, and not followed.
 

@@ -164,6 +164,61 @@ import Testing
     #expect(plan.codes == ["role-owns-objects"])
   }
 
+  @Test(arguments: [
+    (["a", "b"], "because plugin inner changed"), (["a", "c"], "because plugin outer changed"),
+    (["a"], "because plugin outer changed"), (["c", "b"], ""), ([], ""),
+  ]) func aDropNamesThePluginThatStandsForLess(_ sources: [String], _ note: String) async {
+    let plugins = ["outer", "inner"]
+    let addresses = plugins.map { Address($0, ["X"]) }
+    func declared(_ sources: [String]) -> [Address: PlannedComposite] {
+      var result: [Address: PlannedComposite] = [:]
+      for (index, source) in sources.enumerated() {
+        result[addresses[index]] = PlannedComposite(source: .string(source), plugin: plugins[index])
+      }
+      return result
+    }
+    func resource(_ name: String) -> Resource {
+      var resource = Fixture.resource("role", [name])
+      resource.composites = addresses
+      return resource
+    }
+    // What is applied is what the ledger keeps.
+    let before = await Fixture.plan([resource("R")]) { $0.composites = declared(["a", "b"]) }
+    guard case .put(var entry)? = before["role.R"]?.ledger else {
+      Issue.record("nothing is kept")
+      return
+    }
+    entry.createdOn = "2024-01-01"
+    let plan = await Fixture.plan([], observed: [Fixture.observation("role", ["R"])], ledger: [entry]) {
+      $0.composites = declared(sources)
+    }
+    #expect(plan["role.R"]?.action == .drop && plan["role.R"]?.note == note)
+    // Nothing to do where nothing changed; the ledger follows what is written.
+    let same = await Fixture.plan([resource("R")], observed: [Fixture.observation("role", ["R"])], ledger: [entry]) {
+      $0.composites = declared(sources)
+    }
+    #expect(same.steps.isEmpty && (same["role.R"]?.ledger == LedgerChange.none) == (sources == ["a", "b"]))
+  }
+
+  @Test func aPluginsRenameIsForWhatTheLedgerHas() async {
+    var role = Fixture.resource("role", ["NEW"])
+    role.renamedFrom = ["OLD"]
+    role.renamesOnlyManaged = true
+    let old = Fixture.observation("role", ["OLD"])
+    let managed = await Fixture.plan([role], observed: [old], ledger: [Fixture.entry("role", ["OLD"])])
+    #expect(managed.sql == ["ALTER ROLE OLD RENAME TO NEW"])
+    let others = await Fixture.plan([role], observed: [old])
+    #expect(others.sql == ["CREATE ROLE NEW"])
+    let successor = await Fixture.plan(
+      [role], observed: [old], ledger: [Fixture.entry("role", ["OLD"], createdOn: "2023-01-01")])
+    #expect(successor.sql == ["CREATE ROLE NEW"])
+    // Renamed long ago, and somebody declares another of the old name.
+    let both = await Fixture.plan(
+      [role, Fixture.resource("role", ["OLD"])], observed: [old, Fixture.observation("role", ["NEW"])],
+      ledger: [Fixture.entry("role", ["OLD"]), Fixture.entry("role", ["NEW"])])
+    #expect(both.sql == [] && both.diagnostics.isEmpty)
+  }
+
   @Test func droppingAContainerSaysWhatElseIsInIt() async {
     let plan = await Fixture.plan(
       [], observed: [Fixture.observation("database", ["D"]), Fixture.observation("schema", ["D", "THEIRS"])],

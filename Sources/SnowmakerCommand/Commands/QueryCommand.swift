@@ -71,9 +71,12 @@ enum QueryCommand {
         Terminal.error("Stopped; the account was told to stop the statement.\n")
         return .cancelled
       }
-      var detail: String?
-      if let failed = runner.failedStatement { detail = "Statement: \(failed)" }
-      return reporter.fail(Diagnostic.error(String(describing: error), detail: detail ?? "", code: "query"))
+      guard let failed = runner.failedStatement else {
+        return reporter.fail(Diagnostic.error(String(describing: error), code: "query"))
+      }
+      let shown = failed.text.count > 200 ? "\(failed.text.prefix(197))…" : failed.text
+      return reporter.fail(
+        Diagnostic.error(failed.mask(String(describing: error)), detail: "Statement: \(shown)", code: "query"))
     }
   }
 }

@@ -15,12 +15,8 @@ final class QueryRunner: Sendable {
     self.reporter = reporter
   }
 
-  /// The statement that failed, shortened; nil when none did.
-  var failedStatement: String? {
-    current.withLock { text in
-      text.map { $0.count > 200 ? "\($0.prefix(197))…" : $0 }
-    }
-  }
+  /// The statement that failed, as it may be shown; nil when none did.
+  var failedStatement: MaskedSQL? { current.withLock { $0 }.map { MaskedSQL($0) } }
 
   func run() async throws(ClientError) {
     switch request.action {

@@ -119,9 +119,12 @@ public final class AccountConnection: Sendable {
     let reading = LanePool(
       parameters: parameters, maxLanes: options.lanes, mode: options.readRole == nil ? .reading : .readingAlone,
       options: session)
-    let writing = LanePool(parameters: parameters, maxLanes: options.lanes, mode: .writing, options: session)
     do throws(ClientError) {
       let facts = try await reading.connect()
+      // What was found out need not be asked again.
+      var parameters = parameters
+      parameters.set(.singleRole, facts.isSingleRole ? "true" : "false", from: ConnectionOrigin.override("the login"))
+      let writing = LanePool(parameters: parameters, maxLanes: options.lanes, mode: .writing, options: session)
       return AccountConnection(
         reading, writing, facts, parameters, account: emulator == nil ? facts.account.uppercased() : "EMULATOR",
         readRole: options.readRole, emulator: emulator)

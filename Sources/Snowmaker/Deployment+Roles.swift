@@ -10,7 +10,14 @@ extension Deployment {
     var cost = ReadCost()
     var assumable: [String]?
     var facts: [AccountEffect] = []
+    let single = connection.facts.isSingleRole ? connection.facts.role.map { Identifier(exact: $0).sql } : nil
     do throws(StatementError) {
+      if let single {
+        // The user may have more roles; this login bears one. What it inherits counts.
+        facts = try await grants(of: single, &cost)
+        cost.seconds = (clock.now - start) / .seconds(1)
+        return draft.learn(assumableRoles: [single], facts: facts, cost: cost)
+      }
       let answer = try await ask("SELECT CURRENT_AVAILABLE_ROLES()", as: "SELECT CURRENT_AVAILABLE_ROLES", &cost)
       if let text = answer.rows.first?.first?.string, case .list(let roles)? = try? JSON.decode(Array(text.utf8)) {
         assumable = roles.compactMap(\.string).map { Identifier(exact: $0).sql }
@@ -29,11 +36,30 @@ extension Deployment {
     draft.learn(assumableRoles: assumable, facts: facts, cost: cost)
   }
 
+  /// What a role and the roles that it inherits hold. ACCOUNTADMIN and ORGADMIN are known to the account model.
+  private func grants(of role: String, _ cost: inout ReadCost) async throws(StatementError) -> [AccountEffect] {
+    var facts: [AccountEffect] = []
+    var asked: Set = ["ACCOUNTADMIN", "ORGADMIN"]
+    var waiting = [role]
+    while let next = waiting.popLast() {
+      guard asked.insert(next).inserted else { continue }
+      let answer = try await ask("SHOW GRANTS TO ROLE \(next)", as: "SHOW GRANTS TO ROLE", &cost)
+      let effects = GrantFacts.effects(answer, role: next)
+      facts += effects
+      for case .roleGranted(let inherited, _) in effects where inherited.type == "ROLE" {
+        waiting.append(inherited.name)
+      }
+    }
+    return facts
+  }
+
   /// Who reads, and whether that role sees everything: absence may only be concluded from what it does not see if so.
   func readSettings(_ cost: inout ReadCost) async throws(Diagnostic) -> ReadSettings {
     var settings = ReadSettings(
       role: connection.readRole, actualRole: connection.facts.role.map { Identifier(exact: $0).sql })
-    guard let role = connection.readRole, settings.blindness != nil else { return settings }
+    // A login that is bound to one role reads as that alone.
+    let single = connection.facts.isSingleRole ? settings.actualRole : nil
+    guard let role = connection.readRole ?? single, settings.blindness != nil else { return settings }
     do throws(StatementError) {
       let grants = try await ask("SHOW GRANTS TO ROLE \(role)", as: "SHOW GRANTS TO ROLE", &cost, role: role)
       settings.seesEverything = GrantFacts.effects(grants, role: role).contains { effect in
@@ -47,7 +73,9 @@ extension Deployment {
     } catch {
       throw .error(
         "the account cannot be read as \(role), the read_role of the target: \(error)",
-        detail: "The user must have the role: GRANT ROLE \(role) TO USER …", code: "read-role")
+        detail: connection.facts.isSingleRole
+          ? "The login is restricted to \(settings.actualRole ?? "one role"): leave read_role out, or use another token."
+          : "The user must have the role: GRANT ROLE \(role) TO USER …", code: "read-role")
     }
     return settings
   }

@@ -125,6 +125,7 @@ public struct Deployment: Sendable {
     var settings = PlanSettings()
     settings.loginUser = canonicalUser
     settings.loginRole = connection.facts.role.map { Identifier(exact: $0).sql }
+    settings.singleRole = connection.facts.isSingleRole ? settings.loginRole : nil
     settings.deployRole = configuration.target.deployRole
     settings.allowDrop = options.allowDrop
     settings.dropAdopted = options.dropAdopted

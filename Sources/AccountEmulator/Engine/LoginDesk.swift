@@ -23,7 +23,10 @@ struct LoginDesk {
     }
     var context = SessionContext(user: user.name)
     context.allSecondaryRoles = secondaryRoles(request, user)
-    if try restriction(request) != nil { context.allSecondaryRoles = false }
+    if try restriction(request) != nil {
+      context.allSecondaryRoles = false
+      context.isRestricted = true
+    }
     return EngineSession(id: world.openSession(context), current: state)
   }
 

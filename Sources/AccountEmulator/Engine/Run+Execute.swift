@@ -63,6 +63,7 @@ extension StatementRun {
   private func use(_ target: UseTarget) throws(StatementFailure) -> StatementResult {
     switch target {
     case .role(let name):
+      if context.isRestricted { throw .restricted("USE ROLE") }
       let role = RoleReference.account(name.sql)
       guard account.exists(role) else { throw .notPossible }
       guard account.assumableRoles(of: context.user).contains(role) else {
@@ -72,6 +73,7 @@ extension StatementRun {
       }
       session.update { $0.role = name.sql }
     case .secondaryRoles(let all, let names):
+      if context.isRestricted { throw .restricted("USE SECONDARY ROLES") }
       var roles: [RoleReference] = []
       let assumable = account.assumableRoles(of: context.user)
       for name in names {

@@ -363,6 +363,8 @@ struct SessionContext {
   var allSecondaryRoles = false
   /// The roles that count when not all do.
   var secondaryRoles: [RoleReference] = []
+  /// The token of the login is restricted to one role, so that the session stays on it, alone.
+  var isRestricted = false
   var variables: [String: String] = [:]
   var lastQueryID: String?
   var transaction: OpenTransaction?

@@ -48,6 +48,13 @@ extension StatementFailure {
     StatementFailure(code: "003001", sqlState: "42501", message: "SQL access control error:\n" + text)
   }
 
+  /// A session whose token is restricted to one role refuses even the role it is on. Code and text of USE ROLE are as
+  /// users of programmatic access tokens report them; those of USE SECONDARY ROLES are not verified.
+  static func restricted(_ statement: String) -> StatementFailure {
+    StatementFailure(
+      code: "003107", sqlState: "42501", message: "Current session is restricted. \(statement) not allowed.")
+  }
+
   static func partialGrant(_ text: String) -> StatementFailure {
     StatementFailure(code: "003011", sqlState: "42501", message: "Grant partially executed: \(text)")
   }

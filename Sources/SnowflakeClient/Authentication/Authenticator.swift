@@ -31,6 +31,9 @@ protocol Authenticator: Sendable {
   var isInteractive: Bool { get }
   /// The session parameters it needs.
   var sessionParameters: [JSONValue.Member] { get }
+  /// Whether a session of it may change its role, as far as can be told without the account; `role` is the
+  /// connection's.
+  func roleBinding(role: String?) -> RoleBinding
   /// Gets what the login needs (tokens, the user's approval) and gives the way to log in with that.
   func prepare(_ context: LoginContext) async throws(ClientError) -> any Authenticator
   /// The members for one attempt.
@@ -44,6 +47,7 @@ protocol Authenticator: Sendable {
 
 extension Authenticator {
   var sessionParameters: [JSONValue.Member] { [] }
+  func roleBinding(role: String?) -> RoleBinding { .free }
   func prepare(_ context: LoginContext) async throws(ClientError) -> any Authenticator { self }
   func accepted(_ data: JSONValue, _ context: LoginContext) {}
   func refused(_ code: String, _ context: LoginContext) -> Bool { false }
@@ -66,6 +70,9 @@ struct PasswordAuthenticator: Authenticator {
   var sessionParameters: [JSONValue.Member] {
     keepsToken ? [.init("CLIENT_REQUEST_MFA_TOKEN", .bool(true))] : []
   }
+
+  /// A programmatic access token may stand where a password does; tokens are long, and asking costs a statement.
+  func roleBinding(role: String?) -> RoleBinding { password.reveal().utf8.count < 64 ? .free : .unknown }
 
   func prepare(_ context: LoginContext) -> any Authenticator {
     guard keepsToken else { return self }
@@ -125,6 +132,15 @@ struct TokenAuthenticator: Authenticator {
         guard !text.isEmpty else { throw ConnectionProblem("the token's file is empty", file: path) }
         return Secret(String(text))
       } catch { throw .connection(error) }
+    }
+  }
+
+  func roleBinding(role: String?) -> RoleBinding {
+    switch method {
+    case "PROGRAMMATIC_ACCESS_TOKEN": return .unknown
+    // A token that cannot be read is reported by the login.
+    case "OAUTH": return (try? token()).map { RoleBinding(token: $0) } ?? .unknown
+    default: return .free
     }
   }
 

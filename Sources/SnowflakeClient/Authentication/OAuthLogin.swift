@@ -20,6 +20,11 @@ struct OAuthAuthenticator: Authenticator {
 
   func members(account: String) -> [JSONValue.Member] { [] }
 
+  func roleBinding(role: String?) -> RoleBinding {
+    guard let asked = scope ?? role.map({ "session:role:\($0)" }) else { return .unknown }
+    return RoleBinding(scopes: asked.split(separator: " "))
+  }
+
   func prepare(_ context: LoginContext) async throws(ClientError) -> any Authenticator {
     if flow == .clientCredentials {
       let token = try await tokens(

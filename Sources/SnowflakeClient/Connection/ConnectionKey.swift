@@ -21,6 +21,8 @@ public enum ConnectionKey: String, Sendable, CaseIterable {
   case database
   case schema
   case secondaryRoles = "secondary_roles"
+  /// Whether the login is bound to one role: `true`, `false`, or unset, which finds out.
+  case singleRole = "single_role"
   case keepAlive = "client_session_keep_alive"
   case loginTimeout = "login_timeout"
   case networkTimeout = "network_timeout"

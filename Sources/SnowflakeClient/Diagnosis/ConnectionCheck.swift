@@ -193,11 +193,32 @@ public struct ConnectionCheck: Sendable {
   }
 
   private func privileges(_ session: Session, _ role: RoleName, _ report: (Step) -> Void) async {
+    do throws(ClientError) {
+      try await session.learnRoleBinding()
+    } catch {
+      report(
+        Step(
+          name: "roles", outcome: .notice, text: "whether the role may be changed cannot be told: \(error.description)",
+          hint: "set single_role in the connection"))
+    }
+    if await session.isSingleRole {
+      report(
+        Step(
+          name: "roles", outcome: .notice, text: "only \(role.text): the login is restricted to this role",
+          hint: "a plan that needs another role fails before anything is sent; connect with a token that is restricted "
+            + "to that role, or to none"))
+      deployable([role.text], session, isSingle: true, report)
+      return
+    }
     let roles = await availableRoles(session) ?? [role.text]
     report(
       Step(
         name: "roles", outcome: .good,
         text: "can assume \(roles.prefix(12).joined(separator: ", "))\(roles.count > 12 ? " …" : "")", hint: nil))
+    deployable(roles, session, isSingle: false, report)
+  }
+
+  private func deployable(_ roles: [String], _ session: Session, isSingle: Bool, _ report: (Step) -> Void) {
     let deploys: [(role: String, what: String)] = [
       ("SYSADMIN", "databases, schemas, warehouses"), ("USERADMIN", "users and roles"),
       ("SECURITYADMIN", "grants, network policies"),
@@ -209,7 +230,7 @@ public struct ConnectionCheck: Sendable {
         Step(
           name: "deploys", outcome: can ? .good : .notice,
           text: can ? "\(deploy.what) (as \(deploy.role))" : "not as \(deploy.role): \(deploy.what)",
-          hint: can
+          hint: can || isSingle
             ? nil
             : "GRANT ROLE \(deploy.role) TO USER \(session.user), or let the objects' owner roles be granted to it"))
     }

@@ -8,6 +8,8 @@ public struct LoginFacts: Sendable, Equatable {
   public let user: String
   /// The role of the login, exact.
   public let role: String?
+  /// The login is bound to that role: what it logged in with bears neither another role nor secondary roles.
+  public let isSingleRole: Bool
   /// The account's version.
   public let serverVersion: String?
   /// What the connection warned about, such as files that others can read.
@@ -58,7 +60,7 @@ public actor LanePool {
   private static let patience = 32
 
   private let parameters: ConnectionParameters
-  private let options: SessionOptions
+  private var options: SessionOptions
   private let transport: HTTPTransport
   private var maxLanes: Int
   /// How many statements the account bears side by side, as far as it has shown.
@@ -138,7 +140,8 @@ public actor LanePool {
     guard let lane = lanes[index] else { throw Self.closed }
     return LoginFacts(
       host: lane.session.endpoint.host, account: lane.session.endpoint.account, user: lane.session.user,
-      role: lane.home?.text, serverVersion: await lane.session.serverVersion, warnings: lane.session.warnings)
+      role: lane.home?.text, isSingleRole: isSingleRole, serverVersion: await lane.session.serverVersion,
+      warnings: lane.session.warnings)
   }
 
   /// Logs all lanes out. Statements under way end with an error; the pool cannot be used afterwards.
@@ -159,6 +162,10 @@ public actor LanePool {
   private func switchRole(of index: Int, to wanted: RoleName?) async throws(ClientError) {
     guard let lane = lanes[index] else { throw Self.closed }
     guard let target = wanted ?? lane.home, lane.role != target else { return }
+    if isSingleRole {
+      if target == lane.home { return }
+      throw Self.bound(to: lane.home, not: target)
+    }
     counters.roleSwitches += 1
     do throws(ClientError) {
       count(try await lane.session.use(role: target.text))
@@ -167,8 +174,21 @@ public actor LanePool {
       counters.failures += 1
       // After an unclear outcome the lane's role is unknown, and the next statement must set it.
       if error.mayHaveRun { lanes[index]?.role = nil }
-      throw error
+      guard error.sqlFailure?.code == RoleBinding.refusal else { throw error }
+      options.roleBinding = .single
+      throw Self.bound(to: lane.home, not: target)
     }
+  }
+
+  /// The login bears one role and no other. Found out at the first login at the latest where that can tell.
+  private var isSingleRole: Bool { options.roleBinding == .single }
+
+  private static func bound(to home: RoleName?, not wanted: RoleName) -> ClientError {
+    .connection(
+      ConnectionProblem(
+        "this login is restricted to the role \(home?.text ?? "it logged in with"), and the statement is to run as "
+          + "\(wanted.text); it was not sent",
+        hint: "connect with a token that is restricted to \(wanted.text), or to no role"))
   }
 
   private func execute(
@@ -254,6 +274,8 @@ public actor LanePool {
         await session.close()
         throw Self.closed
       }
+      // Further lanes log in with the same, and need not ask again.
+      options.roleBinding = await session.roleBinding
       let role = await session.role.map { RoleName(reported: $0) }
       let index = nextLane
       nextLane += 1

@@ -28,6 +28,11 @@ public actor Session {
   public private(set) var sessionID: String?
   /// The account's version.
   public private(set) var serverVersion: String?
+  /// Whether the session may change its role.
+  private(set) var roleBinding: RoleBinding
+  /// Whether the session is known to be bound to its role: what it logged in with bears neither USE ROLE nor secondary
+  /// roles.
+  public var isSingleRole: Bool { roleBinding == .single }
   /// How many times this session logged in and renewed its token.
   public private(set) var upkeep = (logins: 0, renewals: 0)
 
@@ -50,6 +55,7 @@ public actor Session {
       ? SQLAPI(endpoint: endpoint, options: options, transport: transport, authenticator: authenticator) : nil
     warnings = parameters.warnings
     role = parameters.value(.role)
+    roleBinding = options.roleBinding ?? authenticator.roleBinding(role: parameters.value(.role))
     database = parameters.value(.database)
     schema = parameters.value(.schema)
     warehouse = parameters.value(.warehouse)
@@ -76,6 +82,7 @@ public actor Session {
       if let limit = try parameters.seconds(.networkTimeout) { options.statementRetry.deadline = limit }
       if options.revocation == .none { options.revocation = try parameters.revocationCheck() }
       if options.secondaryRoles == nil { options.secondaryRoles = try parameters.secondaryRoles() }
+      if options.roleBinding == nil { options.roleBinding = try parameters.roleBinding() }
     } catch {
       throw .connection(error)
     }
@@ -90,6 +97,13 @@ public actor Session {
       return session
     }
     if let error = await session.login() { throw error }
+    do throws(ClientError) {
+      // It only matters to who sets roles.
+      if options.secondaryRoles != nil { try await session.learnRoleBinding() }
+    } catch {
+      await session.close()
+      throw error
+    }
     await session.startHeartbeat()
     return session
   }
@@ -174,6 +188,9 @@ public actor Session {
   private func login() async -> ClientError? {
     // The first login sends names as the user wrote them, a later one what the account reported, which is exact.
     let spell: (String?) -> String? = upkeep.logins == 0 ? { $0 } : { $0.map(Self.spelling) }
+    var options = options
+    // What may be bound to one role is not asked for others.
+    if roleBinding != .free { options.secondaryRoles = nil }
     let login = Login(
       endpoint: endpoint, authenticator: authenticator, options: options, role: spell(role),
       database: spell(database), schema: spell(schema), warehouse: spell(warehouse))
@@ -250,6 +267,23 @@ public actor Session {
       }
       try await renew(token, isGone: SessionCodes.needLogin.contains(code))
     }
+  }
+
+  /// Asks the account whether the session may change its role, where only it can tell, by a USE ROLE that changes
+  /// nothing: a restricted session refuses that too. Then sets the secondary roles that the login left out.
+  func learnRoleBinding() async throws(ClientError) {
+    guard roleBinding == .unknown, api == nil else { return }
+    if let role {
+      do throws(ClientError) {
+        _ = try await use(role: role)
+      } catch {
+        guard error.sqlFailure?.code == RoleBinding.refusal else { throw error }
+        roleBinding = .single
+        return
+      }
+    }
+    roleBinding = .free
+    if let secondary = options.secondaryRoles { _ = try await execute("USE SECONDARY ROLES \(secondary.rawValue)") }
   }
 
   /// Goes on as another role; `role` is an exact name. Throws what `execute` throws.

@@ -16,6 +16,18 @@ extension ConnectionParameters {
 }
 
 extension ConnectionParameters {
+  /// What the connection says about changing roles; nil when it does not. Throws when that is neither true nor false.
+  func roleBinding() throws(ConnectionProblem) -> RoleBinding? {
+    switch value(.singleRole)?.lowercased() {
+    case nil: return nil
+    case "true": return .single
+    case "false": return .free
+    case .some(let other): throw problem(.singleRole, "single_role is \"\(other)\"", "use true or false")
+    }
+  }
+}
+
+extension ConnectionParameters {
   /// Whether the connection wants the SQL API. Throws when the setting is neither `session` nor `sql-api`.
   func usesSQLAPI() throws(ConnectionProblem) -> Bool {
     switch value(.transport)?.lowercased() {
@@ -58,6 +70,8 @@ public struct SessionOptions: Sendable {
   public var credentialFolder: String?
   /// Called when the account answers "too many requests".
   var onThrottle: (@Sendable () -> Void)?
+  /// Whether sessions may change their role, when that is known already.
+  var roleBinding: RoleBinding?
 
   /// The options that suit an account; everything can be changed afterwards.
   public init(

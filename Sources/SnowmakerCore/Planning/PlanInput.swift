@@ -49,6 +49,9 @@ public struct PlanSettings: Sendable, Hashable {
   public var loginUser: String?
   /// The role of the login, canonical.
   public var loginRole: String?
+  /// The role that the login is bound to, canonical; nil when it may change its role. It is then the only one that may
+  /// run a statement.
+  public var singleRole: String?
   /// The account roles that the login may make current; nil when that is not known: then the login role and what every
   /// account's built-in hierarchy puts beneath it.
   public var assumableRoles: [String]?

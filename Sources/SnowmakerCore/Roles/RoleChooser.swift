@@ -41,6 +41,7 @@ struct RoleChooser {
   }
 
   private static func assumable(_ account: Account, _ settings: PlanSettings) -> Set<RoleReference> {
+    if let role = settings.singleRole { return [.account(role)] }
     var direct: [RoleReference] = []
     if let roles = settings.assumableRoles {
       direct = roles.map(RoleReference.account)
@@ -127,7 +128,10 @@ struct RoleChooser {
 
   private func anyRole() -> Choice {
     let wanted = [settings.deployRole, settings.loginRole].compactMap(\.self).map(RoleReference.account)
-    let role = (wanted + [.sysAdmin]).first(where: assumable.contains) ?? .everyone
+    // A login that bears one role runs as that, even once the plan has dropped or renamed it.
+    let role =
+      settings.singleRole.map(RoleReference.account) ?? (wanted + [.sysAdmin]).first(where: assumable.contains)
+      ?? .everyone
     return Choice(
       role: role.name, reason: "any role may", dependsOn: assumableStep[role].map { [$0] } ?? [])
   }
@@ -210,6 +214,8 @@ struct RoleChooser {
 
   private mutating func renamed(_ object: SQLObject, to name: String, step: Int) {
     guard object.type == "ROLE", assumable.remove(.account(object.name)) != nil else { return }
+    // A login that is bound to the role cannot be told to follow it.
+    guard settings.singleRole == nil else { return }
     assumable.insert(.account(name))
     assumableStep[.account(name)] = step
     customRoles = nil
@@ -219,6 +225,7 @@ struct RoleChooser {
     guard let role = role.role else { return }
     customRoles = nil
     if let parent = holder.role { roleSteps[role, default: [:]][parent] = step }
+    guard settings.singleRole == nil else { return }
     let reaches = holder.role.map(assumable.contains) ?? (holder.name == settings.loginUser)
     guard reaches else { return }
     for held in account.rolesHeld(by: role) where held.kind == .account && assumable.insert(held).inserted {
@@ -291,13 +298,15 @@ extension RoleChooser {
     var authority = statement.authorities[0]
     if case .all(let parts) = authority { authority = parts[0] }
     let owner = account.owner(of: authority.object.securable)
-    let admins = [settings.deployRole.map(RoleReference.account), .accountAdmin].compactMap(\.self)
+    let own = [settings.deployRole, settings.singleRole].compactMap(\.self)
+    let admins = own.map(RoleReference.account) + [.accountAdmin]
     if case .ownership(let object) = authority, owner == nil, let role = admins.first(where: assumable.contains) {
       return Choice(role: role.name, reason: "the owner of \(object) is not known")
     }
     let user = settings.loginUser.map { "user \($0)" } ?? "the login"
-    let role = settings.deployRole ?? settings.loginRole ?? "<role>"
-    let grantee = settings.loginUser.map { "USER \($0)" } ?? "USER <user>"
+    let role = settings.singleRole ?? settings.deployRole ?? settings.loginRole ?? "<role>"
+    let grantee =
+      settings.singleRole.map { "ROLE \($0)" } ?? settings.loginUser.map { "USER \($0)" } ?? "USER <user>"
     let detail: String
     switch authority {
     case .ownership(let object):
@@ -321,11 +330,32 @@ extension RoleChooser {
     case .all: detail = ""
     }
     let need = statement.authorities.map(\.sentence).joined(separator: ", or ")
+    if let single = settings.singleRole {
+      return Choice(
+        role: single, reason: "the login bears no other role",
+        problem: (
+          "this needs another role than \(single), the only one that the login of \(user) bears: it must \(need)",
+          detail + "\n" + other(statement, than: .account(single)) + "\nStatement: \(statement.sql)"
+        ))
+    }
     return Choice(
       role: role, reason: "no role suffices",
       problem: (
         "no role that \(user) can assume may do this: it must \(need)", detail + "\nStatement: \(statement.sql)"
       ))
+  }
+
+  /// The way out that leaves the account's grants as they are: another token.
+  private func other(_ statement: Statement, than role: RoleReference) -> String {
+    let known: [RoleReference] = [.sysAdmin, .userAdmin, .securityAdmin, .accountAdmin, .orgAdmin]
+    let owners = statement.authorities.compactMap { account.owner(of: $0.object.securable) }
+      .filter { $0.kind == .account }
+    let able = (owners + known).first { candidate in
+      candidate != role && statement.authorities.contains { isAllowed(candidate, $0) }
+    }
+    guard let able else { return "Or connect with a token that is not restricted to \(role.name)." }
+    return "Or connect with a token that is restricted to \(able.name) (ROLE_RESTRICTION = '\(able.name)'; OAuth: the "
+      + "scope session:role:\(able.name)), or to no role."
   }
 
   /// What puts the login in possession of a role.

@@ -82,7 +82,10 @@ extension Deployment {
     let touched = Set(plan.resources.filter(\.action.isChange).map(\.address))
     try await learnEchoes(touched, options)
     var options = options
+    options.choices = plan.choices
     options.allowDrop = true
+    // They were sent; what is left to do is what would be sent without being asked to.
+    options.resendSecrets = false
     let fresh = try await self.plan(options)
     result.diagnostics = fresh.diagnostics.filter { $0.severity == .error }
     for resource in fresh.resources where resource.action.sendsStatements || resource.action == .unknown {
@@ -137,8 +140,26 @@ extension Deployment {
       throw .error("'\(path)' is no plan of this version of snowmaker: \(error)", code: "plan-file")
     }
     try PlanCheck.verify(saved.binding, matches: try binding(try await desk.snapshot()))
-    let fresh = try await plan(options)
+    let fresh = try await plan(try options.shaped(as: saved))
     try PlanCheck.verifyFingerprints(saved, against: fresh)
     return (saved, digest)
+  }
+}
+
+extension Deployment.PlanOptions {
+  /// The options with which a plan was made that is held against the account again. Throws when the user now says
+  /// otherwise, because what is applied is what was planned.
+  func shaped(as plan: Plan) throws(Diagnostic) -> Self {
+    guard choices == PlanChoices() || choices == plan.choices else {
+      let made = plan.choices.arguments.joined(separator: " ")
+      throw .error(
+        "the plan was made \(made.isEmpty ? "without options" : "with \(made)"), not with "
+          + choices.arguments.joined(separator: " "),
+        detail: "A plan is applied as it was made: leave the options out, or make a new plan with them. Nothing was "
+          + "changed.", code: "plan-options")
+    }
+    var options = self
+    options.choices = plan.choices
+    return options
   }
 }

@@ -35,7 +35,7 @@ extension Deployment {
     _ isCancelled: @escaping @Sendable () -> Bool
   ) async throws(Diagnostic) -> ApplyResult {
     try PlanCheck.verify(plan.binding, matches: try binding(try await desk.snapshot()))
-    let fresh = try await planForApply(options)
+    let fresh = try await planForApply(try options.shaped(as: plan))
     try PlanCheck.verifyFingerprints(plan, against: fresh)
     guard plan.changesLedger || !plan.isEmpty else {
       try await closeUnfinishedRuns()

@@ -36,6 +36,24 @@ public struct Deployment: Sendable {
 
     /// Everything as the project says.
     public init() {}
+
+    /// What of it shapes a plan, and so belongs to a saved one.
+    public var choices: PlanChoices {
+      get {
+        var choices = PlanChoices()
+        choices.only = only
+        choices.dropAdopted = dropAdopted
+        choices.assumeAbsent = assumeAbsent
+        choices.resendSecrets = resendSecrets
+        return choices
+      }
+      set {
+        only = newValue.only
+        dropAdopted = newValue.dropAdopted
+        assumeAbsent = newValue.assumeAbsent
+        resendSecrets = newValue.resendSecrets
+      }
+    }
   }
 
   /// Opens ledger and journal. Throws when the workspace has errors or the state file cannot be used.
@@ -81,6 +99,7 @@ public struct Deployment: Sendable {
     var plan = await draft.finish(providers)
     if let warning = missingSecrets() { plan.diagnostics.append(warning) }
     if let warning = desk.warning { plan.diagnostics.append(warning) }
+    plan.choices = options.choices
     return plan
   }
 

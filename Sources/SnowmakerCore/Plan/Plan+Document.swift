@@ -29,6 +29,7 @@ extension Plan: DocumentCodable {
     }
     diagnostics = try document.decodeList("diagnostics")
     readCost = try ReadCost(document: document["read"])
+    choices = PlanChoices(document: document["options"])
   }
 
   /// The plan as a document in canonical form: equal plans have equal bytes.
@@ -41,6 +42,7 @@ extension Plan: DocumentCodable {
     builder.set("steps", steps)
     builder.set("diagnostics", diagnostics)
     builder.set("read", readCost.document)
+    if choices != PlanChoices() { builder.set("options", choices.document) }
     return builder.document.canonical
   }
 }

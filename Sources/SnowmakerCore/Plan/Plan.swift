@@ -12,6 +12,8 @@ public struct Plan: Sendable {
   public var diagnostics: [Diagnostic]
   /// The statements, requests and time that reading the account took.
   public var readCost: ReadCost
+  /// The options that shaped it.
+  public var choices = PlanChoices()
 
   /// A plan whose steps refer to each other, and whose resources refer to steps, by their index.
   public init(

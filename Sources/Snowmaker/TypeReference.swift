@@ -79,7 +79,8 @@ public enum TypeReference {
     case .set(let element): "set of \(self.kind(element))"
     case .map(let element, .text): "map to \(self.kind(element))"
     case .map(let element, let keys): "map of \(self.kind(keys)) to \(self.kind(element))"
-    case .record(let attributes): "map with " + attributes.map(\.name).joined(separator: ", ")
+    case .record(let attributes):
+      "map with " + attributes.map { $0.name + ($0.isSensitive ? " (secret)" : "") }.joined(separator: ", ")
     case .sql: "SQL"
     case .any: "anything"
     }

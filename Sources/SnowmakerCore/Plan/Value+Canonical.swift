@@ -12,6 +12,15 @@ extension Value {
     }
   }
 
+  /// Whether it is a reference to a secret, or there is one in it.
+  var holdsSecret: Bool {
+    switch self {
+    case .list(let elements): elements.contains(where: \.holdsSecret)
+    case .object(let fields): isSecret || fields.contains(where: \.value.holdsSecret)
+    default: isSecret
+    }
+  }
+
   /// The number at `key`. Throws when there is none, or it is no index.
   func requireIndex(_ key: String, in what: String) throws(DocumentError) -> Int {
     guard let number = self[key].int, number >= 0, number <= Int64(Int32.max) else {

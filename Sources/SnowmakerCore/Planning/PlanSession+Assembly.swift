@@ -50,11 +50,17 @@ extension PlanSession {
 
   /// A sensitive value that a provider shows anyway goes no further: plans are printed and saved.
   private func hidden(_ change: AttributeChange, of type: String) -> AttributeChange {
-    guard types[type]?.attributes[change.name]?.isSensitive == true else { return change }
-    func hide(_ value: Value) -> Value {
-      value.isNull || value == .unknown || value.isSecret ? value : .string("(sensitive)")
+    guard let attribute = types[type]?.attributes[change.name] else { return change }
+    func hide(_ value: Value, _ attribute: AttributeSchema) -> Value {
+      if value.isNull || value == .unknown || value.isSecret { return value }
+      if attribute.isSensitive { return .string("(sensitive)") }
+      guard case .record(let parts) = attribute.kind, case .object(let fields) = value else { return value }
+      return .object(
+        fields.map { field in
+          .init(field.key, parts.first { $0.name == field.key }.map { hide(field.value, $0) } ?? field.value)
+        })
     }
-    return AttributeChange(change.name, before: hide(change.before), after: hide(change.after))
+    return AttributeChange(change.name, before: hide(change.before, attribute), after: hide(change.after, attribute))
   }
 
   private func action(of subject: Subject) -> PlanAction {

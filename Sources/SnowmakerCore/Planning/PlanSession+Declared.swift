@@ -130,7 +130,7 @@ extension PlanSession {
   private func markSame(_ subject: inout Subject, _ fields: [Value.Field], _ facts: TypeFacts) {
     guard let entry = subject.entry else { return }
     for field in fields {
-      let isSensitive = facts.attributes[field.key]?.isSensitive == true || field.value.isSecret
+      let isSensitive = facts.attributes[field.key]?.isSensitive == true || field.value.holdsSecret
       guard isSensitive || facts.digested.contains(field.key), let pair = entry.digests[field.key] else { continue }
       if isSensitive && settings.resendSecrets { continue }
       guard pair.declared == input.digest(field.value) else { continue }

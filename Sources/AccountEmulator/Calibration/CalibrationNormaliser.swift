@@ -5,8 +5,8 @@ public struct CalibrationNormaliser: Sendable {
   private let replaced: [(text: String, with: String)]
   /// Columns whose values say nothing about behaviour.
   private static let volatile: Set<String> = [
-    "created_on", "updated_on", "resumed_on", "dropped_on", "last_altered", "id", "uuid", "entity_id", "started_on",
-    "last_committed_on", "last_suspended_on", "stale_after", "owner_id", "task_relations",
+    "created_on", "session_id", "updated_on", "resumed_on", "dropped_on", "last_altered", "id", "uuid", "entity_id",
+    "started_on", "last_committed_on", "last_suspended_on", "stale_after", "owner_id", "task_relations",
   ]
 
   /// A normaliser for one side.

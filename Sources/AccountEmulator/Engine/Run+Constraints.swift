@@ -104,7 +104,7 @@ extension StatementRun {
       .init("kind", .string(constraint.kind.rawValue)),
       .init(
         "name",
-        before?["name"] ?? .string(constraint.name?.name ?? "SYS_CONSTRAINT_" + WireRandom.hex(bytes: 16))),
+        before?["name"] ?? .string(constraint.name?.name ?? "SYS_CONSTRAINT_" + WireRandom.queryID())),
       .init("columns", .list(names.map { .string($0) })),
       .init("created_on", before?["created_on"] ?? .int(world.now())),
       .init("rely", .bool(constraint.isRelied)),

@@ -91,7 +91,7 @@ struct TableBehavior: KindBehavior {
     let constraints = pattern.constraints.map { constraint -> Value in
       var copy = constraint.with("id", .string(WireRandom.hex(bytes: 16))).with("created_on", .int(run.world.now()))
       if constraint["name"].string?.hasPrefix("SYS_CONSTRAINT_") == true {
-        copy = copy.with("name", .string("SYS_CONSTRAINT_" + WireRandom.hex(bytes: 16)))
+        copy = copy.with("name", .string("SYS_CONSTRAINT_" + WireRandom.queryID()))
       }
       return copy
     }

@@ -49,9 +49,10 @@ typedef struct snowmaker_deployment snowmaker_deployment;
 /* What is to be done on an account, with the exact SQL. */
 typedef struct snowmaker_plan snowmaker_plan;
 
-/* Told of progress. `event` is a JSON object, borrowed until the function returns:
+/* Told of progress. `event` is a JSON object, borrowed until the function returns. Pass over those you do not know:
  *   {"event": "progress", "message": "Reading the account"}
  *   {"event": "started",  "step": 0, "steps": 12, "address": "role.LOADER", "sql": "CREATE ROLE LOADER", "role": "USERADMIN"}
+ *   {"event": "working",  "step": 0, "steps": 12, …, "message": "Asking the directory", "done": 3, "total": 10}
  *   {"event": "finished", "step": 0, "steps": 12, …, "query_id": "01b…", "seconds": 0.031}
  *   {"event": "failed",   "step": 0, "steps": 12, …, "error": "003001 (42501): …"}
  *   {"event": "settled",  "address": "role.LOADER"}

@@ -9,6 +9,11 @@ extension ApplyEvent {
     switch self {
     case .started(let step):
       Self.describe(step, "started", plan, &builder)
+    case .working(let step, let progress):
+      Self.describe(step, "working", plan, &builder)
+      builder.set("message", progress.message)
+      builder.set("done", Value.int(progress.done))
+      builder.set("total", Value.int(progress.total))
     case .finished(let step, let queryID, let seconds):
       Self.describe(step, "finished", plan, &builder)
       builder.set("query_id", queryID)

@@ -1,3 +1,4 @@
+import Glibc
 import PluginHost
 import SnowmakerCore
 import SnowmakerModel
@@ -35,12 +36,17 @@ import Testing
       role: "SYSADMIN", reason: "test", dependsOn: after)
   }
 
+  private func applier(
+    _ operations: FakeOperations?, runner: FakeRunner = FakeRunner { _ in StatementAnswer() }
+  ) throws -> Applier {
+    let secrets = SecretResolver(environment: { $0 == "TOKEN" ? "hunter2" : nil })
+    return Applier(runner: runner, operations: operations, secrets: secrets, ledger: try ledger(folder))
+  }
+
   private func apply(
     _ steps: [PlanStep], _ operations: FakeOperations?, runner: FakeRunner = FakeRunner { _ in StatementAnswer() }
   ) async throws -> (ApplyOutcome, Journal.Run) {
-    let secrets = SecretResolver(environment: { $0 == "TOKEN" ? "hunter2" : nil })
-    let applier = Applier(runner: runner, operations: operations, secrets: secrets, ledger: try ledger(folder))
-    let outcome = try await applier.apply(plan(steps))
+    let outcome = try await applier(operations, runner: runner).apply(plan(steps))
     let journal = Journal(try StateStore.open(path: folder.file("state.db")), scope: LedgerScope(binding))
     return (outcome, try #require(try journal.runs().first))
   }
@@ -81,6 +87,69 @@ import Testing
     _ = try await apply([operation([:])], operations, runner: runner)
     #expect(rows.withLock { $0 } == [["ANNA"]])
     #expect(runner.calls == [.init(sql: "SHOW USERS", role: "SYSADMIN", purpose: .read("QUERY"))])
+  }
+
+  @Test func itSaysHowFarItIs() async throws {
+    let answers = Mutex<[Bool]>([])
+    let operations = FakeOperations { _, services in
+      for done in 1...2 {
+        let goesOn = services.progress(OperationProgress("with \u{1b}[1mhunter2\n", done: Int64(done), total: 2))
+        answers.withLock { $0.append(goesOn) }
+      }
+    }
+    let said = Mutex<[String]>([])
+    let outcome = try await applier(operations).apply(plan([operation(["token": .secret("env:TOKEN")])])) { event in
+      guard case .working(let step, let progress) = event else { return }
+      said.withLock { $0.append("\(step) \(progress.text)") }
+    }
+    #expect(outcome.isComplete)
+    #expect(said.withLock { $0 } == ["0 with [1m‹secret› (1 of 2)", "0 with [1m‹secret› (2 of 2)"])
+    #expect(answers.withLock { $0 } == [true, true])
+  }
+
+  /// Plugins ask on threads that belong to no task.
+  private static func onAThread(_ ask: @escaping @Sendable () -> Bool) -> Bool {
+    let answer = Mutex(true)
+    var thread = pthread_t()
+    let work = Unmanaged.passRetained(ThreadWork { answer.withLock { $0 = ask() } })
+    pthread_create(
+      &thread, nil,
+      { context in
+        if let context { Unmanaged<ThreadWork>.fromOpaque(context).takeRetainedValue().body() }
+        return nil
+      }, work.toOpaque())
+    pthread_join(thread, nil)
+    return answer.withLock { $0 }
+  }
+
+  private final class ThreadWork: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+
+  @Test(arguments: [true, false]) func itIsToldWhenTheUserStops(byTask: Bool) async throws {
+    let begun = Atomic(false)
+    let wasInterrupted = Atomic(false)
+    let operations = FakeOperations { _, services throws(StatementError) in
+      let goesOn = Self.onAThread { services.progress(OperationProgress("at work")) }
+      begun.store(true, ordering: .releasing)
+      for _ in 0..<3000 where goesOn {
+        guard Self.onAThread({ services.progress(OperationProgress("still at work")) }) else {
+          throw StatementError(.failed, message: "stopped")
+        }
+        usleep(10_000)
+      }
+    }
+    let applier = try applier(operations)
+    let steps = plan([operation([:]), step("a", "A", after: [0])])
+    let run = Task {
+      try await applier.apply(steps, isCancelled: { wasInterrupted.load(ordering: .relaxed) })
+    }
+    while !begun.load(ordering: .acquiring) { try await Task.sleep(for: .milliseconds(1)) }
+    if byTask { run.cancel() } else { wasInterrupted.store(true, ordering: .relaxed) }
+    let outcome = try await run.value
+    #expect(outcome.failed.map(\.error.message) == ["stopped"])
+    #expect(outcome.notStarted == [1])
   }
 
   @Test func aMissingSecretStopsBeforeAnythingIsDone() async throws {

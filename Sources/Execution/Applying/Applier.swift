@@ -27,8 +27,8 @@ public struct Applier: Sendable {
   /// Applies the plan. Hold the ledger's lock from before the plan was made (or checked) until this returns.
   ///
   /// After the first failure, when `isCancelled` says so, and when the task is cancelled, nothing new is started and
-  /// what runs is finished. A
-  /// statement without an answer is not sent again. `progress` is called from one task at a time.
+  /// what runs is finished. A statement without an answer is not sent again. `progress` is never called twice at once,
+  /// but from any thread; `isCancelled` at any time.
   ///
   /// Throws before anything is sent: when the plan has errors or is damaged or stale, when a secret is missing, and
   /// when the state file cannot be written.
@@ -53,32 +53,37 @@ public struct Applier: Sendable {
     try journal.begin(plan, id: run, planDigest: planDigest, changes: ledger.immediate)
 
     let writer = RunWriter(journal, run: run, ledger: ledger)
+    let events = ApplyEvents(progress, isCancelled: isCancelled)
     var outcome = ApplyOutcome(runID: run)
     var started: Set<Int> = []
-    await withTaskGroup(of: StepEnd.self) { group in
-      var isStopping = false
-      while true {
-        if !isStopping, isCancelled() || Task.isCancelled {
-          outcome.wasCancelled = true
-          isStopping = true
-          progress(.stopping)
-        }
-        while !isStopping, let (index, lane) = schedule.next() {
-          started.insert(index)
-          progress(.started(step: index))
-          let step = plan.steps[index]
-          // A task of its own: when this one is cancelled, a statement that was sent still gets its answer.
-          let sending = Task { await send(step, index: index, lane: lane, run: run, writer: writer) }
-          group.addTask { await sending.value }
-        }
-        guard let end = await group.next() else { break }
-        let worked = note(end, plan: plan, outcome: &outcome, progress: progress)
-        schedule.finish(end.step, lane: end.lane, worked: worked)
-        if !worked, !isStopping {
-          isStopping = true
-          progress(.stopping)
+    await withTaskCancellationHandler {
+      await withTaskGroup(of: StepEnd.self) { group in
+        var isStopping = false
+        while true {
+          if !isStopping, events.isCancelled {
+            outcome.wasCancelled = true
+            isStopping = true
+            events.send(.stopping)
+          }
+          while !isStopping, let (index, lane) = schedule.next() {
+            started.insert(index)
+            events.send(.started(step: index))
+            let step = plan.steps[index]
+            // A task of its own: when this one is cancelled, a statement that was sent still gets its answer.
+            let sending = Task { await send(step, index: index, lane: lane, run: run, writer: writer, events) }
+            group.addTask { await sending.value }
+          }
+          guard let end = await group.next() else { break }
+          let worked = note(end, plan: plan, outcome: &outcome, events)
+          schedule.finish(end.step, lane: end.lane, worked: worked)
+          if !worked, !isStopping {
+            isStopping = true
+            events.send(.stopping)
+          }
         }
       }
+    } onCancel: {
+      events.cancel()
     }
     outcome.done.sort()
     outcome.notStarted = plan.steps.indices.filter { !started.contains($0) }
@@ -100,7 +105,9 @@ public struct Applier: Sendable {
     var journalProblem: Diagnostic?
   }
 
-  private func send(_ step: PlanStep, index: Int, lane: Int, run: String, writer: RunWriter) async -> StepEnd {
+  private func send(
+    _ step: PlanStep, index: Int, lane: Int, run: String, writer: RunWriter, _ events: ApplyEvents
+  ) async -> StepEnd {
     let clock = ContinuousClock()
     let start = clock.now
     var end = StepEnd(step: index, lane: lane, result: .failure(StatementError(.notSent, message: "")))
@@ -111,7 +118,7 @@ public struct Applier: Sendable {
         throw error
       }
       if let operation = filled.operation {
-        end.result = await apply(operation, step, hiding: filled.secrets)
+        end.result = await apply(operation, step, index: index, hiding: filled.secrets, events)
       } else {
         end.result = await answer(to: filled.sql, as: step.role, run: run, hiding: filled.secrets)
       }
@@ -140,14 +147,19 @@ public struct Applier: Sendable {
 
   /// Has the plugin do what SQL does not reach. What it asks meanwhile is read as the step's role.
   private func apply(
-    _ operation: Value, _ step: PlanStep, hiding secrets: [String]
+    _ operation: Value, _ step: PlanStep, index: Int, hiding secrets: [String], _ events: ApplyEvents
   ) async -> Result<StatementAnswer, StatementError> {
     guard let operations else {
       return .failure(StatementError(.notSent, message: "nothing here applies what SQL does not reach"))
     }
     let services = ApplyServices(
       query: { [runner] sql in await Self.rows(of: sql, as: step.role, runner) },
-      progress: { _ in !Task.isCancelled })
+      progress: { progress in
+        var progress = progress
+        progress.message = SecretResolver.cover(secrets, in: progress.message)
+        events.send(.working(step: index, progress.printable))
+        return !events.isCancelled
+      })
     do throws(StatementError) {
       return .success(try await operations.apply(operation, of: step.address, services: services))
     } catch {
@@ -180,21 +192,21 @@ public struct Applier: Sendable {
 
   /// Takes the end of a statement into the outcome. Returns whether others may go on.
   private func note(
-    _ end: StepEnd, plan: Plan, outcome: inout ApplyOutcome, progress: (ApplyEvent) -> Void
+    _ end: StepEnd, plan: Plan, outcome: inout ApplyOutcome, _ events: ApplyEvents
   ) -> Bool {
     if let problem = end.journalProblem { outcome.journalProblem = outcome.journalProblem ?? problem }
     switch end.result {
     case .success(let answer):
       outcome.done.append(end.step)
-      progress(.finished(step: end.step, queryID: answer.queryID, seconds: end.seconds))
-      for address in end.settled { progress(.settled(address)) }
+      events.send(.finished(step: end.step, queryID: answer.queryID, seconds: end.seconds))
+      for address in end.settled { events.send(.settled(address)) }
       return end.journalProblem == nil
     case .failure(let error):
       let step = plan.steps[end.step]
       outcome.failed.append(
         ApplyOutcome.FailedStep(
           step: end.step, address: step.address, role: step.role, sql: step.statement.sql.description, error: error))
-      progress(.failed(step: end.step, error))
+      events.send(.failed(step: end.step, error))
       return false
     }
   }

@@ -1,9 +1,12 @@
+public import PluginHost
 public import SnowmakerModel
 
 /// What happens during an apply, as it happens.
 public enum ApplyEvent: Sendable {
   /// The statement of this step is about to be sent.
   case started(step: Int)
+  /// The plugin that does this step says how far it is: one line, in which secrets are covered.
+  case working(step: Int, OperationProgress)
   /// It worked.
   case finished(step: Int, queryID: String?, seconds: Double)
   /// It did not work, or no answer came.

@@ -6,12 +6,12 @@ public struct ApplyServices: Sendable {
   /// Runs a statement that reads.
   public var query: @Sendable (String) async -> Result<ReadResult, Diagnostic>
   /// Takes what the plugin says of how far it is; false asks it to stop.
-  public var progress: @Sendable (String) -> Bool
+  public var progress: @Sendable (OperationProgress) -> Bool
 
   /// Services of these parts.
   public init(
     query: @escaping @Sendable (String) async -> Result<ReadResult, Diagnostic>,
-    progress: @escaping @Sendable (String) -> Bool
+    progress: @escaping @Sendable (OperationProgress) -> Bool
   ) {
     self.query = query
     self.progress = progress
@@ -48,7 +48,9 @@ extension LoadedPlugin {
       case .failure(let problem): return refusal(problem)
       }
     case .progress?:
-      let goesOn = services.progress(request["message"].string ?? "")
+      let goesOn = services.progress(
+        OperationProgress(
+          request["message"].string ?? "", done: request["done"].int ?? 0, total: request["total"].int ?? 0))
       return (Int32(goesOn ? SNOWMAKER_OK : SNOWMAKER_CANCELLED), [])
     default: return (Int32(SNOWMAKER_UNSUPPORTED), [])
     }

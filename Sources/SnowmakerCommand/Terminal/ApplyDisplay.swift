@@ -1,4 +1,5 @@
 import Execution
+import PluginHost
 import Snowmaker
 import SnowmakerCore
 import SnowmakerModel
@@ -9,6 +10,10 @@ final class ApplyDisplay: Sendable {
   private let plan: Plan
   private let reporter: Reporter
   private let counts = Mutex((done: 0, failed: 0))
+  /// The last message of each step, and how many there were.
+  private let messages = Mutex<[Int: (last: String, count: Int)]>([:])
+  /// So many messages of a step are kept in a log; a terminal shows all, one after the other.
+  private static let mostMessages = 100
 
   init(plan: Plan, reporter: Reporter) {
     self.plan = plan
@@ -22,6 +27,7 @@ final class ApplyDisplay: Sendable {
     case .started(let step):
       let done = counts.withLock { $0.done }
       reporter.progress("[\(done)/\(total)] \(oneLine(plan.steps[step]))")
+    case .working(let step, let progress): show(progress, of: step)
     case .finished(let step, _, let seconds):
       let done = counts.withLock { counts in
         counts.done += 1
@@ -38,6 +44,21 @@ final class ApplyDisplay: Sendable {
       reporter.endProgress()
       reporter.note("Stopping: nothing new is started, what runs is finished.")
     }
+  }
+
+  /// Shows how far a plugin is: in place on a terminal; elsewhere, as in a log, a line for each new message.
+  private func show(_ progress: OperationProgress, of step: Int) {
+    guard !progress.message.isEmpty else { return }
+    if Terminal.errorIsTerminal {
+      return reporter.progress("[\(counts.withLock { $0.done })/\(plan.steps.count)] \(progress.text)")
+    }
+    let isNew = messages.withLock { messages in
+      let before = messages[step] ?? ("", 0)
+      guard before.last != progress.message, before.count < Self.mostMessages else { return false }
+      messages[step] = (progress.message, before.count + 1)
+      return true
+    }
+    if isNew { reporter.note("\(plan.steps[step].address): \(progress.text)") }
   }
 
   /// Says how it ended.

@@ -6,15 +6,15 @@ import Testing
 enum Misfit {
   static let hasCompiler = compile(["--version"]) == 0
 
-  /// Builds it; its path.
-  static func build(in place: Workplace) throws -> String {
+  /// Builds it, or the plugin of another file of Tests/Fixtures; its path.
+  static func build(_ name: String = "misfit", in place: Workplace) throws -> String {
     let folder = "\(place.folder)/plugins"
     mkdir(folder, 0o700)
-    let path = "\(folder)/libsnowmaker-misfit.so"
+    let path = "\(folder)/libsnowmaker-\(name).so"
     let repository = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
     let status = compile([
       "-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-D_GNU_SOURCE", "-I",
-      "\(repository)/SDK/Sources/CSnowmaker/include", "\(repository)/Tests/Fixtures/misfit.c", "-o", path, "-pthread",
+      "\(repository)/SDK/Sources/CSnowmaker/include", "\(repository)/Tests/Fixtures/\(name).c", "-o", path, "-pthread",
     ])
     try #require(status == 0, "cc failed")
     chmod(path, 0o700)

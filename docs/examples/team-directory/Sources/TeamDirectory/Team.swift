@@ -34,7 +34,7 @@ struct Team: AppliedType {
   func apply(_ operation: AppliedOperation, host: ApplyHost) throws(Diagnostic) {
     let service = try service(operation.context)
     let path = "/teams/\(operation.identity[0])"
-    host.progress(summary(operation))
+    host.progress("asking the directory")
     switch operation.action {
     case .drop: _ = try service.call("DELETE", path)
     default: _ = try service.call("PUT", path, operation.attributes)

@@ -10,7 +10,9 @@ extension Function {
     parameters: [
       .init("size", .text, doc: "Its size, spelt as in CREATE WAREHOUSE: XSMALL, 'X-Small', '2X-Large', X5LARGE …"),
       .init("type", .nullable(.text), doc: "STANDARD, the default, or SNOWPARK-OPTIMIZED."),
-      .init("generation", .nullable(.integer), doc: "1, the default, or 2, of a standard warehouse."),
+      .init(
+        "generation", .nullable(.integer),
+        doc: "1 or 2, of a standard warehouse; 1 when left out, though Snowflake makes new ones of 2 in many regions."),
       .init(
         "cloud", .nullable(.text), doc: "AWS, the default, AZURE or GCP. Only generation 2 costs differently there."),
       .init("clusters", .nullable(.integer), doc: "How many clusters run, 1 by default."),
@@ -32,11 +34,16 @@ extension Function {
       ) -> Int32)
 }
 
-/// What a warehouse costs, from Snowflake's documentation.
+/// What a warehouse costs, from docs.snowflake.com/en/user-guide (looked up on 2026-11-21), page by page:
+/// - `what-are-credits` ("Understanding compute cost"): a standard one 1, 2, 4 … 512 from X-Small to 6X-Large; a
+///   Snowpark-optimized one none, none, 6, 12 … 768, which is 1.5 times that, here for its default memory (`MEMORY_16X`);
+///   billed per second, at least 60 each time it starts.
+/// - `warehouses-overview`: the same numbers, for generation 1.
+/// - `warehouses-gen2`: generation 2 is of standard warehouses only, and not of X5LARGE and X6LARGE.
+/// - `warehouses-multicluster`: the credits are per running cluster; the upper limits on clusters by size.
 ///
-/// Standard and Snowpark-optimized (with its default 16x memory): "Understanding compute cost", docs.snowflake.com, read
-/// in July 2026. Generation 2: the factors 1.35 (AWS, GCP) and 1.25 (Azure) of the Service Consumption Table, known here only
-/// from what others quote of it. No generation 2 in 5X-Large and 6X-Large: "Snowflake generation 2 standard warehouses".
+/// Unverified: generation 2 costs 1.35 times generation 1 on AWS and GCP, 1.25 times on Azure. That is in the Service
+/// Consumption Table (a PDF that could not be read here); others quote it so (teachix.org, "roughly").
 struct WarehouseCredits {
   /// Each size has twice the credits of the one before; the first has 1.
   static let sizes = [
@@ -48,7 +55,11 @@ struct WarehouseCredits {
     "X3LARGE": "XXXLARGE", "3XLARGE": "XXXLARGE", "4XLARGE": "X4LARGE", "5XLARGE": "X5LARGE", "6XLARGE": "X6LARGE",
   ]
 
+  /// How many clusters a warehouse of each size may have.
+  static let clusterLimits: [Int64] = [300, 300, 300, 160, 80, 40, 20, 10, 10, 10]
+
   private let perCluster: Double
+  private let size: Int
 
   init(size: String, type: String?, generation: Int64?, cloud: String?) throws(FunctionFailure) {
     let number = try Self.number(of: size)
@@ -68,12 +79,14 @@ struct WarehouseCredits {
       throw FunctionFailure("\(Self.sizes[number]) has no generation 2", of: "generation")
     }
     perCluster = credits * factor
+    self.size = number
   }
 
   /// The credits of so many running clusters.
   func perHour(clusters: Int64) throws(FunctionFailure) -> Double {
-    guard (1...300).contains(clusters) else {
-      throw FunctionFailure("a warehouse has 1 to 300 clusters, not \(clusters)", of: "clusters")
+    let limit = Self.clusterLimits[size]
+    guard (1...limit).contains(clusters) else {
+      throw FunctionFailure("\(Self.sizes[size]) has 1 to \(limit) clusters, not \(clusters)", of: "clusters")
     }
     return perCluster * Double(clusters)
   }

@@ -2,9 +2,14 @@ import SnowmakerSDK
 
 /// A schedule as Snowflake's `USING CRON` takes it: minute, hour, day of month, month, day of week.
 ///
-/// From "CREATE TASK", docs.snowflake.com: `*`, lists, ranges, steps, names of months and weekdays, `L` for the last day of
-/// the month and `5L` for its last Friday; when both days are given, either will do. Taken from other crons, because the
-/// documentation leaves it open: `L` alone as a weekday is Saturday, and `*/2` counts as a day that is given.
+/// Source: "CREATE TASK", docs.snowflake.com/en/sql-reference/sql/create-task, at `USING CRON` (looked up on 2026-11-21):
+/// - The fields and their bounds, names of months and weekdays, `*`; lists and ranges by its examples `0 6,18` and `MON-FRI`.
+/// - `L` is the last day of the month; `5L` as a weekday is the last Friday of the month.
+/// - `4/3` as a month is April, July and October, each year anew.
+/// - When a day of the month and a day of the week are given, either will do: `0 0 10-20 * TUE,THU`.
+///
+/// Unverified, as other crons do it because that page leaves it open: `L` alone as a weekday is Saturday; `FRIL` is `5L`;
+/// a range may have a step; `*/2` counts as a day that is given; a range does not go round (`FRI-MON`).
 struct CronExpression {
   private let minutes: Set<Int>
   private let hours: Set<Int>
@@ -56,7 +61,10 @@ struct CronExpression {
   }
 
   /// Up to `count` runs after a time in UTC: in UTC too, each with its offset. Local times that a change of the clock
-  /// skips have no run, those that it repeats have two: that is what Snowflake does.
+  /// skips have no run, those that it repeats have two.
+  ///
+  /// Source: the same page: in America/Los_Angeles `0 1 * * *` runs twice on the day on which daylight saving time ends,
+  /// `0 2 * * *` does not run on the day on which it begins.
   func runs(after time: Int, in zone: TimeZoneFile, count: Int) -> [(at: Int, offset: Int)] {
     var runs: [(at: Int, offset: Int)] = []
     var at = Self.wholeMinute(time + 1)

@@ -79,6 +79,29 @@ import Testing
       ])
   }
 
+  /// What "CREATE TASK" says of tasks in America/Los_Angeles, and of two kinds of days.
+  @Test(
+    arguments: [
+      (
+        "0 1 * * *", "America/Los_Angeles", "2026-10-31T12:00:00Z",
+        ["2026-11-01T01:00:00-07:00", "2026-11-01T01:00:00-08:00", "2026-11-02T01:00:00-08:00"]
+      ),
+      (
+        "0 2 * * *", "America/Los_Angeles", "2026-03-06T12:00:00Z",
+        ["2026-03-07T02:00:00-08:00", "2026-03-09T02:00:00-07:00", "2026-03-10T02:00:00-07:00"]
+      ),
+      (
+        // Thursday 5, then 10 to 20, then Tuesday 24.
+        "0 0 10-20 * TUE,THU", "UTC", "2026-03-04T12:00:00Z",
+        ["2026-03-05T00:00:00Z"] + (10...20).map { "2026-03-\($0)T00:00:00Z" } + ["2026-03-24T00:00:00Z"]
+      ),
+    ] as [(String, String, String, [String])]) func runsAsTheDocumentationSays(
+      expression: String, zone: String, after: String, expected: [String]
+    ) throws
+  {
+    #expect(try runs(expression, zone, after: after, expected.count) == expected)
+  }
+
   @Test func aRepeatedTimeRunsTwice() throws {
     // 25 October 2026, 03:00 → 02:00 in Berlin.
     #expect(

@@ -39,7 +39,10 @@ import Testing
       ("SMALL", "FAST", nil, nil, 1, "type: a warehouse is STANDARD or SNOWPARK-OPTIMIZED, not 'FAST'"),
       ("SMALL", nil, 3, nil, 1, "generation: a generation is 1 or 2, not 3"),
       ("SMALL", nil, nil, "ORACLE", 1, "cloud: a cloud is AWS, AZURE or GCP, not 'ORACLE'"),
-      ("SMALL", nil, nil, nil, 0, "clusters: a warehouse has 1 to 300 clusters, not 0"),
+      ("SMALL", nil, nil, nil, 0, "clusters: SMALL has 1 to 300 clusters, not 0"),
+      ("MEDIUM", nil, nil, nil, 300, "1200.0"), ("LARGE", nil, nil, nil, 160, "1280.0"),
+      ("LARGE", nil, nil, nil, 161, "clusters: LARGE has 1 to 160 clusters, not 161"),
+      ("X6LARGE", nil, nil, nil, 11, "clusters: X6LARGE has 1 to 10 clusters, not 11"),
     ] as [(String, String?, Int64?, String?, Int64, String)]) func knowsWhatWarehousesCost(
       size: String, type: String?, generation: Int64?, cloud: String?, clusters: Int64, expected: String
     )

@@ -6,12 +6,22 @@ import Testing
   private func place() throws -> Workplace {
     let place = try Workplace([
       "snowmaker.yaml": "targets: {dev: , prod: }\n", "w.yml": "warehouses: [{name: loading}, {name: reporting}]\n",
+      "r.yml": Self.callingFunctions,
     ])
     try place.write("bin/x", nil)
     mkdir(place.folder + "/bin", 0o700)
     symlink(RunningTool.executable, place.folder + "/bin/snowmaker")
     return place
   }
+
+  /// A call in an attribute, and a name that is nothing but a call.
+  private static let callingFunctions = """
+    roles:
+      - {name: auditor, comment: "sees {{ functions::cidr_host_count('10.0.0.0/24') }} hosts"}
+      - {name: "{{ functions::name_template('{1}_READ', ['raw data']) }}"}
+      - {name: "x_{{ functions::name_template('{1}', ['y']) }}"}
+
+    """
 
   /// Lines and what must be among their completions, what must not.
   static let cases: [(line: String, expected: [String], unexpected: [String])] = [
@@ -26,6 +36,7 @@ import Testing
     ("snowmaker plugin show dat", ["database", "databases"], ["warehouse"]),
     ("snowmaker completion ", ["bash", "fish", "zsh"], []),
     ("snowmaker plan --only warehouse:R", ["warehouse:REPORTING"], ["warehouse:LOADING"]),
+    ("snowmaker plan --only role:", ["role:AUDITOR", "role:RAW_DATA_READ", "role:X_Y"], []),
   ]
 
   private func check(_ shell: String, _ answers: (String) async throws -> [String]) async throws {
@@ -94,6 +105,18 @@ import Testing
       let ending = try await shell(place, ["zsh", "-f", "complete.zsh", line])
       return ending.components(between: "<<", and: ">>")
     }
+  }
+
+  /// A plugin from elsewhere does not run because somebody presses a key: what its functions name is left out.
+  @Test func functionsOfOthersAreNotCalled() async throws {
+    let place = try place()
+    mkdir(place.folder + "/plugins", 0o700)
+    let bundled = RunningTool.executable.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+    let copied = system("cp '\(bundled)/libsnowmaker-functions.so' '\(place.folder)/plugins/'")
+    try #require(copied == 0)
+    let ending = try await place.run(
+      "__complete", "fish", "snowmaker", "plan", "--plugin-dir", place.folder + "/plugins", "--only", "role:")
+    #expect(ending.out == "role:AUDITOR\n", Comment(rawValue: ending.all))
   }
 
   /// What the shell prints.

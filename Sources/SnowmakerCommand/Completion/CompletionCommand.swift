@@ -6,7 +6,8 @@ enum CompletionCommand {
     path: ["completion"], summary: "Print a script that makes bash, zsh or fish complete commands, options and names.",
     discussion:
       "It asks snowmaker itself, so names of types, resources, targets, connections and plugins complete too, "
-      + "third parties' included. No plugin is loaded for that, once it was listed or used by init.",
+      + "third parties' included. No plugin is loaded for that, once it was listed or used by init, but for the "
+      + "bundled ones when the configuration calls their functions.",
     positionals: [.init(name: "SHELL", doc: "bash, zsh or fish.", isRequired: true)],
     examples: [
       .init(command: "source <(snowmaker completion bash)", doc: "In ~/.bashrc."),

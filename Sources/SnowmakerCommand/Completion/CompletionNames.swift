@@ -38,9 +38,12 @@ struct CompletionNames {
   /// `TYPE` and, once a type was written, the `TYPE:NAME` of what is declared.
   func addresses(_ current: String) -> [Candidate] {
     guard current.contains(":") else { return types + types.map { Candidate(word: $0.word + ":") } }
-    return declared.declarations.map(\.address).map { address in
-      Candidate(word: "\(address.type):\(address.identity.joined(separator: "."))")
-    }.sorted { $0.word < $1.word }
+    let catalog = catalog
+    var found = declared(catalog, .null)
+    if CompletionFunctions.needsStandIns(catalog) {
+      found.formUnion(declared(catalog, .one).intersection(declared(catalog, .other)))
+    }
+    return found.sorted().map { Candidate(word: $0) }
   }
 
   // MARK: - Where from
@@ -54,17 +57,14 @@ struct CompletionNames {
 
   private var project: Project { Project.read(at: path).project }
 
-  /// The configuration as far as it can be understood without asking a plugin.
-  private var declared: LoadedConfiguration {
-    let catalog = catalog
-    // What a function yields is not worth asking a plugin for: the resource counts, without that attribute.
-    let functions = ProvidedFunctions(catalog.functions.map { .init($0.provider, $0.functions) }) { _, _, _ in
-      .success(.null)
-    }
-    return Loader.load(
+  /// The addresses of the configuration, as far as it can be understood without asking a plugin for more than the results of
+  /// snowmaker's own functions.
+  private func declared(_ catalog: PluginCatalog, _ standIn: CompletionFunctions.StandIn) -> Set<String> {
+    let loaded = Loader.load(
       project, target: values(of: "--target").last, types: catalog.types, environment: Environment.all,
-      functions: functions,
+      functions: CompletionFunctions.provided(by: catalog, standIn: standIn),
       expand: { $0.map { _ in Expansion() } })
+    return Set(loaded.declarations.map { "\($0.address.type):\($0.address.identity.joined(separator: "."))" })
   }
 
   /// The project that the line names: the last word that is a folder or file and no option's value.

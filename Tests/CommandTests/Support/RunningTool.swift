@@ -61,6 +61,15 @@ final class RunningTool: Sendable {
     pid = child
   }
 
+  /// Leaves no process behind, not even one that has ended and waits to be asked: exit tests of the same run wait for any
+  /// child, and would find that one for ever.
+  deinit {
+    var status: Int32 = 0
+    guard waitpid(pid, &status, WNOHANG) == 0 else { return }
+    kill(pid, SIGKILL)
+    waitpid(pid, &status, 0)
+  }
+
   struct Failure: Error, CustomStringConvertible { var description: String }
 
   /// Waits for the end; a process that takes longer than `seconds` is killed, and that is an error.

@@ -1,5 +1,6 @@
 import Glibc
 import PluginHost
+import SnowflakeClient
 import Snowmaker
 import SnowmakerModel
 
@@ -26,22 +27,10 @@ final class ProjectBox: Sendable {
     if let environment = try options.pairs("environment") {
       workspace.environment = Dictionary(environment.map { ($0.name, $0.value) }) { _, last in last }
     } else {
-      workspace.environment = Self.environment
+      workspace.environment = ProcessEnvironment.variables
     }
     try options.finish()
     self.init(Workspace(workspace))
-  }
-
-  /// The process's environment.
-  private static var environment: [String: String] {
-    var variables: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
-      entry += 1
-    }
-    return variables
   }
 
   /// The answer of snowmaker_project_describe.

@@ -142,6 +142,16 @@ import Testing
     #expect(
       zoned.value("-0.5 1440") == .timestamp(Timestamp(seconds: -1, nanoseconds: 500_000_000, offset: 0)))
     #expect(ResultColumn(name: "d", type: "date").display("-719468") == "0000-03-01")
+    #expect(ResultColumn(name: "d", type: "date").display("2932896") == "9999-12-31")
+    // Numbers that no calendar has stay numbers.
+    for days in [Int.max, Int.min, 900_000_000_000_000] {
+      #expect(ResultColumn(name: "d", type: "date").display("\(days)") == "\(days)")
+    }
+    for type in ["timestamp_ntz", "timestamp_tz", "time"] {
+      for seconds in ["9223372036854775807", "-9223372036854775808", "9223372036854775807 2880"] {
+        #expect(ResultColumn(name: "t", type: type, scale: 9).display(seconds) != nil)
+      }
+    }
     #expect(ResultColumn(name: "t", type: "time", scale: 0).display("45296") == "12:34:56")
     #expect(ResultColumn(name: "t", type: "timestamp_ntz", scale: 9).display("x") == "x")
   }

@@ -51,15 +51,7 @@ public struct ConnectionResolver: Sendable {
 
   /// A resolver over the process's own environment.
   public init() {
-    var found: [String: String] = [:]
-    var cursor = environ
-    while let entry = cursor.pointee {
-      let text = String(cString: entry)
-      if let equals = text.firstIndex(of: "=") {
-        found[String(text[..<equals])] = String(text[text.index(after: equals)...])
-      }
-      cursor += 1
-    }
+    let found = ProcessEnvironment.variables
     var home = found["HOME"]
     if home?.isEmpty != false, let entry = getpwuid(getuid()), let folder = entry.pointee.pw_dir {
       home = String(cString: folder)

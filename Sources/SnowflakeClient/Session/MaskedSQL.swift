@@ -39,10 +39,11 @@ public struct MaskedSQL: Sendable {
     let following = position + 1 < bytes.count ? bytes[position + 1] : 0
     switch byte {
     case UInt8(ascii: "'"): value(upTo: quotedEnd(byte))
-    case UInt8(ascii: "$") where following == byte: value(upTo: dollarsEnd)
+    case UInt8(ascii: "$") where following == byte: value(upTo: end(after: UInt8(ascii: "$"), UInt8(ascii: "$")))
     case UInt8(ascii: "-") where following == byte, UInt8(ascii: "/") where following == byte:
       keep(upTo: bytes[position...].firstIndex(of: 0x0A) ?? bytes.count)
-    case UInt8(ascii: "/") where following == UInt8(ascii: "*"): keep(upTo: commentEnd)
+    case UInt8(ascii: "/") where following == UInt8(ascii: "*"):
+      keep(upTo: end(after: UInt8(ascii: "*"), UInt8(ascii: "/")))
     case UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: ">"):
       isAssigned = isSecret
       keep(upTo: position + 1)
@@ -120,19 +121,11 @@ public struct MaskedSQL: Sendable {
     return bytes.count
   }
 
-  private var dollarsEnd: Int {
+  /// Where what began here with two bytes ends: after the next such pair of bytes, or at the end of the text.
+  private func end(after first: UInt8, _ second: UInt8) -> Int {
     var place = position + 2
     while place + 1 < bytes.count {
-      if bytes[place] == UInt8(ascii: "$"), bytes[place + 1] == UInt8(ascii: "$") { return place + 2 }
-      place += 1
-    }
-    return bytes.count
-  }
-
-  private var commentEnd: Int {
-    var place = position + 2
-    while place + 1 < bytes.count {
-      if bytes[place] == UInt8(ascii: "*"), bytes[place + 1] == UInt8(ascii: "/") { return place + 2 }
+      if bytes[place] == first, bytes[place + 1] == second { return place + 2 }
       place += 1
     }
     return bytes.count

@@ -1,5 +1,6 @@
 import Configuration
 import PluginHost
+import SnowflakeClient
 import Snowmaker
 import SnowmakerModel
 
@@ -50,7 +51,7 @@ enum CommonOptions {
     options.allowsInsecurePlugins = arguments.has("--allow-insecure-plugins")
     options.isolation = arguments.value("--isolate").flatMap(PluginIsolation.Mode.init)
     options.networkGrants = arguments.all("--allow-network")
-    options.environment = Environment.all
+    options.environment = ProcessEnvironment.variables
     for text in arguments.all("--var") {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 2, !parts[0].isEmpty else {

@@ -115,7 +115,7 @@ enum ConnectionCommand {
         let (key, variable) = try assignment(text, "--secret")
         guard key.isSecret else { throw UsageError("\(key.rawValue) is no secret: use --set") }
         if let variable {
-          guard let value = Environment.all[variable], !value.isEmpty else {
+          guard let value = ProcessEnvironment.variables[variable], !value.isEmpty else {
             throw ConnectionProblem("the environment variable \(variable) is not set")
           }
           settings[key] = value

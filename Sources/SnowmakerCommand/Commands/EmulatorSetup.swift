@@ -1,5 +1,6 @@
 import AccountEmulator
 import Glibc
+import SnowflakeClient
 import Snowmaker
 import SnowmakerModel
 
@@ -25,7 +26,7 @@ struct EmulatorSetup {
 
   private mutating func readPassword() throws {
     if let variable = arguments.value("--password-env") {
-      guard let value = Environment.all[variable], !value.isEmpty else {
+      guard let value = ProcessEnvironment.variables[variable], !value.isEmpty else {
         throw Diagnostic.error("the environment variable \(variable) is not set", code: "missing-secret")
       }
       configuration.password = value

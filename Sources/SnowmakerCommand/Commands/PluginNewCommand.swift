@@ -1,5 +1,6 @@
 import Glibc
 import PluginHost
+import SnowflakeClient
 import SnowmakerModel
 
 /// `snowmaker plugin new NAME`: a provider to begin with.
@@ -51,7 +52,7 @@ enum PluginNewCommand {
 enum SDKFolder {
   /// The folder that was asked for, or the one that came with this program. Throws when there is none.
   static func find(_ option: String?) throws -> String {
-    if let asked = option ?? Environment.all["SNOWMAKER_SDK"] {
+    if let asked = option ?? ProcessEnvironment.variables["SNOWMAKER_SDK"] {
       guard let folder = absolute(asked), isSDK(folder) else {
         throw Diagnostic.error("'\(asked)' is not the SDK: it has no Templates and Package.swift", code: "sdk")
       }

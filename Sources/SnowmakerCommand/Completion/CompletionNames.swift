@@ -61,7 +61,7 @@ struct CompletionNames {
   /// snowmaker's own functions.
   private func declared(_ catalog: PluginCatalog, _ standIn: CompletionFunctions.StandIn) -> Set<String> {
     let loaded = Loader.load(
-      project, target: values(of: "--target").last, types: catalog.types, environment: Environment.all,
+      project, target: values(of: "--target").last, types: catalog.types, environment: ProcessEnvironment.variables,
       functions: CompletionFunctions.provided(by: catalog, standIn: standIn),
       expand: { $0.map { _ in Expansion() } })
     return Set(loaded.declarations.map { "\($0.address.type):\($0.address.identity.joined(separator: "."))" })

@@ -46,10 +46,11 @@ do {
   case "http": findings = try campaign.run("http", HTTPTarget())
   case "document": findings = try campaign.run("document", DocumentTarget())
   case "answer": findings = try campaign.run("answer", ClientAnswerTarget())
+  case "cell": findings = try campaign.run("cell", CellTarget())
   case "configuration": findings = try campaign.run("configuration", ConfigurationTarget())
   default:
     throw FuzzFailure(
-      description: "usage: Fuzz sql|http|document|answer|configuration [--inputs N] [--seed N] [--from N] "
+      description: "usage: Fuzz sql|http|document|answer|cell|configuration [--inputs N] [--seed N] [--from N] "
         + "[--record FILE]")
   }
   unlink(arguments.record)

@@ -20,10 +20,11 @@ public struct DecimalNumber: Sendable, Hashable, CustomStringConvertible {
       case UInt8(ascii: ".") where !hasPoint: hasPoint = true
       case UInt8(ascii: "0")...UInt8(ascii: "9"):
         hasDigits = true
+        // A 39th digit could pass 2^127, so it is refused before it is counted in.
+        if digits == 38 || (hasPoint && scale == 38) { return nil }
         unscaled = unscaled * 10 + Int128(byte - UInt8(ascii: "0"))
-        if unscaled != 0 || digits > 0 { digits += 1 }
+        if unscaled != 0 { digits += 1 }
         if hasPoint { scale += 1 }
-        if digits > 38 || scale > 38 { return nil }
       default: return nil
       }
     }
@@ -80,7 +81,9 @@ public struct Timestamp: Sendable, Hashable {
       unscaled = product
     }
     let (quotient, remainder) = unscaled.quotientAndRemainder(dividingBy: 1_000_000_000)
-    guard let whole = Int(exactly: remainder < 0 ? quotient - 1 : quotient), abs(whole) < 1 << 50 else { return nil }
+    guard let whole = Int(exactly: remainder < 0 ? quotient - 1 : quotient), whole.magnitude < 1 << 50 else {
+      return nil
+    }
     seconds = whole
     nanoseconds = Int(remainder < 0 ? remainder + 1_000_000_000 : remainder)
     switch type {

@@ -15,7 +15,7 @@ extension Function {
     ],
     calling: { network, other, reply in
       FunctionReply.answer(reply) { () throws(FunctionFailure) in
-        try Network(network.string, of: "network").contains(Network(other.string, of: "other"))
+        try Network(network, of: "network").contains(Network(other, of: "other"))
       }
     } as @convention(c) (FunctionText, FunctionText, FunctionReply.Sink) -> Int32)
 }

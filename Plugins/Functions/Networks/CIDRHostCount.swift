@@ -12,7 +12,7 @@ extension Function {
     ],
     calling: { network, reply in
       FunctionReply.answer(reply) { () throws(FunctionFailure) in
-        let parsed = try Network(network.string, of: "network")
+        let parsed = try Network(network, of: "network")
         guard let count = parsed.hostCount else {
           throw FunctionFailure("\(parsed.text) has more hosts than a number of 64 bits can say", of: "network")
         }

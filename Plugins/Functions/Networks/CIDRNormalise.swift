@@ -11,6 +11,6 @@ extension Function {
       .init("2001:DB8:0:0:1::/80", yields: "2001:db8:0:0:1::/80"),
     ],
     calling: { network, reply in
-      FunctionReply.answer(reply) { () throws(FunctionFailure) in try Network(network.string, of: "network").text }
+      FunctionReply.answer(reply) { () throws(FunctionFailure) in try Network(network, of: "network").text }
     } as @convention(c) (FunctionText, FunctionReply.Sink) -> Int32)
 }

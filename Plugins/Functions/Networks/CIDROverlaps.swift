@@ -11,7 +11,7 @@ extension Function {
     calling: { networks, count, reply in
       FunctionReply.answer(reply) { () throws(FunctionFailure) in
         var parsed: [Network] = []
-        for text in networks.strings(count) { parsed.append(try Network(text, of: "networks")) }
+        for text in networks.texts(count) { parsed.append(try Network(text, of: "networks")) }
         // Sorted by first address, an overlap is always one of neighbours: networks nest or are apart.
         parsed.sort { ($0.family.rawValue, $0.first, $0.prefix) < ($1.family.rawValue, $1.first, $1.prefix) }
         return zip(parsed, parsed.dropFirst()).contains { $0.overlaps($1) }

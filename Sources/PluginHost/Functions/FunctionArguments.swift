@@ -29,23 +29,35 @@ enum FunctionArguments {
     return nil
   }
 
-  /// Whether the value can be handed over as it is.
-  private static func isExact(_ value: Value, _ kind: FunctionKind) -> Bool {
+  /// The bytes that a value takes in a `FunctionFrame` beside its slot; nil when it cannot be handed over as it is.
+  static func room(for value: Value, as kind: FunctionKind) -> Int? {
     switch (kind.shape, value) {
-    case (.nullable, .null): return true
-    case (.list, .list(let elements)): return elements.allSatisfy { isExact($0, kind.scalar) }
-    case (.list, _): return false
-    default: return isExact(value, kind.scalar)
+    case (.nullable, .null): return 0
+    case (.list, .list(let elements)):
+      var room = 0
+      for element in elements {
+        guard let more = self.room(for: element, as: kind.scalar) else { return nil }
+        room += FunctionFrame.largestElement + more
+      }
+      return room
+    case (.list, _): return nil
+    default: return room(for: value, as: kind.scalar)
     }
   }
 
-  private static func isExact(_ value: Value, _ scalar: FunctionKind.Scalar) -> Bool {
+  private static func room(for value: Value, as scalar: FunctionKind.Scalar) -> Int? {
     switch (scalar, value) {
-    case (.integer, .int), (.boolean, .bool): true
-    case (.float, .double(let number)): number.isFinite
-    case (.text, .string(let text)): !text.utf8.contains(0)
-    default: false
+    case (.integer, .int), (.boolean, .bool): 0
+    case (.float, .double(let number)): number.isFinite ? 0 : nil
+    case (.text, .string(let text)): text.utf8.contains(0) ? nil : FunctionFrame.aligned(text.utf8.count)
+    default: nil
     }
+  }
+
+  private static func isExact(_ value: Value, _ kind: FunctionKind) -> Bool { room(for: value, as: kind) != nil }
+
+  private static func isExact(_ value: Value, _ scalar: FunctionKind.Scalar) -> Bool {
+    room(for: value, as: scalar) != nil
   }
 
   // MARK: - What is not exact

@@ -25,6 +25,10 @@ public struct PluginFunction: Sendable {
   /// Calls the function on the calling thread. An unknown value anywhere in the arguments makes the result unknown,
   /// without a call. Throws what is wrong with which argument, or why there is no result.
   public func call(_ arguments: [Value]) throws(FunctionCallError) -> Value {
+    // The usual case first: exactly what the function takes, nothing unknown in it, and no document to be made.
+    if case .typed(let function) = route, let room = function.room(for: arguments) {
+      return try function.call(arguments, room: room)
+    }
     if arguments.contains(where: Self.hasUnknown) { return .unknown }
     let arguments = try FunctionArguments.checked(arguments, for: schema)
     switch route {

@@ -3,6 +3,17 @@ import Testing
 
 @testable import Functions
 
+extension Network {
+  /// Reads a text of Swift's, as the host hands it over.
+  fileprivate init(_ text: String, of parameter: String) throws(FunctionFailure) {
+    var text = text
+    self = try text.withUTF8 { bytes in
+      let text = FunctionText(ptr: bytes.baseAddress, len: bytes.count)
+      return Result { () throws(FunctionFailure) in try Network(text, of: parameter) }
+    }.get()
+  }
+}
+
 @Suite struct NetworkTests {
   private func text(_ network: String) -> String? { (try? Network(network, of: "n"))?.text }
 
@@ -13,13 +24,16 @@ import Testing
     ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1/128"), ("1:0:2:0:3:0:4:0", "1:0:2:0:3:0:4:0/128"),
     ("::ffff:192.0.2.128", "::ffff:c000:280/128"), ("fe80::1:2:3/64", "fe80::/64"), ("1::", "1::/128"),
     ("2001:db8:ffff:ffff::/33", "2001:db8:8000::/33"), ("1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0/128"),
+    ("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304/128"), ("::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8/128"),
+    ("FFFF:ffff:FFFF:ffff:FFFF:ffff:FFFF:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"),
   ]) func normalises(network: String, expected: String) { #expect(text(network) == expected) }
 
   @Test(arguments: [
     "", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/08", "10.0.0/8", "10.0.0.0.0", "256.0.0.1",
     "01.2.3.4",
     "1.2.3.4 ", "a.b.c.d", "10.0.0.0/8/8", "10..0.0", ":", ":::", "1::2::3", "12345::", "g::", "1:2:3:4:5:6:7",
-    "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "::/129", "::1%eth0", "::1.2.3", "1.2.3.4::", "+1::", "1:", ":1",
+    "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "1:2:3:4:5:6:7:1.2.3.4", "1:2:3:4:5:6:1.2.3", "::1.2.3.4:5",
+    "1234.1.1.1::", "::/129", "::1%eth0", "::1.2.3", "1.2.3.4::", "+1::", "1:", ":1",
   ]) func refuses(network: String) { #expect(text(network) == nil) }
 
   @Test(arguments: [

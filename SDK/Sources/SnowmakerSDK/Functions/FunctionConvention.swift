@@ -6,8 +6,15 @@ public typealias FunctionText = snowmaker_bytes_v1
 
 extension FunctionText {
   /// A copy of the text.
-  public var string: String {
-    String(decoding: UnsafeBufferPointer(start: ptr, count: ptr == nil ? 0 : len), as: UTF8.self)
+  @inlinable public var string: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// Runs `body` with the bytes of the text, without copying them. Throws what `body` throws.
+  @inlinable public func withBytes<Result, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result { try body(bytes.span) }
+
+  @inlinable var bytes: UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: ptr, count: ptr == nil ? 0 : len)
   }
 }
 
@@ -15,10 +22,13 @@ extension UnsafePointer<FunctionText>? {
   /// A copy of the text, nil for null.
   public var string: String? { self?.pointee.string }
 
-  /// Copies of the texts of a list of `count`.
-  public func strings(_ count: Int) -> [String] {
-    UnsafeBufferPointer(start: self, count: self == nil ? 0 : count).map(\.string)
+  /// The texts of a list of `count`, valid until the function returns.
+  public func texts(_ count: Int) -> UnsafeBufferPointer<FunctionText> {
+    UnsafeBufferPointer(start: self, count: self == nil ? 0 : count)
   }
+
+  /// Copies of the texts of a list of `count`.
+  public func strings(_ count: Int) -> [String] { texts(count).map(\.string) }
 }
 
 /// What a typed function of a signature is in Swift.

@@ -7,34 +7,31 @@ public enum FunctionReply {
   public typealias Sink = UnsafePointer<snowmaker_reply_v1>?
 
   /// Hands the result of `body` to the host, or what it throws, and says so in the status to return.
-  public static func answer<Result: FunctionValue>(
+  ///
+  /// Inlinable, so that it is compiled for the type of the result where it is called.
+  @inlinable public static func answer<Result: FunctionValue>(
     _ sink: Sink, _ body: () throws(FunctionFailure) -> Result
   ) -> Int32 {
     guard let reply = sink?.pointee else { return Int32(SNOWMAKER_MALFORMED) }
     do throws(FunctionFailure) {
-      let isTaken = try emit(body(), to: reply)
+      let isTaken = try body().withFunctionBytes { bytes in
+        guard let bytes else { return true }  // null: nothing is answered
+        return reply.emit(bytes)
+      }
       return Int32(isTaken ? SNOWMAKER_OK : SNOWMAKER_CANCELLED)
     } catch {
-      let isTaken = reply.emit(bytes: CBOR.encode(["diagnostics": [error.diagnostic.document]]))
-      return Int32(isTaken ? SNOWMAKER_FAILED : SNOWMAKER_CANCELLED)
+      return fail(error, reply)
     }
   }
 
-  @inline(__always)
-  private static func emit<Result: FunctionValue>(_ result: Result, to reply: snowmaker_reply_v1) -> Bool {
-    // Numbers and short texts without asking for memory.
-    if let number = result as? Int64 { return withUnsafeBytes(of: number) { reply.emit($0) } }
-    if let number = result as? Double { return withUnsafeBytes(of: number) { reply.emit($0) } }
-    if var text = result as? String { return text.withUTF8 { reply.emit(UnsafeRawBufferPointer($0)) } }
-    guard let bytes = result.functionBytes else { return true }  // null: nothing is answered
-    return reply.emit(bytes: bytes)
+  @usableFromInline static func fail(_ failure: FunctionFailure, _ reply: snowmaker_reply_v1) -> Int32 {
+    let isTaken = CBOR.encode(["diagnostics": [failure.diagnostic.document]]).withUnsafeBytes { reply.emit($0) }
+    return Int32(isTaken ? SNOWMAKER_FAILED : SNOWMAKER_CANCELLED)
   }
 }
 
 extension snowmaker_reply_v1 {
-  fileprivate func emit(bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { emit($0) } }
-
-  fileprivate func emit(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  @inlinable func emit(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let body = snowmaker_bytes_v1(ptr: bytes.assumingMemoryBound(to: UInt8.self).baseAddress, len: bytes.count)
     return emit(ctx, UInt32(SNOWMAKER_RESULT), body) == 0
   }

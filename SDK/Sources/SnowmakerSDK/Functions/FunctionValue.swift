@@ -8,8 +8,8 @@ public protocol FunctionValue: Sendable, SendableMetatype {
   init?(functionValue value: Value)
   /// The value as a document.
   var functionValue: Value { get }
-  /// The value as a typed function answers it; nil for null.
-  var functionBytes: [UInt8]? { get }
+  /// Runs `body` with the value as a typed function answers it; nil for null.
+  func withFunctionBytes(_ body: (UnsafeRawBufferPointer?) -> Bool) -> Bool
 }
 
 /// A `FunctionValue` that is one value, never null.
@@ -34,7 +34,9 @@ extension Int64: FunctionScalar {
   /// The number.
   public var functionValue: Value { .int(self) }
   /// Its eight bytes.
-  public var functionBytes: [UInt8]? { withUnsafeBytes(of: self) { Array($0) } }
+  @inlinable public func withFunctionBytes(_ body: (UnsafeRawBufferPointer?) -> Bool) -> Bool {
+    withUnsafeBytes(of: self) { body($0) }
+  }
 }
 
 extension Double: FunctionScalar {
@@ -51,7 +53,9 @@ extension Double: FunctionScalar {
   /// The number.
   public var functionValue: Value { .double(self) }
   /// Its eight bytes.
-  public var functionBytes: [UInt8]? { withUnsafeBytes(of: self) { Array($0) } }
+  @inlinable public func withFunctionBytes(_ body: (UnsafeRawBufferPointer?) -> Bool) -> Bool {
+    withUnsafeBytes(of: self) { body($0) }
+  }
 }
 
 extension Bool: FunctionScalar {
@@ -65,7 +69,9 @@ extension Bool: FunctionScalar {
   /// The truth value.
   public var functionValue: Value { .bool(self) }
   /// One byte, 0 or 1.
-  public var functionBytes: [UInt8]? { [self ? 1 : 0] }
+  @inlinable public func withFunctionBytes(_ body: (UnsafeRawBufferPointer?) -> Bool) -> Bool {
+    withUnsafeBytes(of: self ? 1 : 0 as UInt8) { body($0) }
+  }
 }
 
 extension String: FunctionScalar {
@@ -79,7 +85,10 @@ extension String: FunctionScalar {
   /// The text.
   public var functionValue: Value { .string(self) }
   /// The text itself.
-  public var functionBytes: [UInt8]? { Array(utf8) }
+  @inlinable public func withFunctionBytes(_ body: (UnsafeRawBufferPointer?) -> Bool) -> Bool {
+    var text = self
+    return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+  }
 }
 
 extension Optional: FunctionValue where Wrapped: FunctionScalar {
@@ -97,7 +106,10 @@ extension Optional: FunctionValue where Wrapped: FunctionScalar {
   /// The value or null.
   public var functionValue: Value { self?.functionValue ?? .null }
   /// The value's bytes, nil for null.
-  public var functionBytes: [UInt8]? { self?.functionBytes }
+  @inlinable public func withFunctionBytes(_ body: (UnsafeRawBufferPointer?) -> Bool) -> Bool {
+    guard let self else { return body(nil) }
+    return self.withFunctionBytes(body)
+  }
 }
 
 extension Array: FunctionValue where Element: FunctionScalar {
@@ -115,5 +127,7 @@ extension Array: FunctionValue where Element: FunctionScalar {
   /// The list.
   public var functionValue: Value { .list(map(\.functionValue)) }
   /// A document with the list.
-  public var functionBytes: [UInt8]? { CBOR.encode(functionValue) }
+  public func withFunctionBytes(_ body: (UnsafeRawBufferPointer?) -> Bool) -> Bool {
+    CBOR.encode(functionValue).withUnsafeBytes { body($0) }
+  }
 }

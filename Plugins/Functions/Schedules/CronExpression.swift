@@ -8,8 +8,11 @@ import SnowmakerSDK
 /// - `4/3` as a month is April, July and October, each year anew.
 /// - When a day of the month and a day of the week are given, either will do: `0 0 10-20 * TUE,THU`.
 ///
-/// Unverified, as other crons do it because that page leaves it open: `L` alone as a weekday is Saturday; `FRIL` is `5L`;
-/// a range may have a step; `*/2` counts as a day that is given; a range does not go round (`FRI-MON`).
+/// The class `snowflake.core.task.Cron` of Snowflake's Python API is described in the same words and no others (looked up on
+/// 2026-11-21): "a subset of standard cron utility syntax".
+///
+/// Unverified, as other crons do it because neither says: `L` alone as a weekday, which both allow, is Saturday; `FRIL` is
+/// `5L`; a range may have a step; `*/2` counts as a day that is given; a range does not go round (`FRI-MON`).
 struct CronExpression {
   private let minutes: Set<Int>
   private let hours: Set<Int>

@@ -89,3 +89,41 @@ extension Files {
     #expect(digests.values.allSatisfy { $0.count == 64 })
   }
 }
+
+/// Names as providers may spell them.
+@Suite struct ObservedNamesTests {
+  private let names: ObservedNames = {
+    let identifier = AttributeSchema("name", .identifier)
+    let uses = AttributeSchema("uses", .reference(["role"]))
+    return ObservedNames(
+      TypeSchema(
+        "thing", plural: "things", identity: [.init("database", container: "database"), .name, .init("kind")],
+        attributes: [
+          AttributeSchema("database", .identifier), identifier, uses, AttributeSchema("kind", .enumeration(["SELECT"])),
+          AttributeSchema("comment", .text),
+        ]))
+  }()
+
+  private func read(_ name: String) -> Observation {
+    let observation = Observation(
+      identity: ["RAW", name, "SELECT"],
+      attributes: ["name": .string(name), "comment": .string(name), "uses": "RAW.\"S\""], owner: name)
+    return names.canonical(ReadReply(observed: [observation])).observed[0]
+  }
+
+  @Test(arguments: [
+    ("RAW", "RAW"), ("\"RAW\"", "RAW"), ("A$B", "A$B"), ("\"A$B\"", "A$B"), ("\"a b\"", "\"a b\""), ("a b", "\"a b\""),
+    ("raw", "\"raw\""), ("TABLE", "\"TABLE\""), ("\"TABLE\"", "\"TABLE\""), ("a\"b", "\"a\"\"b\""),
+    ("\"a\"\"b\"", "\"a\"\"b\""), ("1A", "\"1A\""), ("", ""), ("\"open", "\"open"),
+  ]) func haveOneForm(written: String, canonical: String) {
+    let seen = read(written)
+    #expect(seen.identity == ["RAW", canonical, "SELECT"])
+    #expect(seen.attributes["name"].string == canonical && seen.owner == canonical)
+    #expect(seen.attributes["comment"].string == written && seen.attributes["uses"].string == "RAW.S")
+  }
+
+  @Test func alsoOfWhatCannotBeSeen() {
+    let reply = ReadReply(unseen: [.init(identity: ["RAW", "\"N\"", "SELECT"], reason: "why")])
+    #expect(names.canonical(reply).unseen[0].identity == ["RAW", "N", "SELECT"])
+  }
+}

@@ -123,22 +123,18 @@ static void observe(cbor_writer *out, cbor_value result, cbor_value row) {
   bool has_quota = quota_of(cbor_at(row, column(result, "credit_quota")), &quota);
   bool has_frequency = cbor_text(cbor_at(row, column(result, "frequency")), &frequency, &length);
   cbor_value owner = cbor_at(row, column(result, "owner"));
-  /* SHOW prints a name as it is stored. One that is no plain upper-case word is written in quotes. */
-  bool plain = name_length > 0 && !(name[0] >= '0' && name[0] <= '9');
-  for (size_t index = 0; index < name_length; index++)
-    plain = plain && ((name[index] >= 'A' && name[index] <= 'Z') || (name[index] >= '0' && name[index] <= '9') ||
-                      name[index] == '_');
-  text canonical = {.length = 0};
-  if (!plain) add(&canonical, "\"");
+  /* SHOW prints a name as it is stored. In quotes it is SQL for that, whether it needs them or not. */
+  text quoted = {.length = 0};
+  add(&quoted, "\"");
   for (size_t index = 0; index < name_length; index++) {
-    if (name[index] == '"') add(&canonical, "\"");
-    add_bytes(&canonical, name + index, 1);
+    if (name[index] == '"') add(&quoted, "\"");
+    add_bytes(&quoted, name + index, 1);
   }
-  if (!plain) add(&canonical, "\"");
+  add(&quoted, "\"");
   cbor_map(out, 2 + (owner.at != NULL));
-  cbor_string(out, "identity"), cbor_list(out, 1), cbor_bytes(out, canonical.bytes, canonical.length);
+  cbor_string(out, "identity"), cbor_list(out, 1), cbor_bytes(out, quoted.bytes, quoted.length);
   cbor_string(out, "attributes"), cbor_map(out, 1 + has_quota + has_frequency);
-  cbor_string(out, "name"), cbor_bytes(out, canonical.bytes, canonical.length);
+  cbor_string(out, "name"), cbor_bytes(out, quoted.bytes, quoted.length);
   if (has_quota) cbor_string(out, "credit_quota"), cbor_int64(out, quota);
   if (has_frequency) cbor_string(out, "frequency"), cbor_bytes(out, frequency, length);
   if (owner.at != NULL) cbor_string(out, "owner"), cbor_copy(out, owner);

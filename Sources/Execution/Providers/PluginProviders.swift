@@ -59,7 +59,8 @@ public struct PluginProviders: Providers {
     var request = request
     request.context = context(request.context, plugin)
     let answer = try await ask(plugin, .read, request.document)
-    return try decode(plugin, .read) { () throws(DocumentError) in try ReadReply(document: answer) }
+    let reply = try decode(plugin, .read) { () throws(DocumentError) in try ReadReply(document: answer) }
+    return types[request.type].map { ObservedNames($0).canonical(reply) } ?? reply
   }
 
   /// PLAN: a change per item, in order. The caller has cut the batches, because only it knows the groups. Throws when

@@ -81,7 +81,7 @@ fn cell<'a>(result: &Value, row: &'a Value, column: &str) -> Option<&'a str> {
 }
 
 fn observe(result: &Value, row: &Value) -> Option<Value> {
-    let name = canonical(cell(result, row, "name")?);
+    let name = quoted(cell(result, row, "name")?);
     let mut attributes = vec![("name".to_string(), Value::Text(name.clone()))];
     // A quota comes as text: "100" or "100.00".
     let quota = cell(result, row, "credit_quota").and_then(|text| text.split('.').next()?.parse().ok());
@@ -101,15 +101,9 @@ fn observe(result: &Value, row: &Value) -> Option<Value> {
     Some(Value::Map(observation))
 }
 
-/// SHOW prints a name as it is stored. One that is no plain upper-case word is written in quotes.
-fn canonical(name: &str) -> String {
-    let is_word = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    let is_plain = name.bytes().all(is_word) && !name.starts_with(|first: char| first.is_ascii_digit());
-    if is_plain && !name.is_empty() {
-        name.to_string()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
+/// SHOW prints a name as it is stored. In quotes it is SQL for that, whether it needs them or not.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 // PLAN.

@@ -54,8 +54,36 @@ import Testing
     tool.end(SIGINT)
     let run = try await tool.wait(seconds: 50)
     #expect(run.err.contains("stopped when asked"), Comment(rawValue: run.all))
-    #expect(run.status == 1, Comment(rawValue: run.all))
+    #expect(run.status == 130, Comment(rawValue: run.all))
     // A log has a message once, however often it is said.
     #expect(run.err.split(separator: "\n").count { $0 == "errand.WAIT: waiting" } == 1, Comment(rawValue: run.all))
+  }
+
+  @Test(arguments: ["never", "always"]) func onATerminalItIsShownInPlace(mode: String) async throws {
+    let place = try await place("wait")
+    place.set("SNOWMAKER_ISOLATE", mode)
+    place.set("TERM", "xterm")
+    let person = try Typist()
+    let before = try person.settings()
+    let tool = try place.start(["apply", "--yes", "--connection", "emulator"], screen: person.terminal)
+    let line = "\r\u{1b}[K[0/1] waiting…"
+    try await person.sees(line)
+    // Said again and again, the line takes the place of the one before.
+    for _ in 0..<3000 where person.screen.split(separator: line).count < 5 {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(!person.screen.contains("waiting…\r\n"))
+    tool.end(SIGINT)
+    let cleared = "\r\u{1b}[K"
+    try await person.sees("Run the same apply again to continue.\r\n")
+    var run = try await tool.wait(seconds: 50)
+    run.err = person.screen
+    #expect(run.status == 130, Comment(rawValue: run.all))
+    // It was taken away before anything else was said, and nothing is left of it at the end.
+    #expect(run.err.contains("\(cleared)failed: DO the errand: "), Comment(rawValue: run.all))
+    #expect(run.err.hasSuffix("Run the same apply again to continue.\r\n"), Comment(rawValue: run.all))
+    let lastLines = run.err.split(separator: "Apply stopped:").last ?? ""
+    #expect(!lastLines.contains("\u{1b}[K"), Comment(rawValue: run.all))
+    #expect(try person.settings() == before)
   }
 }

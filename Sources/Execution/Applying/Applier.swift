@@ -87,8 +87,9 @@ public struct Applier: Sendable {
     }
     outcome.done.sort()
     outcome.notStarted = plan.steps.indices.filter { !started.contains($0) }
-    // Stopping after the last step had started changed nothing.
-    if outcome.notStarted.isEmpty { outcome.wasCancelled = false }
+    let wasObeyed = events.isCancelled && outcome.failed.contains { $0.error.kind == .cancelled }
+    // Stopping after the last step had started changed nothing, unless the plugin that does it obeyed.
+    outcome.wasCancelled = wasObeyed || outcome.wasCancelled && !outcome.notStarted.isEmpty
     end(run, &outcome)
     return outcome
   }
@@ -158,12 +159,14 @@ public struct Applier: Sendable {
         var progress = progress
         progress.message = SecretResolver.cover(secrets, in: progress.message)
         events.send(.working(step: index, progress.printable))
-        return !events.isCancelled
+        return events.goesOn(index)
       })
     do throws(StatementError) {
       return .success(try await operations.apply(operation, of: step.address, services: services))
     } catch {
       var error = error
+      // It had no effect because the user did not want it any more.
+      if error.kind == .failed, events.wasToldToStop(index) { error.kind = .cancelled }
       error.message = SecretResolver.cover(secrets, in: error.message)
       return .failure(error)
     }
@@ -212,8 +215,8 @@ public struct Applier: Sendable {
   }
 
   private func end(_ run: String, _ outcome: inout ApplyOutcome) {
-    let word: Journal.RunOutcome = outcome.wasCancelled ? .cancelled : outcome.isComplete ? .succeeded : .failed
-    do throws(Diagnostic) { try journal.end(run: run, outcome.failed.isEmpty ? word : .failed) } catch {
+    let word: Journal.RunOutcome = outcome.isOnlyCancelled ? .cancelled : outcome.isComplete ? .succeeded : .failed
+    do throws(Diagnostic) { try journal.end(run: run, word) } catch {
       outcome.journalProblem = outcome.journalProblem ?? error
     }
   }

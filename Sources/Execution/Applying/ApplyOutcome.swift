@@ -48,6 +48,9 @@ public struct ApplyOutcome: Sendable {
   /// Whether everything was done and is on record.
   public var isComplete: Bool { failed.isEmpty && notStarted.isEmpty && journalProblem == nil }
 
+  /// Whether the user stopped it and nothing else went wrong: what failed did so because it was asked to stop.
+  public var isOnlyCancelled: Bool { wasCancelled && failed.allSatisfy { $0.error.kind == .cancelled } }
+
   /// A step that did not work.
   public struct FailedStep: Sendable {
     /// Its place in the plan.

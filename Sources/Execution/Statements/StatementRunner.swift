@@ -61,7 +61,7 @@ public struct StatementError: Error, Hashable, Sendable, CustomStringConvertible
     case unanswered
     /// It never left: it had no effect.
     case notSent
-    /// It was stopped before it was sent, or the account said that it was cancelled.
+    /// It was stopped before it was sent, the account said that it was cancelled, or its plugin stopped when told to.
     case cancelled
   }
 

@@ -83,7 +83,7 @@ final class ApplyDisplay: Sendable {
       }
       if outcome.notStarted.count > 20 { Terminal.error("  and \(outcome.notStarted.count - 20) more\n") }
       Terminal.error("What was done is remembered. Run the same apply again to continue.\n")
-      return outcome.wasCancelled && outcome.failed.isEmpty ? .cancelled : .failure
+      return outcome.isOnlyCancelled ? .cancelled : .failure
     }
     reporter.report(result.diagnostics)
     if !result.unsettled.isEmpty {

@@ -33,10 +33,11 @@ final class RunningTool: Sendable {
   /// - Parameters:
   ///   - input: what it reads; nil for nothing.
   ///   - terminal: a terminal that it reads from instead.
+  ///   - screen: a terminal that takes its standard error.
   ///   - executable: another one than the one that was built.
   init(
     _ arguments: [String], folder: String, environment: [String: String], input: String?, name: String,
-    terminal: String? = nil, executable: String = RunningTool.executable
+    terminal: String? = nil, screen: String? = nil, executable: String = RunningTool.executable
   ) throws {
     outputFile = "\(folder)/../\(name).out"
     errorFile = "\(folder)/../\(name).err"
@@ -50,7 +51,11 @@ final class RunningTool: Sendable {
     }
     posix_spawn_file_actions_addopen(&actions, 0, inputFile, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, outputFile, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    if let screen {
+      posix_spawn_file_actions_addopen(&actions, 2, screen, O_WRONLY | O_NOCTTY, 0)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    }
     var child: pid_t = 0
     // env changes the folder, which posix_spawn cannot do everywhere, and becomes the command.
     let words = (["env", "-C", folder, executable] + arguments).map { strdup($0) } + [nil]

@@ -44,12 +44,13 @@ final class Workplace: Sendable {
 
   /// Starts a command without waiting for it.
   func start(
-    _ arguments: [String], input: String? = nil, terminal: String? = nil, executable: String = RunningTool.executable
+    _ arguments: [String], input: String? = nil, terminal: String? = nil, screen: String? = nil,
+    executable: String = RunningTool.executable
   ) throws -> RunningTool {
     let number = count.add(1, ordering: .relaxed).newValue
     return try RunningTool(
       arguments, folder: folder, environment: environment.withLock { $0 }, input: input, name: "run\(number)",
-      terminal: terminal, executable: executable)
+      terminal: terminal, screen: screen, executable: executable)
   }
 
   /// Runs a command to its end.

@@ -20,6 +20,7 @@ typedef struct {
 static image images[MAX_IMAGES];
 static atomic_int image_count;
 static atomic_int installed;
+static const char *advice;
 static __thread chost_activity activity;
 static __thread void *alternate_stack;
 
@@ -78,6 +79,7 @@ static void report(int signal_number, siginfo_t *info, void *context) {
     add_plugin(&text, activity.plugin, activity.path);
     add(&text, " during ");
     add(&text, activity.doing);
+    add(&text, advice);
   } else {
     uintptr_t at = program_counter(context);
     int count = atomic_load_explicit(&image_count, memory_order_acquire);
@@ -86,6 +88,7 @@ static void report(int signal_number, siginfo_t *info, void *context) {
         add(&text, " inside ");
         add_plugin(&text, images[i].plugin, images[i].path);
         add(&text, " on a thread of its own");
+        add(&text, advice);
         break;
       }
   }
@@ -102,6 +105,7 @@ static void exiting(void) {
   add_plugin(&text, activity.plugin, activity.path);
   add(&text, " ended the process during ");
   add(&text, activity.doing);
+  add(&text, advice);
   finish(&text);
   _exit(EXIT_FAILURE);
 }
@@ -122,8 +126,9 @@ void chost_crash_remove_thread(void) {
   alternate_stack = NULL;
 }
 
-void chost_crash_install(void) {
+void chost_crash_install(const char *what_to_do) {
   if (atomic_exchange(&installed, 1)) return;
+  advice = what_to_do;
   chost_crash_add_thread();
   struct sigaction action;
   memset(&action, 0, sizeof action);

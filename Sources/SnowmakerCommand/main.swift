@@ -11,7 +11,8 @@ PluginWorker.serveIfAsked(CommandLine.arguments)
 PluginVerifier.answer(CommandLine.arguments, find: LifeCycleCheck.check(named:))
 WorkerExecutable.useThisProgram()
 // A crash inside a plugin is to name the plugin.
-CrashReport.install()
+CrashReport.install(
+  advice: "; with --isolate always plugins run in processes of their own, where that is the error of one call")
 Terminal.keepOutput()
 signal(SIGPIPE, SIG_IGN)
 let status = await CommandLineTool.run(Array(CommandLine.arguments.dropFirst()))

@@ -55,8 +55,21 @@ import Testing
     let run = try await place.run("validate", "--isolate", "never")
     #expect(run.status == 128 + SIGSEGV)
     #expect(
-      run.err.contains("snowmaker: fatal: SIGSEGV inside plugin 'misfit' (\(plugin)) during VALIDATE"),
+      run.err.contains(
+        "snowmaker: fatal: SIGSEGV inside plugin 'misfit' (\(plugin)) during VALIDATE; with --isolate always plugins run in "
+          + "processes of their own, where that is the error of one call\n"),
       Comment(rawValue: run.all))
+  }
+
+  @Test(arguments: [
+    ("nothing", "misfit: behaves"), ("thread", "thread: done"), ("read-file", "read-file: Permission denied"),
+    ("list", "list: Permission denied"), ("write-file", "write-file: Permission denied"),
+    ("inet-socket", "inet-socket: Operation not permitted"), ("fork", "fork: Operation not permitted"),
+  ]) func aKernelWithoutLandlockOpensNoFileAtAll(does: String, outcome: String) async throws {
+    let (place, _) = try await place(does)
+    let kernel = try Misfit.program("old-kernel", in: place)
+    let run = try await place.start([RunningTool.executable, "validate"], executable: kernel).wait()
+    #expect(run.status == 0 && run.err.contains("warning: \(outcome)\n"), Comment(rawValue: run.all))
   }
 
   @Test func isolatedPluginsPlanTheSame() async throws {

@@ -21,7 +21,8 @@ typedef struct {
 /// Installs handlers for SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT and SIGFPE, and gives the calling thread an
 /// alternate stack. They write one line to standard error and pass the signal on to what was installed before, so that
 /// the process still dies of it. Also says so, and fails, when a plugin ends the process by calling exit. Once.
-void chost_crash_install(void);
+/// `advice` ends each line about a plugin.
+void chost_crash_install(const char *advice);
 
 /// Gives the calling thread an alternate stack, so that a stack overflow on it can be reported. Without effect before
 /// chost_crash_install.

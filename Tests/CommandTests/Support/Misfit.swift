@@ -10,12 +10,21 @@ enum Misfit {
   static func build(_ name: String = "misfit", in place: Workplace) throws -> String {
     let folder = "\(place.folder)/plugins"
     mkdir(folder, 0o700)
-    let path = "\(folder)/libsnowmaker-\(name).so"
+    return try build(name, to: "\(folder)/libsnowmaker-\(name).so", ["-shared", "-fPIC", "-fvisibility=hidden"])
+  }
+
+  /// Builds the program of a file of Tests/Fixtures; its path.
+  static func program(_ name: String, in place: Workplace) throws -> String {
+    try build(name, to: "\(place.root)/\(name)", [])
+  }
+
+  private static func build(_ name: String, to path: String, _ options: [String]) throws -> String {
     let repository = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
-    let status = compile([
-      "-std=c11", "-shared", "-fPIC", "-fvisibility=hidden", "-D_GNU_SOURCE", "-I",
-      "\(repository)/SDK/Sources/CSnowmaker/include", "\(repository)/Tests/Fixtures/\(name).c", "-o", path, "-pthread",
-    ])
+    let status = compile(
+      ["-std=c11"] + options + [
+        "-D_GNU_SOURCE", "-I", "\(repository)/SDK/Sources/CSnowmaker/include",
+        "\(repository)/Tests/Fixtures/\(name).c", "-o", path, "-pthread",
+      ])
     try #require(status == 0, "cc failed")
     chmod(path, 0o700)
     return path

@@ -41,4 +41,9 @@ extension Project {
   public func pluginSearchPath(options: [String] = []) -> PluginSearchPath {
     .standard(options: options, project: folder, projectFolders: pluginFolders)
   }
+
+  /// What the project's files say about isolation.
+  public var isolationSettings: PluginIsolation.ProjectSettings {
+    .init(always: isolation.always, seconds: isolation.timeout, memory: isolation.memory)
+  }
 }

@@ -132,9 +132,3 @@ public struct Workspace: Sendable {
     }
   }
 }
-
-extension Project {
-  fileprivate var isolationSettings: PluginIsolation.ProjectSettings {
-    .init(always: isolation.always, seconds: isolation.timeout, memory: isolation.memory)
-  }
-}

@@ -133,6 +133,35 @@ import Testing
     }
   }
 
+  @Test func listingSaysHowPluginsRunAndWhoVouchesForThem() async throws {
+    let place = try place()
+    func line(_ name: String, _ arguments: String...) async throws -> [String] {
+      let list = try await place.start(["plugin", "list"] + arguments).wait()
+      try #require(list.status == 0, Comment(rawValue: list.all))
+      let lines = list.out.split(separator: "\n").filter { $0.hasPrefix("\(name) ") || $0.hasPrefix("NAME ") }
+      try #require(lines.count == 2, Comment(rawValue: list.all))
+      // Columns begin where their heading does.
+      let place = try #require(lines[0].firstRange(of: "RUNS")).lowerBound
+      let rest = lines[1].dropFirst(lines[0].distance(from: lines[0].startIndex, to: place))
+      return rest.split(separator: "  ").prefix(2).map { String($0.drop { $0 == " " }) }
+    }
+    #expect(try await line("local") == ["isolated", "not locked"])
+    #expect(try await line("warehouses") == ["in process", "bundled"])
+    #expect(try await line("local", "--isolate", "never") == ["in process", "not locked"])
+    #expect(try await line("warehouses", "--isolate", "always") == ["isolated", "bundled"])
+    #expect(try await line("local", "--plugin-dir", ".snowmaker/plugins") == ["isolated", "not checked"])
+    try #require(try await place.run("init").status == 0)
+    #expect(try await line("local") == ["isolated", "locked"])
+    try build(place, version: "1.3.0")
+    #expect(try await line("local") == ["isolated", "not what was locked"])
+    try place.write("snowmaker.yaml", "isolation: always\n")
+    #expect(try await line("warehouses") == ["isolated", "bundled"])
+    // A folder that the project names is searched too.
+    try place.write("snowmaker.yaml", "plugin_dirs: [more]\n")
+    let gone = try await place.run("plugin", "list")
+    #expect(gone.status == 1 && gone.err.contains("/more (the project) cannot be read"), Comment(rawValue: gone.all))
+  }
+
   @Test func signaturesAreMadeAndChecked() async throws {
     let place = try place()
     let keygen = try await place.run("plugin", "keygen", "key")
@@ -150,7 +179,8 @@ import Testing
     #expect(try await place.run("init").status == 0)
     #expect(Files.read(place.folder + "/snowmaker.lock")?.contains("\n  signed ") == true)
     let list = try await place.run("plugin", "list")
-    #expect(list.status == 0 && list.out.contains("the team"), Comment(rawValue: list.all))
+    #expect(
+      list.status == 0 && list.out.contains("  isolated    locked, signed by the team  "), Comment(rawValue: list.all))
     try build(place, version: "1.2.1")
     let stale = try await place.run("init", "--upgrade")
     #expect(stale.status == 1 && stale.err.contains("is not for this file"), Comment(rawValue: stale.all))

@@ -13,6 +13,12 @@ public struct PluginCatalog: Sendable {
     public let sha256: String
     /// Who signed it, when that is somebody who is trusted.
     public let signer: TrustFile.Key?
+    /// What the project's lock file says of it.
+    public let lock: LockStanding
+    /// Whether it runs in child processes.
+    public let isIsolated: Bool
+    /// Whether it may use the network there: it asks to, and the user granted it.
+    public let hasNetwork: Bool
     /// Its name.
     public var name: String { file.name }
   }
@@ -31,7 +37,7 @@ public struct PluginCatalog: Sendable {
   /// - Parameters:
   ///   - path: where to look.
   ///   - allowsInsecure: whether files that others could change are taken, with a note.
-  ///   - trust: whose signatures count.
+  ///   - trust: whose signatures count, and the project's lock file, which is only compared unless it is needed.
   ///   - isolation: where a plugin runs that must be loaded to be described.
   ///   - environment: reads a variable; tells where manifests are kept.
   public static func read(
@@ -63,7 +69,13 @@ public struct PluginCatalog: Sendable {
         }
         try claims.add(manifest, of: file)
         if let tolerated = ticket.tolerated { notes.append("\(tolerated) (let pass by --allow-insecure-plugins)") }
-        entries.append(Entry(file: file, manifest: manifest, sha256: sha256, signer: ticket.signer))
+        entries.append(
+          Entry(
+            file: file, manifest: manifest, sha256: sha256, signer: ticket.signer,
+            lock: trust.lockStanding(of: file, sha256: sha256),
+            isIsolated: isolation.applies(isBundled: file.origin == .bundled),
+            hasNetwork: isolation.networkGrants.contains(file.name)
+              && manifest.requires.contains(IsolatedTransport.network)))
       } catch {
         refusals.append(error)
       }

@@ -90,6 +90,13 @@ public struct PluginTrust: Sendable {
     return signature
   }
 
+  /// What the lock file says of a file.
+  func lockStanding(of file: PluginFile, sha256: String) -> LockStanding {
+    if file.origin == .option { return .exempt }
+    guard let entry = lock?.entries[file.name] else { return file.origin == .bundled ? .exempt : .missing }
+    return entry.hashes(of: LockFile.platform).contains(sha256) ? .locked : .different
+  }
+
   private func checkLock(
     _ file: PluginFile, _ sha256: String, _ signer: TrustFile.Key?
   ) throws(PluginRefusal.Reason) {

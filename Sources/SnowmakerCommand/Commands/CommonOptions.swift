@@ -64,19 +64,20 @@ enum CommonOptions {
 
   /// What the plugins bring, without loading those that were described before.
   static func catalog(_ arguments: ParsedArguments) -> PluginCatalog {
-    let (trust, diagnostics) = PluginTrust.of(Project.read(at: ".").project, needsLock: false)
+    let project = Project.read(at: ".").project
+    let (trust, diagnostics) = PluginTrust.of(project, needsLock: false)
     Reporter(arguments).report(diagnostics)
     return PluginCatalog.read(
-      from: .standard(options: arguments.all("--plugin-dir")),
-      allowsInsecure: arguments.has("--allow-insecure-plugins"), trust: PluginTrust(keys: trust.keys),
-      isolation: isolation(arguments))
+      from: project.pluginSearchPath(options: arguments.all("--plugin-dir")),
+      allowsInsecure: arguments.has("--allow-insecure-plugins"), trust: PluginTrust(lock: trust.lock, keys: trust.keys),
+      isolation: isolation(arguments, project))
   }
 
-  /// Where plugins run that must be loaded to be described.
-  static func isolation(_ arguments: ParsedArguments) -> PluginIsolation {
+  /// Which plugins run in a child of their own.
+  static func isolation(_ arguments: ParsedArguments, _ project: Project) -> PluginIsolation {
     .resolved(
       mode: arguments.value("--isolate").flatMap(PluginIsolation.Mode.init),
-      networkGrants: arguments.all("--allow-network"))
+      networkGrants: arguments.all("--allow-network"), project: project.isolationSettings)
   }
 
   /// What the arguments say about planning. Throws for a number that is none.

@@ -26,7 +26,7 @@ enum InitCommand {
     let catalog = PluginCatalog.read(
       from: project.pluginSearchPath(options: arguments.all("--plugin-dir")),
       allowsInsecure: arguments.has("--allow-insecure-plugins"), trust: trust,
-      isolation: CommonOptions.isolation(arguments))
+      isolation: CommonOptions.isolation(arguments, project))
     let options = catalog.entries.filter { $0.file.origin == .option }.map(\.name)
     reporter.report(problems + mistrust + catalog.problems.map { .error($0, code: "plugin") })
     reporter.report(catalog.notes.map { Diagnostic(.note, $0) })

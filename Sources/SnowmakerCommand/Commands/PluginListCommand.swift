@@ -5,7 +5,9 @@ import SnowmakerModel
 /// `snowmaker plugin list`: what is loaded, and from where.
 enum PluginListCommand {
   static let description = CommandDescription(
-    path: ["plugin", "list"], summary: "List the plugins: name, version, types, functions, path, where found.",
+    path: ["plugin", "list"], summary: "List the plugins: what they bring, how they run, where they are.",
+    discussion: "RUNS says whether a plugin runs in snowmaker's own process or in a sandboxed child, by --isolate. TRUST "
+      + "says whether the project's snowmaker.lock has its file, and whose signature it carries.",
     options: CommonOptions.plugins + [
       .value("--format", "FORMAT", "text (the default) or json.", allowed: ["text", "json"])
     ],
@@ -21,17 +23,33 @@ enum PluginListCommand {
     if arguments.value("--format") == "json" {
       Terminal.out(JSON.string(.list(registry.entries.map(document)), pretty: true) + "\n")
     } else {
-      var rows = [["NAME", "VERSION", "TYPES", "FUNCTIONS", "PATH", "FOUND IN", "SIGNED BY"]]
+      var rows = [["NAME", "VERSION", "RUNS", "TRUST", "TYPES", "FUNCTIONS", "PATH", "FOUND IN"]]
       for plugin in registry.entries {
         rows.append([
-          plugin.name, plugin.manifest.version, plugin.manifest.types.map(\.type).joined(separator: ", "),
+          plugin.name, plugin.manifest.version, runs(plugin), trust(plugin),
+          plugin.manifest.types.map(\.type).joined(separator: ", "),
           plugin.manifest.functions.map(\.name).joined(separator: ", "), plugin.file.path, plugin.file.origin.rawValue,
-          plugin.signer?.owner ?? "",
         ])
       }
       Terminal.out(Table.text(rows))
     }
     return registry.problems.isEmpty ? .success : .failure
+  }
+
+  private static func runs(_ plugin: PluginCatalog.Entry) -> String {
+    guard plugin.isIsolated else { return "in process" }
+    return plugin.hasNetwork ? "isolated, network" : "isolated"
+  }
+
+  private static func trust(_ plugin: PluginCatalog.Entry) -> String {
+    let lock =
+      switch plugin.lock {
+      case .locked: "locked"
+      case .different: "not what was locked"
+      case .missing: "not locked"
+      case .exempt: plugin.file.origin == .bundled ? "bundled" : "not checked"
+      }
+    return plugin.signer.map { "\(lock), signed by \($0.owner)" } ?? lock
   }
 
   private static func document(_ plugin: PluginCatalog.Entry) -> Value {
@@ -40,7 +58,8 @@ enum PluginListCommand {
       "types": .list(plugin.manifest.types.map { .string($0.type) }),
       "functions": .list(plugin.manifest.functions.map { .string($0.name) }), "path": .string(plugin.file.path),
       "origin": .string(plugin.file.origin.rawValue), "sha256": .string(plugin.sha256),
-      "signed_by": plugin.signer.map { .string($0.owner) } ?? .null,
+      "isolated": .bool(plugin.isIsolated), "network": .bool(plugin.hasNetwork || !plugin.isIsolated),
+      "lock": .string(plugin.lock.rawValue), "signed_by": plugin.signer.map { .string($0.owner) } ?? .null,
     ]
   }
 }

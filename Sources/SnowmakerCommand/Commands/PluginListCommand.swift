@@ -6,8 +6,8 @@ import SnowmakerModel
 enum PluginListCommand {
   static let description = CommandDescription(
     path: ["plugin", "list"], summary: "List the plugins: what they bring, how they run, where they are.",
-    discussion: "RUNS says whether a plugin runs in snowmaker's own process or in a sandboxed child, by --isolate. TRUST "
-      + "says whether the project's snowmaker.lock has its file, and whose signature it carries.",
+    discussion: "RUNS says whether a plugin runs in snowmaker's own process or in a sandboxed child, by --isolate. "
+      + "TRUST says whether the project's snowmaker.lock has its file, and whose signature it carries.",
     options: CommonOptions.plugins + [
       .value("--format", "FORMAT", "text (the default) or json.", allowed: ["text", "json"])
     ],

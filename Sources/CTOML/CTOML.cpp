@@ -21,6 +21,18 @@ struct Entry {
   ctoml_value value;
 };
 
+std::string text_of(const toml::array &array) {
+  std::ostringstream out;
+  if (!array.is_homogeneous<std::string>()) {
+    out << array;
+    return out.str();
+  }
+  for (size_t index = 0; index < array.size(); index++) {
+    out << (index == 0 ? "" : ",") << array[index].as_string()->get();
+  }
+  return out.str();
+}
+
 std::string text_of(const toml::node &node, int &kind) {
   std::ostringstream out;
   switch (node.type()) {
@@ -31,7 +43,7 @@ std::string text_of(const toml::node &node, int &kind) {
     case toml::node_type::date: kind = CTOML_TIME; out << *node.as_date(); break;
     case toml::node_type::time: kind = CTOML_TIME; out << *node.as_time(); break;
     case toml::node_type::date_time: kind = CTOML_TIME; out << *node.as_date_time(); break;
-    case toml::node_type::array: kind = CTOML_ARRAY; out << *node.as_array(); break;
+    case toml::node_type::array: kind = CTOML_ARRAY; return text_of(*node.as_array());
     default: kind = CTOML_TABLE; return "";
   }
   return out.str();

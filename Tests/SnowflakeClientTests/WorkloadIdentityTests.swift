@@ -3,21 +3,9 @@ import Testing
 
 @testable import SnowflakeClient
 
-/// Environment variables for one test.
-private struct Variables: ~Copyable {
-  private let names: [String]
-
-  init(_ values: [String: String]) {
-    names = Array(values.keys)
-    for (name, value) in values { setenv(name, value, 1) }
-  }
-
-  deinit { for name in names { unsetenv(name) } }
-}
-
 /// A cloud's metadata service and an account in one server.
 @Suite(.serialized) struct WorkloadIdentityTests {
-  private static func server(_ metadata: @escaping @Sendable (Received) -> Reply) throws -> ScriptedServer {
+  static func server(_ metadata: @escaping @Sendable (Received) -> Reply) throws -> ScriptedServer {
     try ScriptedServer { request in
       switch request.path {
       case ScriptedServer.loginPath:
@@ -29,14 +17,14 @@ private struct Variables: ~Copyable {
     }
   }
 
-  private static func parameters(_ server: ScriptedServer, _ provider: String) -> ConnectionParameters {
+  static func parameters(_ server: ScriptedServer, _ provider: String) -> ConnectionParameters {
     var parameters = server.parameters
     parameters.set(.authenticator, "workload_identity", from: .override("test"))
     parameters.set(.workloadIdentityProvider, provider, from: .override("test"))
     return parameters
   }
 
-  private static func text(_ text: String) -> Reply { .status(200, body: Array(text.utf8)) }
+  static func text(_ text: String) -> Reply { .status(200, body: Array(text.utf8)) }
 
   @Test(arguments: ["gcp-token", "refused"])
   func googlesIdentityTokenLogsIn(_ token: String) async throws {
@@ -140,7 +128,8 @@ private struct Variables: ~Copyable {
     _ = consume variables
   }
 
-  /// The examples "get-vanilla" and "post-vanilla" of AWS' own test suite for Signature Version 4.
+  /// The examples "get-vanilla", "post-vanilla" and "post-x-www-form-urlencoded" of AWS' own test suite for Signature
+  /// Version 4; botocore gives the same.
   @Test(arguments: [
     ("GET", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
     ("POST", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"),
@@ -156,6 +145,17 @@ private struct Variables: ~Copyable {
     #expect(
       value == "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "
         + "SignedHeaders=host;x-amz-date, Signature=\(expected)")
+    guard method == "POST" else { return }
+    let withBody = signature.authorization(
+      method, path: "/", query: "",
+      headers: [
+        ("content-type", "application/x-www-form-urlencoded"), ("host", "example.amazonaws.com"),
+        ("x-amz-date", signature.timestamp),
+      ], body: Array("Param1=value1".utf8))
+    #expect(
+      withBody.hasSuffix(
+        "SignedHeaders=content-type;host;x-amz-date, "
+          + "Signature=ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"))
   }
 
   @Test func anotherProviderIsNamedAsUnknown() async throws {

@@ -20,7 +20,7 @@ enum ctoml_kind {
   CTOML_BOOLEAN = 4,
   /// A date, a time or both; `text` as TOML writes it.
   CTOML_TIME = 5,
-  /// An array; `text` is its TOML text.
+  /// An array; `text` is its TOML text, or for an array of texts these with commas between.
   CTOML_ARRAY = 6,
 };
 

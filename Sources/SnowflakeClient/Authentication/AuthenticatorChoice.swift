@@ -63,10 +63,15 @@ extension ConnectionParameters {
     guard isKnown || isLocal else {
       throw ConnectionProblem("an identity token is sent to Snowflake's own hosts only, not to \(endpoint.host)")
     }
+    for key in [ConnectionKey.workloadIdentityHost, .workloadIdentityPath] where provider != "AWS" {
+      guard value(key) != nil else { continue }
+      throw problem(key, "\(key.rawValue) is supported for AWS only, and this is \(provider)", "remove it")
+    }
     if let cloud = WorkloadIdentityAuthenticator.Provider(rawValue: provider) {
       return WorkloadIdentityAuthenticator(
         user: value(.user) ?? "", provider: cloud,
-        entraResource: value(.workloadIdentityEntraResource) ?? WorkloadIdentityAuthenticator.snowflakeInEntra)
+        entraResource: value(.workloadIdentityEntraResource) ?? WorkloadIdentityAuthenticator.snowflakeInEntra,
+        aws: try awsSettings())
     }
     guard provider == "OIDC" else {
       throw problem(
@@ -79,6 +84,23 @@ extension ConnectionParameters {
     return TokenAuthenticator(
       user: value(.user) ?? "", method: "WORKLOAD_IDENTITY", source: source,
       further: [.init("PROVIDER", .string(provider))])
+  }
+
+  private func awsSettings() throws(ConnectionProblem) -> WorkloadIdentityAuthenticator.AWSSettings {
+    var settings = WorkloadIdentityAuthenticator.AWSSettings()
+    if let host = value(.workloadIdentityHost) {
+      let address = host.contains("://") ? host : "https://\(host)"
+      let authority = AWSTokenService.authority(of: address)
+      guard (try? URLTarget(address)) != nil, !authority.contains(where: { "/?#".contains($0) }) else {
+        throw problem(.workloadIdentityHost, "workload_identity_host is \"\(host)\"", "give a host's name alone")
+      }
+      settings.host = host
+    }
+    settings.roles = value(.workloadIdentityPath)?.split(separator: ",").map { String(trimmingSpace($0)) } ?? []
+    settings.usesOutboundToken =
+      isOn(.workloadIdentityOutboundToken)
+      || getenv("SNOWFLAKE_ENABLE_AWS_WIF_OUTBOUND_TOKEN").map { String(cString: $0).lowercased() } == "true"
+    return settings
   }
 
   private func tokenSource() -> TokenAuthenticator.Source? {

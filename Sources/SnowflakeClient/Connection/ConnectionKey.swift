@@ -39,6 +39,12 @@ public enum ConnectionKey: String, Sendable, CaseIterable {
   case workloadIdentityProvider = "workload_identity_provider"
   /// The resource that a token of Azure is asked for.
   case workloadIdentityEntraResource = "workload_identity_entra_resource"
+  /// The roles that a workload in AWS takes on, one after the other.
+  case workloadIdentityPath = "workload_identity_impersonation_path"
+  /// The host of AWS' security token service, where it is not the region's own.
+  case workloadIdentityHost = "workload_identity_host"
+  /// Whether AWS is asked for a token in place of a signed question.
+  case workloadIdentityOutboundToken = "workload_identity_aws_use_outbound_token"
   /// Whether browser logins use the account's own page instead of asking for the identity provider's.
   case disableConsoleLogin = "disable_console_login"
   /// Whether MFA and SSO tokens are kept for the next login.
@@ -69,6 +75,9 @@ public enum ConnectionKey: String, Sendable, CaseIterable {
     default: false
     }
   }
+
+  /// Whether a file may have a list of texts, which are taken as one text with commas between.
+  var isList: Bool { self == .workloadIdentityPath }
 
   /// All names in the order in which they count when several are set.
   var names: [String] { [rawValue] + aliases }

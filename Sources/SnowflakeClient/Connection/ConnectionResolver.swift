@@ -125,7 +125,7 @@ public struct ConnectionResolver: Sendable {
         continue
       }
       guard let key = ConnectionKey.named(value.key) else { continue }
-      guard value.isScalar else {
+      guard value.isScalar || key.isList else {
         throw ConnectionProblem(
           "\(value.key) is a list where one value is wanted", file: section?.file, line: value.line)
       }

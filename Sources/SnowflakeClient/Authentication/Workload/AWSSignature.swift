@@ -10,15 +10,15 @@ struct AWSSignature {
   /// Seconds since 1970.
   let time: Int
 
-  /// The value of the field `Authorization` for a request without a body. `query` is in canonical form; the names of
+  /// The value of the field `Authorization` for a request. `query` is in canonical form; the names of
   /// `headers` are in lower case, and `x-amz-date` (see `timestamp`) is among them.
   func authorization(
-    _ method: String, path: String, query: String, headers: [(name: String, value: String)]
+    _ method: String, path: String, query: String, headers: [(name: String, value: String)], body: [UInt8] = []
   ) -> String {
     let sorted = headers.sorted { $0.name < $1.name }
     let names = sorted.map(\.name).joined(separator: ";")
     let fields = sorted.map { "\($0.name):\($0.value)\n" }.joined()
-    let request = [method, path, query, fields, names, Self.hex(Self.digest([]))].joined(separator: "\n")
+    let request = [method, path, query, fields, names, Self.hex(Self.digest(body))].joined(separator: "\n")
     let scope = "\(timestamp.prefix(8))/\(region)/\(service)/aws4_request"
     let toSign = ["AWS4-HMAC-SHA256", timestamp, scope, Self.hex(Self.digest(Array(request.utf8)))]
       .joined(separator: "\n")

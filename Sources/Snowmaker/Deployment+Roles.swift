@@ -1,8 +1,21 @@
 import Execution
+import SnowflakeClient
 import SnowmakerCore
 import SnowmakerModel
 
 extension Deployment {
+  /// A login that is bound to one role deploys as that, so that another `deploy_role` cannot be meant. Throws then.
+  static func checkDeployRole(_ wanted: String?, _ facts: LoginFacts) throws(Diagnostic) {
+    guard facts.isSingleRole, let wanted, let own = facts.role.map({ Identifier(exact: $0).sql }), wanted != own else {
+      return
+    }
+    throw .error(
+      "the target's deploy_role is \(wanted), and the login is restricted to \(own)",
+      detail: "Set deploy_role to \(own) or leave it out; or connect with a token that is restricted to \(wanted) "
+        + "(ROLE_RESTRICTION = '\(wanted)'; OAuth: the scope session:role:\(wanted)), or to no role.",
+      code: "deploy-role")
+  }
+
   /// Asks which roles the login can take, and what the roles that matter hold.
   func learnRoles(_ draft: inout PlanDraft) async throws(Diagnostic) {
     let clock = ContinuousClock()

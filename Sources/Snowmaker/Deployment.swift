@@ -60,6 +60,7 @@ public struct Deployment: Sendable {
   public init(_ workspace: Workspace, _ connection: AccountConnection) throws(Diagnostic) {
     if let error = workspace.diagnostics.first(where: { $0.severity == .error }) { throw error }
     let configuration = workspace.configuration
+    try Self.checkDeployRole(configuration.target.deployRole, connection.facts)
     let folder = configuration.project.stateFolder
     try AccountConnection.makeFolder(folder)
     self.workspace = workspace

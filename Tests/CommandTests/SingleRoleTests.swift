@@ -3,9 +3,11 @@ import Testing
 /// Logins with a token that is restricted to one role: the account refuses USE ROLE, so that nothing may need another.
 struct SingleRoleTests {
   /// An account with the role DEPLOYER, and the connection `ci` whose token is restricted to it.
-  private func shop(_ place: Workplace, asPassword: Bool = false) async throws -> ServedEmulator {
+  private func shop(
+    _ place: Workplace, asPassword: Bool = false, target: String = "", connection: String = ""
+  ) async throws -> ServedEmulator {
     let emulator = try await ServedEmulator(for: place)
-    try place.write("snowmaker.yaml", "project: shop\ntargets: {dev: {connection: ci}}\n")
+    try place.write("snowmaker.yaml", "project: shop\ntargets: {dev: {connection: ci\(target)}}\n")
     for sql in [
       "CREATE ROLE INHERITED", "CREATE ROLE DEPLOYER", "GRANT ROLE DEPLOYER TO USER SNOWMAKER",
       "GRANT ROLE INHERITED TO ROLE DEPLOYER", "GRANT CREATE DATABASE ON ACCOUNT TO ROLE INHERITED",
@@ -31,6 +33,7 @@ struct SingleRoleTests {
       host = "127.0.0.1"
       port = "\(port)"
       protocol = "http"
+      \(connection)
       """, to: file)
     return emulator
   }
@@ -65,6 +68,41 @@ struct SingleRoleTests {
     #expect(applied.all.contains("ROLE_RESTRICTION = 'USERADMIN'"), Comment(rawValue: applied.all))
     let log = try emulator.log()
     #expect(!log.contains("CREATE DATABASE RAW") && !log.contains("CREATE WAREHOUSE LOAD"))
+  }
+
+  /// Over the SQL API too, which has no USE ROLE to find it out with.
+  @Test func itIsFoundOutOverTheSQLAPI() async throws {
+    let place = try Workplace([
+      "a.yml": "databases: [{name: raw}]\nwarehouses: [{name: load}]"
+    ])
+    let emulator = try await shop(place, connection: "transport = \"sql-api\"")
+    let refused = try await place.run("apply", "--yes")
+    #expect(refused.status == 1)
+    #expect(refused.all.contains("this needs another role than DEPLOYER"), Comment(rawValue: refused.all))
+    #expect(try !emulator.log().contains("CREATE DATABASE RAW"))
+    try place.write("a.yml", "databases: [{name: raw}]")
+    let applied = try await place.run("apply", "--yes")
+    #expect(applied.status == 0, Comment(rawValue: applied.all))
+    let tested = try await place.run("connection", "test", "ci")
+    #expect(tested.all.contains("only DEPLOYER: the login is restricted to this role"), Comment(rawValue: tested.all))
+    #expect(try emulator.log().components("USE ROLE") == 0)
+  }
+
+  /// A role that the token does not bear cannot deploy: nothing else is taken in its place.
+  @Test func aDeployRoleThatTheTokenDoesNotBearIsAnError() async throws {
+    let place = try Workplace(["a.yml": "databases: [{name: raw}]"])
+    let emulator = try await shop(place, target: ", deploy_role: sysadmin")
+    for command in ["plan", "apply"] {
+      let ending = try await place.run(command)
+      #expect(ending.status == 1)
+      #expect(
+        ending.all.contains("deploy_role is SYSADMIN, and the login is restricted to DEPLOYER"),
+        Comment(rawValue: ending.all))
+      #expect(ending.all.contains("ROLE_RESTRICTION = 'SYSADMIN'"))
+    }
+    #expect(try !emulator.log().contains("CREATE DATABASE RAW"))
+    try place.write("snowmaker.yaml", "project: shop\ntargets: {dev: {connection: ci, deploy_role: deployer}}\n")
+    #expect(try await place.run("apply", "--yes").status == 0)
   }
 
   @Test func theConnectionTestSaysIt() async throws {

@@ -130,15 +130,63 @@ import Testing
   }
 
   @Test func lanesChangeTheirRoleWithoutAStatement() async throws {
-    let server = try Self.server { _ in .json(Self.rows("[[\"x\"]]", partitions: [1])) }
+    let server = try ScriptedServer { request in
+      let role = request.json["role"]?.text == "r1" ? "R1" : request.json["role"]?.text ?? "R1"
+      return .json(Self.rows("[[\"\(role)\",\"9.1\"]]", partitions: [1], names: ["r", "v"]))
+    }
     defer { server.stop() }
     let pool = LanePool(
       parameters: Self.parameters(server), maxLanes: 1, mode: .writing, options: ScriptedServer.quick)
     _ = try await pool.run("SELECT 1", role: "\"other role\"")
     _ = try await pool.run("SELECT 2", role: "R1")
     let sent = server.received.compactMap { request in request.json["role"]?.text }
-    #expect(sent == ["R1", "other role", "R1"])
+    // The second is the question whether the token bears another role.
+    #expect(sent == ["R1", "PUBLIC", "other role", "R1"])
     #expect(!server.received.contains { $0.json["statement"]?.text?.hasPrefix("USE") == true })
+  }
+
+  /// The API has no USE ROLE: whether a token bears another role is asked by a statement as a role that everybody has.
+  @Test(
+    arguments: [
+      (own: "R1", answers: ["R1", "PUBLIC"], isSingle: false), (own: "R1", answers: ["R1", nil], isSingle: true),
+      (own: "R1", answers: ["R1", "R1"], isSingle: true),
+      (own: "PUBLIC", answers: ["PUBLIC", "[\\\"PUBLIC\\\",\\\"R2\\\"]", "R2"], isSingle: false),
+      (own: "PUBLIC", answers: ["PUBLIC", "[\\\"PUBLIC\\\",\\\"R2\\\"]", nil], isSingle: true),
+      (own: "PUBLIC", answers: ["PUBLIC", "[\\\"PUBLIC\\\"]"], isSingle: false),
+    ] as [(own: String, answers: [String?], isSingle: Bool)])
+  func whetherATokenBearsOneRoleIsAsked(_ own: String, _ answers: [String?], _ isSingle: Bool) async throws {
+    let number = Counter()
+    let server = try ScriptedServer { _ in
+      guard let text = answers[number.next()] else {
+        let body = #"{"code":"394400","message":"Programmatic access token is invalid."}"#
+        return .status(401, body: Array(body.utf8))
+      }
+      return .json(Self.rows("[[\"\(text)\",\"9.1\"]]", partitions: [1], names: ["r", "v"]))
+    }
+    defer { server.stop() }
+    let pool = LanePool(
+      parameters: Self.parameters(server), maxLanes: 1, mode: .writing, options: ScriptedServer.quick)
+    let facts = try await pool.connect()
+    #expect(facts.isSingleRole == isSingle && facts.role == own)
+    #expect(server.received.count == answers.count)
+    guard isSingle else { return }
+    let error = await #expect(throws: ClientError.self) { try await pool.run("SELECT 1", role: "OTHER") }
+    #expect(error?.description.contains("restricted to the role \(own)") == true)
+    #expect(server.received.count == answers.count)
+  }
+
+  /// What cannot be reached says nothing about roles.
+  @Test func aNetworkThatFailsIsNoRestriction() async throws {
+    let number = Counter()
+    let server = try ScriptedServer { _ in
+      number.next() == 0
+        ? .json(Self.rows("[[\"R1\",\"9.1\"]]", partitions: [1], names: ["r", "v"])) : .status(503)
+    }
+    defer { server.stop() }
+    let pool = LanePool(
+      parameters: Self.parameters(server), maxLanes: 1, mode: .writing, options: ScriptedServer.quick)
+    let error = await #expect(throws: ClientError.self) { _ = try await pool.connect() }
+    #expect(error?.description.contains("503") == true, Comment(rawValue: error?.description ?? ""))
   }
 
   @Test func aPasswordDoesNotOpenTheSQLAPI() async throws {

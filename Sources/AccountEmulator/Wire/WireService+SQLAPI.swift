@@ -70,6 +70,7 @@ extension WireService {
     do throws(LoginFailure) { session = try authenticate(wanted) } catch {
       return apiFailure(401, error.code, error.message)
     }
+    let isAsync = request.arguments["async"]?.lowercased() == "true"
     let requestID = request.arguments["requestId"].flatMap { $0.isEmpty ? nil : $0 }
     let key = requestID.map { session.current.user + "/" + $0 }
     if let key, request.arguments["retry"]?.lowercased() == "true",
@@ -77,9 +78,8 @@ extension WireService {
     {
       engine.close(session)
       log.countRepeated()
-      return statementAnswer(query, request, isSubmission: true)
+      return statementAnswer(query, request, isSubmission: !isAsync)
     }
-    let isAsync = request.arguments["async"]?.lowercased() == "true"
     let query = WireQuery(
       id: WireRandom.queryID(), session: WireSession(engine: session), requestID: requestID, sql: sql,
       isAsync: isAsync, submitted: clock.epochMilliseconds)

@@ -95,30 +95,26 @@ struct SQLAPI: Sendable {
   }
 
   /// Sends a statement; with `isAsync` the answer comes at once. Throws what the network does and the statement's
-  /// failure.
+  /// failure. A cancelled task stops the statement.
   func submit(
     _ sql: String, _ statement: StatementOptions, _ requestID: String, _ place: Place, isAsync: Bool
   ) async throws(ClientError) -> (StatementAnswer, [UInt8], StatementCost) {
     let prepared = try await prepared(place.role)
-    let body = body(sql, statement, place)
+    let submission = Submission(requestID: requestID, isAsync: isAsync, body: body(sql, statement, place))
     let exchange: Exchange
     do throws(ExchangeFailure) {
       exchange = try await transport.exchange(
         "running a statement", policy: options.statementRetry, onThrottle: options.onThrottle
       ) { (attempt) throws(ClientError) in
-        var query = QueryString()
-        query.add("requestId", requestID)
-        query.add("async", isAsync ? "true" : "false")
-        query.add("nullable", "true")
-        // The same request may have been run already.
-        if attempt.number > 0 { query.add("retry", "true") }
-        return HTTPRequest(
-          method: .post, url: endpoint.base + "/api/v2/statements" + query.text, headers: try headers(prepared),
-          body: body, compressesBody: false, timeouts: options.timeouts, revocation: options.revocation)
+        try request(submission, isRepeated: attempt.number > 0, prepared)
       }
     } catch {
-      if error.error == .cancelled { throw .cancelled }
-      throw error.wasAmbiguous ? .unanswered(cause: error.error, requestID: requestID) : error.error
+      guard error.error == .cancelled else {
+        throw error.wasAmbiguous ? .unanswered(cause: error.error, requestID: requestID) : error.error
+      }
+      // Its own task: this one is cancelled and could send nothing.
+      if error.wasAmbiguous { await Task { await stop(submission, prepared, place) }.value }
+      throw .cancelled
     }
     var cost = StatementCost(roundTrips: exchange.attempts, retries: exchange.attempts - 1)
     let first: (StatementAnswer, [UInt8])
@@ -133,6 +129,53 @@ struct SQLAPI: Sendable {
     if isAsync { return (first.0, first.1, cost) }
     let (answer, bytes) = try await finish(first, statement, place, &cost)
     return (answer, bytes, cost)
+  }
+
+  /// What a statement is sent with.
+  private struct Submission: Sendable {
+    let requestID: String
+    var isAsync: Bool
+    let body: [UInt8]
+  }
+
+  private func request(
+    _ submission: Submission, isRepeated: Bool, _ prepared: any Authenticator
+  ) throws(ClientError) -> HTTPRequest {
+    var query = QueryString()
+    query.add("requestId", submission.requestID)
+    query.add("async", submission.isAsync ? "true" : "false")
+    query.add("nullable", "true")
+    // The same request may have been run already.
+    if isRepeated { query.add("retry", "true") }
+    return HTTPRequest(
+      method: .post, url: endpoint.base + "/api/v2/statements" + query.text, headers: try headers(prepared),
+      body: submission.body, compressesBody: false, timeouts: options.timeouts, revocation: options.revocation)
+  }
+
+  /// Stops a statement whose request was given up before its answer, which would have brought the handle. The same
+  /// request as a repetition starts nothing new and, not waiting, is answered with the handle at once.
+  private func stop(_ submission: Submission, _ prepared: any Authenticator, _ place: Place) async {
+    var again = submission
+    again.isAsync = true
+    let repeated = again
+    let sent = try? await transport.exchange("stopping a statement", policy: farewellPolicy) {
+      (_) throws(ClientError) in
+      var request = try request(repeated, isRepeated: true, prepared)
+      request.timeouts = .brief
+      return request
+    }
+    guard let sent, let (answer, _) = try? read(sent.response), Session.isInProgress(answer),
+      let handle = answer.details.queryID
+    else { return }
+    await cancel(handle, place)
+  }
+
+  /// For requests whose outcome nobody waits for.
+  private var farewellPolicy: RetryPolicy {
+    var policy = options.statementRetry
+    policy.deadline = min(policy.deadline, .seconds(10))
+    policy.attempts = min(policy.attempts, 5)
+    return policy
   }
 
   /// Asks for a statement's result until there is one.
@@ -180,10 +223,7 @@ struct SQLAPI: Sendable {
   /// Stops a statement, trying a few times; what the account says to that does not matter.
   func cancel(_ handle: String, _ place: Place) async {
     guard let prepared = try? await prepared(place.role) else { return }
-    var policy = options.statementRetry
-    policy.deadline = min(policy.deadline, .seconds(10))
-    policy.attempts = min(policy.attempts, 5)
-    _ = try? await transport.exchange("stopping a statement", policy: policy) { (_) throws(ClientError) in
+    _ = try? await transport.exchange("stopping a statement", policy: farewellPolicy) { (_) throws(ClientError) in
       HTTPRequest(
         method: .post, url: address(of: handle) + "/cancel", headers: try headers(prepared), body: Array("{}".utf8),
         timeouts: .brief, revocation: options.revocation)
@@ -248,94 +288,5 @@ struct SQLAPI: Sendable {
             code: answer.code, nextAction: "", role: nil, clockOffset: response.clockOffset)))
     default: throw .sql(Session.failure(answer))
     }
-  }
-}
-
-extension StatementAnswer {
-  /// Reads an answer of the SQL API.
-  static func readAPI(_ body: inout [UInt8]) throws(JSONError) -> StatementAnswer {
-    var answer = StatementAnswer()
-    answer.success = true
-    try JSONReader.read(&body) { (reader) throws(JSONError) in
-      try reader.object { (reader, key) throws(JSONError) in
-        switch key {
-        case "code": answer.code = try reader.text()
-        case "message": answer.message = try reader.text()
-        case "sqlState": answer.details.sqlState = try reader.text()
-        case "statementHandle": answer.details.queryID = try reader.text()
-        case "statementHandles": answer.details.resultIDs = try Self.texts(&reader)
-        case "data": try answer.rows.readRowset(&reader)
-        case "resultSetMetaData": try answer.readMetadata(&reader)
-        default: try reader.skip()
-        }
-      }
-    }
-    return answer
-  }
-
-  private static func texts(_ reader: inout JSONReader) throws(JSONError) -> [String] {
-    var texts: [String] = []
-    try reader.array { (reader) throws(JSONError) in
-      if let text = try reader.text() { texts.append(text) }
-    }
-    return texts
-  }
-
-  private mutating func readMetadata(_ reader: inout JSONReader) throws(JSONError) {
-    var answer = self
-    try reader.object { (reader, key) throws(JSONError) in
-      switch key {
-      case "numRows": answer.details.total = try reader.integer()
-      case "rowType": answer.columns = try Self.readColumns(&reader)
-      case "partitionInfo": answer.chunks = try Self.readChunks(&reader)
-      default: try reader.skip()
-      }
-    }
-    self = answer
-  }
-}
-
-extension JSONRows {
-  /// Reads a partition of the SQL API: an object whose `data` holds the rows.
-  mutating func readPartition(_ reader: inout JSONReader) throws(JSONError) {
-    var rows = self
-    try reader.object { (reader, key) throws(JSONError) in
-      if key == "data" { try rows.readRowset(&reader) } else { try reader.skip() }
-    }
-    self = rows
-  }
-}
-
-extension Session {
-  /// The role, database, schema and warehouse to send with a statement of the SQL API.
-  var place: SQLAPI.Place {
-    SQLAPI.Place(role: role, database: database, schema: schema, warehouse: warehouse)
-  }
-
-  /// A result of the SQL API as a stream: the first partition came with the answer, the others are fetched.
-  func stream(
-    _ answer: StatementAnswer, _ body: [UInt8], _ cost: StatementCost, of api: SQLAPI
-  ) async throws(ClientError) -> ResultStream {
-    let handle = answer.details.queryID ?? ""
-    let place = place
-    let further = answer.chunks.dropFirst().enumerated().map { index, chunk in
-      var chunk = chunk
-      chunk.url = "\(api.address(of: handle))?partition=\(index + 1)"
-      return chunk
-    }
-    let source = ChunkSource(
-      transport: transport, policy: options.statementRetry, timeouts: options.timeouts, revocation: options.revocation,
-      acceptsPlainHTTP: endpoint.scheme == "http", count: further.count, onThrottle: options.onThrottle,
-      isPartition: true)
-    let headers = further.isEmpty ? [] : try await api.headers(place.role)
-    let reader = ChunkReader(
-      first: ResultBatch(bytes: body, rows: answer.rows), chunks: further, headers: headers, source: source,
-      parallelism: options.chunkParallelism, memory: options.chunkMemory, width: answer.columns.count,
-      queryID: handle, total: answer.columns.isEmpty ? nil : answer.details.total
-    ) { () async throws(ClientError) in
-      // The token has expired: the addresses stay.
-      ChunkAddresses(urls: further.map(\.url), headers: try await api.headers(place.role))
-    }
-    return ResultStream(columns: answer.columns, details: answer.details, cost: cost, reader: reader)
   }
 }

@@ -94,6 +94,7 @@ public actor Session {
       isAPI: isAPI)
     if isAPI {
       try await session.tryAPI()
+      if options.secondaryRoles != nil { try await session.learnRoleBinding() }
       return session
     }
     if let error = await session.login() { throw error }
@@ -272,7 +273,11 @@ public actor Session {
   /// Asks the account whether the session may change its role, where only it can tell, by a USE ROLE that changes
   /// nothing: a restricted session refuses that too. Then sets the secondary roles that the login left out.
   func learnRoleBinding() async throws(ClientError) {
-    guard roleBinding == .unknown, api == nil else { return }
+    guard roleBinding == .unknown else { return }
+    if let api {
+      roleBinding = try await api.bindsToOneRole(place) ? .single : .free
+      return
+    }
     if let role {
       do throws(ClientError) {
         _ = try await use(role: role)

@@ -52,12 +52,27 @@ struct QueryTests {
     withExtendedLifetime(emulator) {}
   }
 
+  /// Two columns of one name: an object has each key once, and no value is lost.
+  @Test func columnsOfOneNameAreKeptApartInJSON() async throws {
+    let (place, emulator) = try await served()
+    let sql = "SELECT 1 AS A, 2 AS A, 3 AS A_2, 4 AS A"
+    let json = try await place.run("query", sql, "-c", "served", "--format", "jsonl")
+    #expect(json.out == "{\"A\":1,\"A_3\":2,\"A_2\":3,\"A_4\":4}\n", Comment(rawValue: json.all))
+    let csv = try await place.run("query", sql, "-c", "served", "--format", "csv")
+    #expect(csv.out == "A,A,A_2,A\r\n1,2,3,4\r\n")
+    withExtendedLifetime(emulator) {}
+  }
+
   @Test func valuesAreBoundInOrder() async throws {
     let (place, emulator) = try await served()
     let ending = try await place.run(
       "query", "SELECT ?, ?, ?, ?", "-c", "served", "--format", "csv", "-b", "int:42", "-b", "it's; -- no comment",
       "--bind", "null:", "--bind", "text:int:1")
     #expect(ending.out.hasSuffix("\r\n42,it's; -- no comment,,int:1\r\n"), Comment(rawValue: ending.all))
+    let wrong = try await place.run("query", "SELECT ?", "-c", "served", "-b", "date:2026-02-30")
+    #expect(
+      wrong.status == 64 && wrong.err.contains("--bind: '2026-02-30' is no date (2026-11-21)"),
+      Comment(rawValue: wrong.all))
     let several = try await place.run("query", "SELECT ?; SELECT ?", "-c", "served", "-b", "1")
     #expect(several.status == 64 && several.err.contains("--bind goes with one statement"))
     withExtendedLifetime(emulator) {}
@@ -101,13 +116,39 @@ struct QueryTests {
       "query", "SELECT 1 AS N;\nSELECT\n  MISSING_COLUMN;\nCREATE ROLE NEVER", "-c", "served", "--format", "jsonl")
     #expect(ending.status == 1)
     #expect(ending.out == "{\"N\":1}\n")
-    for part in ["000904", "SQL state 42000", "query ", "Statement: SELECT\n    MISSING_COLUMN"] {
+    for part in ["000904", "SQL state 42000", "query ", "Statement 2 of 3: SELECT\n    MISSING_COLUMN"] {
       #expect(ending.err.contains(part), Comment(rawValue: ending.all))
     }
     let syntax = try await place.run("query", "SHOW ROLES\n  WHEREVER", "-c", "served")
     #expect(syntax.status == 1)
     #expect(syntax.err.contains("001003") && syntax.err.contains("line 2 position 2"), Comment(rawValue: syntax.all))
     #expect(try !emulator.log().contains("NEVER"))
+  }
+
+  /// The account counts within a statement; what a person needs is the place in the file.
+  @Test func anErrorInAFileSaysWhereInTheFile() async throws {
+    let (place, emulator) = try await served()
+    try place.write(
+      "load.sql",
+      """
+      SELECT 1 AS N; SELECT 2 AS M;
+
+      -- the third
+      SHOW ROLES
+        WHEREVER;
+      SELECT 4;
+      """)
+    let syntax = try await place.run("query", "-f", "load.sql", "-c", "served", "--format", "jsonl")
+    #expect(syntax.status == 1 && syntax.out == "{\"N\":1}\n{\"M\":2}\n")
+    #expect(syntax.err.contains("load.sql:5:3"), Comment(rawValue: syntax.all))
+    #expect(syntax.err.contains("Statement 3 of 4: -- the third"), Comment(rawValue: syntax.all))
+    // Where the account names no place, the statement's beginning does.
+    let lacking = try await place.run("query", "-", "-c", "served", input: "SELECT 1;  DROP ROLE NOBODY;\nSELECT 3")
+    #expect(lacking.err.contains("standard input:1:12"), Comment(rawValue: lacking.all))
+    #expect(lacking.err.contains("Statement 2 of 3: DROP ROLE NOBODY"))
+    let inline = try await place.run("query", "DROP ROLE NOBODY", "-c", "served")
+    #expect(inline.err.contains("Statement: DROP ROLE NOBODY") && !inline.err.contains(":1:1"))
+    withExtendedLifetime(emulator) {}
   }
 
   @Test func aStatementCanBeLeftBehindAndAskedForLater() async throws {

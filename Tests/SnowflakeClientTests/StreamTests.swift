@@ -61,7 +61,7 @@ import Testing
   @Test func bindingsAndTheNumberOfStatementsAreSentBesideTheText() async throws {
     let server = try ScriptedServer.account { _ in Answers.rows() }
     defer { server.stop() }
-    var options = StatementOptions(bindings: [.integer(1), Binding(parsing: "bool:TRUE"), .text("x"), .null])
+    var options = StatementOptions(bindings: [.integer(1), try Binding(parsing: "bool:TRUE"), .text("x"), .null])
     options.statementCount = 0
     _ = try await server.session().execute("SELECT ?, ?, ?, ?", options: options)
     let body = try #require(server.received(ScriptedServer.queryPath).first?.json)
@@ -70,6 +70,36 @@ import Testing
     #expect(body["bindings"]?["3"]?["value"] == .string("x"))
     #expect(body["bindings"]?["4"]?["value"] == .null)
     #expect(body["parameters"]?["MULTI_STATEMENT_COUNT"] == .number("0"))
+  }
+
+  /// As JDBC and the Python connector encode them.
+  @Test(arguments: [
+    ("a: b", Binding.Kind.text, "a: b"), ("text:int:1", .text, "int:1"), ("int:-7", .fixed, "-7"),
+    ("number:12345678901234567890123456789012345678", .fixed, "12345678901234567890123456789012345678"),
+    ("real:1e3", .real, "1e3"), ("bool:False", .boolean, "false"), ("binary:00fF", .binary, "00fF"),
+    ("date:1970-01-02", .date, "86400000"), ("date:2000-02-29", .date, "951782400000"), ("date:5", .date, "5"),
+    ("date:1969-12-31", .date, "-86400000"), ("date:0001-01-01", .date, "-62135596800000"),
+    ("time:00:00:01.5", .time, "1500000000"), ("time:23:59", .time, "86340000000000"),
+    ("timestamp:1970-01-01 00:00:01.000000001", .timestampNTZ, "1000000001"),
+    ("timestamp_ntz:9999-12-31T23:59:59", .timestampNTZ, "253402300799000000000"),
+    ("timestamp_ltz:1970-01-01 01:00 +0100", .timestampLTZ, "0"),
+    ("timestamp_ltz:1970-01-01 00:00", .timestampLTZ, "0"),
+    ("timestamp_tz:1970-01-01T00:00:00-05:30", .timestampTZ, "19800000000000 1110"),
+    ("timestamp_tz:1970-01-01T00:00:00Z", .timestampTZ, "0 1440"), ("timestamp_tz:5 1440", .timestampTZ, "5 1440"),
+  ])
+  func valuesAreBoundAsTheAccountReadsThem(_ written: String, _ kind: Binding.Kind, _ value: String) throws {
+    #expect(try Binding(parsing: written) == Binding(kind, value))
+  }
+
+  @Test(arguments: [
+    "int:x", "int:1e3", "number:123456789012345678901234567890123456789", "real:one", "bool:2", "binary:0", "binary:xy",
+    "date:2026-02-29", "date:2026-2-1", "date:today", "time:24:00", "time:1:2:3:4", "time:00:00:00.1234567890",
+    "timestamp_ntz:2026-01-01", "timestamp_ntz:2026-01-01 00:00 +0100", "timestamp_tz:2026-01-01 00:00",
+    "timestamp_tz:2026-01-01 00:00 +1", "timestamp_ltz:",
+  ])
+  func whatIsNotOfItsTypeIsNotBound(_ written: String) {
+    let error = #expect(throws: InvalidBinding.self) { try Binding(parsing: written) }
+    #expect(error?.description.contains("is written text:\(written)") == true)
   }
 
   @Test func aStatementCanBeSentAndAskedForLater() async throws {
@@ -119,6 +149,10 @@ import Testing
   ])
   func aTextIsCutIntoItsStatements(_ text: String, _ expected: [String]) {
     #expect(SQLText.statements(text) == expected)
+    for statement in SQLText.located(text) {
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines[statement.line - 1].dropFirst(statement.column - 1).first == statement.text.first)
+    }
   }
 
   @Test func valuesAreTypedWithoutLoss() throws {

@@ -50,38 +50,6 @@ public struct Binding: Sendable, Equatable {
   /// NULL.
   public static let null = Binding(.any, nil)
 
-  /// Reads `TYPE:VALUE`, or a value alone, which is a text; `null:` is NULL. A text that begins like a type is written
-  /// `text:…`.
-  public init(parsing written: String) {
-    if let colon = written.firstIndex(of: ":") {
-      let type = written[..<colon].lowercased()
-      let value = String(written[written.index(after: colon)...])
-      switch type {
-      case "null":
-        self = .null
-        return
-      case "int", "integer", "number":
-        self.init(.fixed, value)
-        return
-      case "float", "double":
-        self.init(.real, value)
-        return
-      case "bool":
-        self.init(.boolean, value.lowercased())
-        return
-      case "string", "varchar":
-        self.init(.text, value)
-        return
-      default:
-        if let kind = Kind(rawValue: type.uppercased()), kind != .any {
-          self.init(kind, value)
-          return
-        }
-      }
-    }
-    self.init(.text, written)
-  }
-
   /// The member `bindings` of a request.
   static func json(_ bindings: [Binding]) -> JSONValue {
     .object(

@@ -1,10 +1,36 @@
 /// Cuts a text of SQL into its statements.
 public enum SQLText {
+  /// A statement and where it begins in the text that it was cut from.
+  public struct Statement: Sendable, Equatable {
+    /// The statement without its semicolon.
+    public let text: String
+    /// The line in which it begins, from 1.
+    public let line: Int
+    /// The place in that line, from 1, in characters.
+    public let column: Int
+
+    /// A statement that begins at this place, both counted from 1.
+    public init(text: String, line: Int = 1, column: Int = 1) {
+      self.text = text
+      self.line = line
+      self.column = column
+    }
+
+    /// The place in the whole text of what the account calls a line (from 1) and a position in it (from 0) of the
+    /// statement.
+    public func place(line: Int, position: Int) -> (line: Int, column: Int) {
+      line <= 1 ? (self.line, column + position) : (self.line + line - 1, position + 1)
+    }
+  }
+
   /// The statements of a text without their semicolons, empty ones and those of comments alone left out.
   ///
   /// Strings, quoted names, `$$` bodies and comments are left whole, and so is a block of Snowflake Scripting (`DECLARE`
   /// or `BEGIN` up to its `END`).
-  public static func statements(_ text: String) -> [String] {
+  public static func statements(_ text: String) -> [String] { located(text).map(\.text) }
+
+  /// The statements of a text, as `statements` gives them, and where each begins.
+  public static func located(_ text: String) -> [Statement] {
     var splitter = Splitter(Array(text.utf8))
     return splitter.run()
   }
@@ -18,11 +44,15 @@ private struct Splitter {
   /// How many blocks are open; counted in scripting statements only.
   private var depth = 0
   private var hasContent = false
-  private var found: [String] = []
+  private var found: [SQLText.Statement] = []
+  /// How many lines end before `counted`, and where the last of them does.
+  private var lines = 0
+  private var lineStart = 0
+  private var counted = 0
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  mutating func run() -> [String] {
+  mutating func run() -> [SQLText.Statement] {
     while position < bytes.count { step() }
     end()
     return found
@@ -51,14 +81,25 @@ private struct Splitter {
 
   private mutating func end() {
     if hasContent {
-      var text = Substring(String(decoding: bytes[start..<min(position, bytes.count)], as: UTF8.self))
-      text = trimmingSpace(text)
-      if !text.isEmpty { found.append(String(text)) }
+      let cut = bytes[start..<min(position, bytes.count)]
+      let text = trimmingSpace(Substring(String(decoding: cut, as: UTF8.self)))
+      if !text.isEmpty { found.append(located(String(text), at: cut.firstIndex { $0 > 0x20 } ?? start)) }
     }
     hasContent = false
     words.removeAll()
     depth = 0
     start = position + 1
+  }
+
+  private mutating func located(_ text: String, at begin: Int) -> SQLText.Statement {
+    while counted < begin {
+      counted += 1
+      guard bytes[counted - 1] == 0x0A else { continue }
+      lines += 1
+      lineStart = counted
+    }
+    let column = String(decoding: bytes[lineStart..<begin], as: UTF8.self).count + 1
+    return SQLText.Statement(text: text, line: lines + 1, column: column)
   }
 
   private mutating func quoted(_ mark: UInt8, hasBackslashes: Bool) {

@@ -17,8 +17,9 @@ enum QueryCommand {
         "--format", "FORMAT", "table (the default), csv, json or jsonl.", allowed: ["table", "csv", "json", "jsonl"]),
       .value(
         "--bind", short: "-b", "[TYPE:]VALUE",
-        "The value of the next '?' of the statement: a text, or int:1, real:1.5, bool:true, binary:0A, null: …; may be "
-          + "repeated.", repeatable: true),
+        "The value of the next '?' of the statement: a text, or int:1, real:1.5, bool:true, date:2026-11-21, time:09:30, "
+          + "timestamp_ntz:…, timestamp_tz:'2026-11-21 09:30 +0100', binary:0A, null: …; may be repeated.",
+        repeatable: true),
       .flag("--transaction", "Run everything in one transaction: commit at the end, roll back on the first error."),
       .flag("--batch", "Send all statements in one request (the account needs a warehouse for that)."),
       .flag("--async", "Do not wait: print each statement's query id. See --result."),
@@ -71,12 +72,16 @@ enum QueryCommand {
         Terminal.error("Stopped; the account was told to stop the statement.\n")
         return .cancelled
       }
-      guard let failed = runner.failedStatement else {
+      guard let failed = runner.failed else {
         return reporter.fail(Diagnostic.error(String(describing: error), code: "query"))
       }
-      let shown = failed.text.count > 200 ? "\(failed.text.prefix(197))…" : failed.text
+      let masked = MaskedSQL(failed.statement.text)
+      let shown = masked.text.count > 200 ? "\(masked.text.prefix(197))…" : masked.text
+      let which = failed.count > 1 ? "Statement \(failed.number) of \(failed.count)" : "Statement"
       return reporter.fail(
-        Diagnostic.error(failed.mask(String(describing: error)), detail: "Statement: \(shown)", code: "query"))
+        Diagnostic.error(
+          masked.mask(String(describing: error)), detail: "\(which): \(shown)", code: "query",
+          position: failed.isWritten ? request.position(of: error, in: failed.statement) : nil))
     }
   }
 }
@@ -84,7 +89,7 @@ enum QueryCommand {
 /// What a query's command line asks for.
 struct QueryRequest: Sendable {
   enum Action: Sendable {
-    case statements([String])
+    case statements([WrittenStatement])
     case batch(String)
     case result(queryID: String)
   }
@@ -94,12 +99,30 @@ struct QueryRequest: Sendable {
   let options: StatementOptions
   let isAsync: Bool
   let isTransaction: Bool
+  /// The file that the statements were read from; nil when they stand on the command line.
+  private let file: String?
+
+  /// Where in the file the account sees the mistake: at the place that it names, else at the statement's beginning.
+  func position(of error: ClientError, in statement: WrittenStatement) -> SourcePosition? {
+    guard let file else { return nil }
+    var place = (line: statement.line, column: statement.column)
+    if let failure = error.sqlFailure, let line = failure.line, line > 0 {
+      place = statement.place(line: line, position: failure.position ?? 0)
+    }
+    return SourcePosition(file: file, line: place.line, column: place.column)
+  }
 
   init(_ arguments: ParsedArguments) throws {
     format = arguments.value("--format") ?? "table"
     isAsync = arguments.has("--async")
     isTransaction = arguments.has("--transaction")
-    var options = StatementOptions(bindings: arguments.all("--bind").map { Binding(parsing: $0) })
+    file = arguments.value("--file") ?? (arguments.positionals.first == "-" ? "standard input" : nil)
+    var options = StatementOptions()
+    do throws(InvalidBinding) {
+      for text in arguments.all("--bind") { options.bindings.append(try Binding(parsing: text)) }
+    } catch {
+      throw UsageError("--bind: \(error)")
+    }
     if let seconds = try arguments.number("--timeout", in: 1...604_800) {
       options.parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = String(seconds)
     }
@@ -110,7 +133,7 @@ struct QueryRequest: Sendable {
       return
     }
     let text = try Self.text(arguments)
-    let statements = SQLText.statements(text)
+    let statements = SQLText.located(text)
     guard !statements.isEmpty else { throw UsageError("there is no statement to run") }
     if statements.count > 1, !options.bindings.isEmpty {
       throw UsageError("--bind goes with one statement, and there are \(statements.count)")

@@ -2,12 +2,26 @@ import SnowflakeClient
 import Snowmaker
 import Synchronization
 
+/// A statement and where it begins in what the user wrote.
+typealias WrittenStatement = SQLText.Statement
+
 /// Runs what a query asks for and prints it.
 final class QueryRunner: Sendable {
   private let request: QueryRequest
   private let session: Session
   private let reporter: Reporter
-  private let current = Mutex<String?>(nil)
+  private let current = Mutex<Failed?>(nil)
+
+  /// The statement that is being run, for what has to be said when it fails.
+  struct Failed: Sendable {
+    /// The statement and where it begins in what the user wrote.
+    var statement: WrittenStatement
+    /// Its number among those to run, from 1, and how many those are.
+    var number = 1
+    var count = 1
+    /// Whether the user wrote it.
+    var isWritten = true
+  }
 
   init(request: QueryRequest, session: Session, reporter: Reporter) {
     self.request = request
@@ -15,8 +29,8 @@ final class QueryRunner: Sendable {
     self.reporter = reporter
   }
 
-  /// The statement that failed, as it may be shown; nil when none did.
-  var failedStatement: MaskedSQL? { current.withLock { $0 }.map { MaskedSQL($0) } }
+  /// The statement that failed; nil when none did.
+  var failed: Failed? { current.withLock { $0 } }
 
   func run() async throws(ClientError) {
     switch request.action {
@@ -25,7 +39,7 @@ final class QueryRunner: Sendable {
       let result = try await session.result(of: id, options: options)
       printResult(result)
     case .batch(let text):
-      current.withLock { $0 = text }
+      current.withLock { $0 = Failed(statement: .init(text: text)) }
       reporter.progress("Running")
       for result in try await session.executeAll(text, options: options) { printResult(result) }
     case .statements(let statements):
@@ -37,7 +51,7 @@ final class QueryRunner: Sendable {
         throw error
       }
       if request.isTransaction {
-        current.withLock { $0 = "COMMIT" }
+        current.withLock { $0 = Failed(statement: .init(text: "COMMIT"), isWritten: false) }
         _ = try await session.execute("COMMIT")
         reporter.note("Committed.")
       }
@@ -55,8 +69,9 @@ final class QueryRunner: Sendable {
     return options
   }
 
-  private func one(_ statement: String, _ index: Int, of count: Int) async throws(ClientError) {
-    current.withLock { $0 = statement }
+  private func one(_ written: WrittenStatement, _ index: Int, of count: Int) async throws(ClientError) {
+    let statement = written.text
+    current.withLock { $0 = Failed(statement: written, number: index + 1, count: count) }
     reporter.progress(count == 1 ? "Running" : "Running statement \(index + 1) of \(count)")
     if request.isAsync {
       let id = try await session.submit(statement, options: options)

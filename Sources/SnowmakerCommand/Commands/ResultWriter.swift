@@ -4,6 +4,8 @@ import SnowflakeClient
 struct ResultWriter {
   let format: String
   let columns: [ResultColumn]
+  /// The columns' names as keys of an object, where each may stand once: the second `A` is `A_2`.
+  private let keys: [String]
   private(set) var rowCount = 0
   private var pending: [[String]] = []
   private var widths: [Int] = []
@@ -14,6 +16,14 @@ struct ResultWriter {
   init(format: String, columns: [ResultColumn]) {
     self.format = format
     self.columns = columns
+    var taken = Set(columns.map(\.name))
+    var seen: Set<String> = []
+    keys = columns.map { column in
+      guard !seen.insert(column.name).inserted else { return column.name }
+      var number = 2
+      while !taken.insert("\(column.name)_\(number)").inserted { number += 1 }
+      return "\(column.name)_\(number)"
+    }
   }
 
   mutating func begin() {
@@ -113,7 +123,7 @@ struct ResultWriter {
   private func object(_ batch: ResultBatch, _ row: Int) -> String {
     "{"
       + columns.indices.map { column in
-        Self.string(columns[column].name) + ":" + json(batch[row, column], columns[column])
+        Self.string(keys[column]) + ":" + json(batch[row, column], columns[column])
       }.joined(separator: ",") + "}"
   }
 

@@ -83,6 +83,35 @@ private let twoConnections = """
     #expect(error?.file?.hasSuffix("connections.toml") == true)
   }
 
+  /// As Snowflake's Python connector does it: the variable stands for the whole of `connections.toml`.
+  @Test func aVariableMayHoldTheConnections() throws {
+    let home = try Home()
+    home.folder(".snowflake")
+    try home.write(".snowflake/connections.toml", twoConnections)
+    let resolver = home.resolver(["SNOWFLAKE_CONNECTIONS": "[ci]\naccount = \"myorg-ci\"\nuser = \"robot\"\n"])
+    #expect(try resolver.available().map(\.name) == ["ci"])
+    let found = try resolver.resolve(name: "ci")
+    #expect(found.value(.account) == "myorg-ci")
+    #expect(found.origin(.user)?.description == "$SNOWFLAKE_CONNECTIONS:3")
+    #expect(throws: ConnectionProblem.self) { try resolver.resolve(name: "dev") }
+    let broken = home.resolver(["SNOWFLAKE_CONNECTIONS": "[ci\n"])
+    let problem = #expect(throws: ConnectionProblem.self) { try broken.resolve(name: "ci") }
+    #expect(problem?.file == "$SNOWFLAKE_CONNECTIONS")
+  }
+
+  /// A list of texts, where a setting is one.
+  @Test func aSettingMayBeAListWhereItIsOne() throws {
+    let home = try Home()
+    home.folder(".snowflake")
+    try home.write(
+      ".snowflake/connections.toml",
+      "[a]\naccount = \"o-a\"\nworkload_identity_impersonation_path = [\"arn:one\", \"arn:two\"]\n[b]\nrole = [\"x\"]\n"
+    )
+    #expect(try home.resolver().resolve(name: "a").value(.workloadIdentityPath) == "arn:one,arn:two")
+    let problem = #expect(throws: ConnectionProblem.self) { try home.resolver().resolve(name: "b") }
+    #expect(problem?.line == 5 && problem?.message.contains("role is a list") == true)
+  }
+
   @Test func overridesThenNamedVariablesThenTheFileThenGenericVariables() throws {
     let home = try Home()
     home.folder(".snowflake")

@@ -1,7 +1,9 @@
 /// The connections that the files of Snowflake's tools hold.
 ///
 /// The folder is `$SNOWFLAKE_HOME`, else `~/.snowflake` if it exists, else `$XDG_CONFIG_HOME/snowflake` or
-/// `~/.config/snowflake`. The connections of `connections.toml` replace those of `config.toml`.
+/// `~/.config/snowflake`. The connections of `connections.toml` replace those of `config.toml`, and those of the variable
+/// `SNOWFLAKE_CONNECTIONS`, which holds a text like `connections.toml`, replace both (Snowflake's Python connector,
+/// `config_manager.py`).
 struct ConnectionFiles {
   /// One connection as a file has it.
   struct Section {
@@ -21,15 +23,24 @@ struct ConnectionFiles {
 
   init(variables: [String: String], home: String?) throws(ConnectionProblem) {
     folder = Self.findFolder(variables, home, &warnings)
-    guard let folder else { return }
-    let connections = "\(folder)/connections.toml"
-    let configuration = "\(folder)/config.toml"
-    if FileSystem.status(configuration) != nil { try read(configuration, isConfiguration: true) }
-    if FileSystem.status(connections) != nil {
+    if let folder {
+      let connections = "\(folder)/connections.toml"
+      let configuration = "\(folder)/config.toml"
+      if FileSystem.status(configuration) != nil { try read(configuration, isConfiguration: true) }
+      if FileSystem.status(connections) != nil {
+        sections.removeAll()
+        try read(connections, isConfiguration: false)
+      }
+    }
+    if let text = variables[Self.variable], !text.isEmpty {
       sections.removeAll()
-      try read(connections, isConfiguration: false)
+      try take(
+        TOMLDocument(Array(text.utf8), file: "$\(Self.variable)"), from: "$\(Self.variable)", isConfiguration: false)
     }
   }
+
+  /// The variable that holds connections in place of the files.
+  private static let variable = "SNOWFLAKE_CONNECTIONS"
 
   private static func findFolder(_ variables: [String: String], _ home: String?, _ warnings: inout [String]) -> String?
   {
@@ -52,7 +63,12 @@ struct ConnectionFiles {
   private mutating func read(_ file: String, isConfiguration: Bool) throws(ConnectionProblem) {
     files.append(file)
     if let warning = FileSystem.permissionWarning(file) { warnings.append(warning) }
-    let document = try TOMLDocument(try FileSystem.read(file), file: file)
+    try take(try TOMLDocument(try FileSystem.read(file), file: file), from: file, isConfiguration: isConfiguration)
+  }
+
+  private mutating func take(
+    _ document: TOMLDocument, from file: String, isConfiguration: Bool
+  ) throws(ConnectionProblem) {
     for entry in document.entries {
       if entry.path == ["default_connection_name"], entry.isScalar {
         defaultName = (entry.text, file, entry.line)

@@ -29,7 +29,7 @@ public struct ConnectionStore: Sendable {
         "there is a connection \"\(name)\" already", file: existing.file, line: existing.line,
         hint: "remove it first, or choose another name")
     }
-    if FileSystem.status(file) == nil, let other = files.sections.first {
+    if FileSystem.status(file) == nil, let other = files.sections.first(where: { files.files.contains($0.file) }) {
       // A new connections.toml would make the connections of config.toml disappear.
       throw ConnectionProblem(
         "connections.toml does not exist yet and would replace the connections of this file", file: other.file,

@@ -127,8 +127,11 @@ let package = Package(
       dependencies: [
         "Configuration", "Execution", "PluginHost", "SnowflakeClient", "Snowmaker", "SnowmakerCore",
         sdk("SnowmakerModel"),
-      ] + (comparesSimdJSON ? ["CSimdJSON"] : []),
-      path: "Tests/Benchmarks", swiftSettings: comparesSimdJSON ? [.define("SNOWMAKER_SIMDJSON")] : []),
+      ],
+      path: "Tests/Benchmarks"),
+    .executableTarget(
+      name: "ResultBenchmarks", dependencies: ["SnowflakeClient"] + (comparesSimdJSON ? ["CSimdJSON"] : []),
+      path: "Tests/ResultBenchmarks", swiftSettings: comparesSimdJSON ? [.define("SNOWMAKER_SIMDJSON")] : []),
     .executableTarget(
       name: "Fuzz", dependencies: ["AccountEmulator", "Configuration", "SnowflakeClient", sdk("SnowmakerModel")],
       path: "Tests/Fuzz"),
@@ -144,6 +147,9 @@ let package = Package(
 // Under a sanitizer only the suites that are asked for are built, with what they need.
 if let suites = Context.environment["SNOWMAKER_SANITIZE"] {
   var wanted = suites.split(separator: " ").map { String($0.prefix { $0 != "." && $0 != "/" }) }
+  // Tests of the host start the worker and look at the bundled plugins, which lie beside the test program.
+  let needsPlugins = wanted.contains("PluginHostTests")
+  if needsPlugins { wanted += plugins.map(\.target.name) }
   var needed: Set<String> = []
   while let name = wanted.popLast() {
     guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { continue }
@@ -151,5 +157,7 @@ if let suites = Context.environment["SNOWMAKER_SANITIZE"] {
     for case .targetItem(let dependency, _) in target.dependencies { wanted.append(dependency) }
   }
   package.targets = package.targets.filter { needed.contains($0.name) }
-  package.products = []
+  package.products =
+    needsPlugins
+    ? plugins.map(\.product) + [.executable(name: "snowmaker-plugin-worker", targets: ["PluginWorker"])] : []
 }

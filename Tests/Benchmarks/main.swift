@@ -5,14 +5,12 @@ PluginWorker.serveIfAsked(CommandLine.arguments)
 WorkerExecutable.useThisProgram()
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.count == 2, arguments[0] == LoadingBenchmarks.argument { LoadingBenchmarks.load(arguments[1]) }
-if let unknown = arguments.first(where: { !["--json", "--plugins", "--results"].contains($0) }) {
-  complain("unknown argument '\(unknown)'; usage: Benchmarks [--json] [--plugins | --results] (only a part)")
+if let unknown = arguments.first(where: { !["--json", "--plugins"].contains($0) }) {
+  complain("unknown argument '\(unknown)'; usage: Benchmarks [--json] [--plugins] (plugins only)")
   exit(2)
 }
 do {
-  var report = BenchmarkReport()
-  if !arguments.contains("--results") { report = try await allBenchmarks(onlyPlugins: arguments.contains("--plugins")) }
-  if !arguments.contains("--plugins") { try JSONBenchmarks.run(&report) }
+  let report = try await allBenchmarks(onlyPlugins: arguments.contains("--plugins"))
   print(arguments.contains("--json") ? report.json : report.table)
 } catch {
   complain("benchmark failed: \(error)")

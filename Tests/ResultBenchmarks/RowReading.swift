@@ -1,14 +1,16 @@
 import FoundationEssentials
+import Glibc
 import SnowflakeClient
-
-#if SNOWMAKER_SIMDJSON
-  import CSimdJSON
-#endif
 
 /// The rows of large results: our own reader, FoundationEssentials and, where the package was built with it
 /// (`SNOWMAKER_SIMDJSON=1`), simdjson. Each is measured alone and with every cell read as its column's type, which is
 /// what a program does with rows.
-enum JSONBenchmarks {
+enum RowReading {
+  /// What went wrong, when the readers disagree or cannot read.
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
   private static let rowCount = 400_000
   private static let columns = [
     ResultColumn(name: "ID", type: "fixed", precision: 38, scale: 0), ResultColumn(name: "NAME", type: "text"),
@@ -17,15 +19,16 @@ enum JSONBenchmarks {
     ResultColumn(name: "NOTE", type: "text"), ResultColumn(name: "REMARK", type: "text"),
   ]
 
-  static func run(_ report: inout BenchmarkReport) throws {
+  /// Measures all readers and prints what was found. Throws when one of them cannot read the rows, or reads others.
+  static func run() throws {
     let part = sample()
     let whole = [UInt8(ascii: "[")] + part + [UInt8(ascii: "]")]
     let size = Double(part.count) / 1e6
-    report.add("JSON sample", size, "MB")
+    print("\(rowCount) rows of \(columns.count) columns, \(rounded(size)) MB")
 
     var sums: Set<Int> = []
-    try measure("JSON rows, ours", size, rounds: 5, &report) { try ResultParsing.rows(ofPart: part).rowCount }
-    try measure("JSON rows and types, ours", size, rounds: 3, &report) {
+    try measure("rows, ours", size, rounds: 5) { try ResultParsing.rows(ofPart: part).rowCount }
+    try measure("rows and types, ours", size, rounds: 3) {
       let batch = try ResultParsing.rows(ofPart: part)
       sums.insert(typed(batch.rowCount) { row, column in batch[row, column] })
       return batch.rowCount
@@ -33,34 +36,42 @@ enum JSONBenchmarks {
     #if SNOWMAKER_SIMDJSON
       let reader = try SimdReader(cells: rowCount * columns.count)
       let padded = whole + [UInt8](repeating: 0, count: 64)
-      try measure("JSON rows, simdjson", size, rounds: 5, &report) { try reader.read(padded, whole.count) }
-      try measure("JSON rows and types, simdjson", size, rounds: 3, &report) {
+      try measure("rows, simdjson", size, rounds: 5) { try reader.read(padded, whole.count) }
+      try measure("rows and types, simdjson", size, rounds: 3) {
         let rows = try reader.read(padded, whole.count)
         sums.insert(typed(rows) { row, column in reader[row * columns.count + column] })
         return rows
       }
     #endif
     let data = Data(whole)
-    try measure("JSON rows, FoundationEssentials", size, rounds: 1, &report) {
+    try measure("rows, FoundationEssentials", size, rounds: 2) {
+      try JSONDecoder().decode([[String?]].self, from: data).count
+    }
+    try measure("rows and types, FoundationEssentials", size, rounds: 2) {
       let rows = try JSONDecoder().decode([[String?]].self, from: data)
       sums.insert(typed(rows.count) { row, column in rows[row][column] })
       return rows.count
     }
-    guard sums.count == 1 else { throw BenchmarkFailure("the readers disagree about the rows") }
+    guard sums.count == 1 else { throw Failure(description: "the readers disagree about the rows") }
   }
 
   /// The best of so many rounds, in megabytes of text per second.
   private static func measure(
-    _ name: String, _ size: Double, rounds: Int, _ report: inout BenchmarkReport, _ body: () throws -> Int
+    _ name: String, _ size: Double, rounds: Int, _ body: () throws -> Int
   ) throws {
     var best = Double.infinity
     for _ in 0..<rounds {
-      let (rows, cost) = try Measure.cost(body)
-      guard rows == rowCount else { throw BenchmarkFailure("\(name): \(rows) rows instead of \(rowCount)") }
-      best = min(best, cost.cpu)
+      // User and system time of the process, which has no other thread.
+      let start = clock()
+      let rows = try body()
+      let cost = Double(clock() - start) / 1e6
+      guard rows == rowCount else { throw Failure(description: "\(name): \(rows) rows instead of \(rowCount)") }
+      best = min(best, cost)
     }
-    report.add(name, size / best, "MB/s")
+    print("\(name): \(rounded(size / best)) MB/s")
   }
+
+  private static func rounded(_ number: Double) -> Int { Int(number.rounded()) }
 
   /// Reads every cell as its column's type; a number that depends on all of them, so that nothing is left out.
   private static func typed(_ rows: Int, _ cell: (Int, Int) -> String?) -> Int {
@@ -100,39 +111,3 @@ enum JSONBenchmarks {
     return out
   }
 }
-
-#if SNOWMAKER_SIMDJSON
-  /// simdjson and the cells it found.
-  private final class SimdReader {
-    private let reader: OpaquePointer
-    private let cells: UnsafeMutableBufferPointer<csimdjson_cell>
-
-    init(cells count: Int) throws {
-      guard let made = csimdjson_new() else { throw BenchmarkFailure("simdjson gives no reader") }
-      reader = made
-      cells = .allocate(capacity: count)
-    }
-
-    deinit {
-      csimdjson_free(reader)
-      cells.deallocate()
-    }
-
-    func read(_ padded: [UInt8], _ size: Int) throws -> Int {
-      var found = 0
-      var rows = 0
-      let status = padded.withUnsafeBytes { bytes in
-        csimdjson_rows(
-          reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, bytes.count, cells.baseAddress,
-          cells.count, &found, &rows)
-      }
-      guard status == 0 else { throw BenchmarkFailure("simdjson cannot read the rows") }
-      return rows
-    }
-
-    subscript(_ index: Int) -> String? {
-      let cell = cells[index]
-      return cell.bytes.map { String(decoding: UnsafeRawBufferPointer(start: $0, count: cell.size), as: UTF8.self) }
-    }
-  }
-#endif

@@ -113,9 +113,10 @@ let package = Package(
 
     .executableTarget(name: "QueryExample", dependencies: ["SnowflakeClient"], path: "docs/examples/query-library"),
 
+    .target(name: "Programs", path: "Tests/Programs"),
     .testTarget(name: "AccountModelTests", dependencies: ["AccountModel"]),
     .testTarget(name: "SnowmakerCoreTests", dependencies: ["SnowmakerCore"]),
-    .testTarget(name: "PluginHostTests", dependencies: ["PluginHost", "PluginWorker"]),
+    .testTarget(name: "PluginHostTests", dependencies: ["PluginHost", "PluginWorker", "Programs"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
     .testTarget(name: "SnowflakeClientTests", dependencies: ["SnowflakeClient", "AccountEmulator"]),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
@@ -125,7 +126,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Configuration", "Execution", "PluginHost", "SnowflakeClient", "Snowmaker", "SnowmakerCore",
+        "Configuration", "Execution", "PluginHost", "Programs", "SnowflakeClient", "Snowmaker", "SnowmakerCore",
         sdk("SnowmakerModel"),
       ],
       path: "Tests/Benchmarks"),

@@ -12,6 +12,8 @@ public struct EmulatorConfiguration: Sendable {
   public var password: String?
   /// What SHOW does beyond 10,000 rows.
   public var showLimit = AccountEngine.ShowLimit.cut
+  /// The rows that SHOW answers at most.
+  public var showRows = AccountEngine.standardShowRows
   /// How far ACCOUNT_USAGE is behind, in milliseconds.
   public var accountUsageLag: Int64 = 0
   /// Tokens, limits and faults of the wire.
@@ -48,7 +50,8 @@ public final class AccountEmulator: Sendable {
     }
     engine = try AccountEngine(
       storage: storage, types: types, settings: configuration.settings, user: configuration.user,
-      password: configuration.password, showLimit: configuration.showLimit)
+      password: configuration.password, showLimit: configuration.showLimit,
+      showRows: configuration.showRows)
     engine.accountUsageLag = configuration.accountUsageLag
     server = EmulatorServer(engine: engine, options: configuration.server, log: configuration.log)
   }

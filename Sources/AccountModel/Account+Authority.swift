@@ -30,8 +30,23 @@ extension Account {
 
   /// Whether one of the roles has any privilege on the object, or manages grants: then SHOW lists it.
   public func sees(_ roles: Set<RoleReference>, _ object: Securable) -> Bool {
-    owns(roles, object) || anyEntry(on: object, of: roles) { _ in true } || managesGrants(roles)
-      || inherits(roles, object) { _ in true }
+    isOpen(object, to: roles) || managesGrants(roles)
+  }
+
+  /// Whether one of the roles owns the object or has a privilege on it, whichever: what is in a database and a schema can
+  /// be worked on only by whom both are open to. Seeing everything, as MANAGE GRANTS does, is not enough.
+  ///
+  /// Source: "Operating on an object in a schema requires at least one privilege on the parent database and at least one
+  /// privilege on the parent schema", <https://docs.snowflake.com/en/sql-reference/sql/create-table>.
+  public func isOpen(_ object: Securable, to roles: Set<RoleReference>) -> Bool {
+    owns(roles, object) || anyEntry(on: object, of: roles) { _ in true } || inherits(roles, object) { _ in true }
+  }
+
+  /// The roles that own the object or have a privilege on it directly.
+  public func holders(on object: Securable) -> Set<RoleReference> {
+    var roles = Set((grantsOn[object] ?? [:]).keys)
+    if let owner = owners[object] { roles.insert(owner) }
+    return roles
   }
 
   /// Whether the role sees the object.

@@ -110,7 +110,8 @@ extension Deployment {
       touched.contains(entry.address) && entry.digests.values.contains { $0.echoed == nil }
     }
     guard !pending.isEmpty else { return }
-    let observations = try await observe(snapshot, options)
+    var inquiry = RoleInquiry(runner)
+    let observations = try await observe(snapshot, options, &inquiry)
     var changes: [(Address, LedgerChange)] = []
     for var entry in pending {
       guard let observation = observations.byAddress[entry.address] else { continue }

@@ -89,13 +89,14 @@ public struct Deployment: Sendable {
   ) async throws(Diagnostic) -> Plan {
     progress("Reading the account")
     let (snapshot, cost) = try await desk.read()
-    var observations = try await observe(snapshot, options)
+    var inquiry = RoleInquiry(runner)
+    var observations = try await observe(snapshot, options, &inquiry)
     observations.cost = observations.cost.adding(cost)
     progress("Planning")
     var draft = await Planner().draft(try planInput(options, snapshot, observations), providers: providers)
     if draft.plan.resources.contains(where: \.action.sendsStatements) {
       // Only now does it matter which roles the login can take.
-      try await learnRoles(&draft)
+      try await learnRoles(&draft, &inquiry)
     }
     var plan = await draft.finish(providers)
     if let warning = missingSecrets() { plan.diagnostics.append(warning) }
@@ -117,9 +118,11 @@ public struct Deployment: Sendable {
 
   // MARK: - Reading
 
-  func observe(_ snapshot: LedgerSnapshot, _ options: PlanOptions) async throws(Diagnostic) -> Observations {
-    var cost = ReadCost()
-    let settings = try await readSettings(&cost)
+  /// Reads what is declared and remembered. What that tells of roles is `inquiry`'s to remember.
+  func observe(
+    _ snapshot: LedgerSnapshot, _ options: PlanOptions, _ inquiry: inout RoleInquiry
+  ) async throws(Diagnostic) -> Observations {
+    let settings = try await readSettings(&inquiry)
     var wishes: [String: ReadWish] = [:]
     for (type, wanted) in graph.wanted(ledger: snapshot) where providers.types[type] != nil {
       wishes[type] = ReadWish(wanted: wanted)
@@ -129,8 +132,8 @@ public struct Deployment: Sendable {
     }
     let context = RequestContext(user: canonicalUser)
     var observations = try await Reader(providers: providers, runner: runner, settings: settings)
-      .read(wishes) { _ in context }
-    observations.cost = observations.cost.adding(cost)
+      .read(wishes, sharing: &inquiry.answers, where: RoleInquiry.isAboutRoles) { _ in context }
+    observations.cost = observations.cost.adding(inquiry.takeCost())
     return observations
   }
 

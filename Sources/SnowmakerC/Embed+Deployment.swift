@@ -29,9 +29,7 @@ public func snowmaker_deployment_plan(
   return perform(problem) { () throws(CallProblem) in
     let place = try requirePlace(plan, "plan")
     let box = try CallProblem.require(deployment, "deployment", DeploymentBox.self)
-    var options = try readOptions(options)
-    let planning = try options.planning()
-    try options.finish()
+    let planning = try readPlanOptions(options)
     let made = try box.run { await $0.plan(planning, progress) }
     place.pointee = HandleTable.add(PlanBox(made, box))
   }
@@ -47,9 +45,7 @@ public func snowmaker_deployment_load_plan(
     let place = try requirePlace(plan, "plan")
     let box = try CallProblem.require(deployment, "deployment", DeploymentBox.self)
     let path = try requireText(path, "path")
-    var options = try readOptions(options)
-    let planning = try options.planning()
-    try options.finish()
+    let planning = try readPlanOptions(options)
     let loaded = try box.run { await $0.load(path, planning) }
     place.pointee = HandleTable.add(PlanBox(loaded, box))
   }
@@ -99,6 +95,14 @@ public func snowmaker_deployment_cancel(_ deployment: OpaquePointer?) -> Int32 {
 @c @implementation
 public func snowmaker_deployment_release(_ deployment: OpaquePointer?) {
   HandleTable.remove(deployment, DeploymentBox.self)?.removeUser()
+}
+
+/// The options of a call that plans.
+private func readPlanOptions(_ text: UnsafePointer<CChar>?) throws(CallProblem) -> Deployment.PlanOptions {
+  var options = try readOptions(text)
+  let planning = try options.planning()
+  try options.finish()
+  return planning
 }
 
 extension DeploymentBox {

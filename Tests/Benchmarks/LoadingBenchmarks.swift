@@ -1,5 +1,6 @@
 import Glibc
 import PluginHost
+import Programs
 import SnowmakerModel
 
 /// Loading many small plugins. Each run is a process of its own, since a plugin stays loaded.
@@ -14,7 +15,7 @@ enum LoadingBenchmarks {
     defer { remove(folder) }
     var costs: [Double] = []
     for _ in 0..<runs {
-      let result = try Tool.run("/proc/self/exe", [argument, folder])
+      let result = try Program.run("/proc/self/exe", [argument, folder])
       guard result.status == 0, let cost = Double(result.output.split(separator: "\n").last ?? "") else {
         throw BenchmarkFailure("loading \(count) plugins failed: \(result.output)")
       }
@@ -51,7 +52,7 @@ enum LoadingBenchmarks {
         + #"\"attributes\":[{\"name\":\"name\",\"kind\":\"identifier\"}]}"#
       let manifest =
         #""{\"name\":\"\#(name)\",\"version\":\"1.0.0\",\"protocol\":\"1.0\",\"types\":[\#(type)]}""#
-      let built = try Tool.run(
+      let built = try Program.run(
         "/usr/bin/env",
         [
           "cc", "-O2", "-shared", "-fPIC", "-fvisibility=hidden", "-D_GNU_SOURCE", "-DNAME=\(name)",
@@ -64,5 +65,5 @@ enum LoadingBenchmarks {
     return folder
   }
 
-  private static func remove(_ folder: String) { _ = try? Tool.run("/bin/rm", ["-rf", folder]) }
+  private static func remove(_ folder: String) { _ = try? Program.run("/bin/rm", ["-rf", folder]) }
 }

@@ -101,4 +101,28 @@ struct RenameTests {
         "ALTER USER ANNA SET DEFAULT_ROLE = READER2;",
       ], Comment(rawValue: planned.joined(separator: "\n")))
   }
+
+  @Test func aGrantOnAllThatLeavesWithTheRenameIsRevokedByTheNewNames() async throws {
+    let place = try Workplace([
+      "a.yml": """
+      roles: [{name: reader}]
+      databases: [{name: d, schemas: [{name: s}]}]
+      grants: [{priv: USAGE, on: ALL SCHEMAS IN DATABASE d, to_role: reader}]
+      """
+    ])
+    try await place.apply()
+    try place.write(
+      "a.yml",
+      """
+      roles: [{name: reader}]
+      databases: [{name: e, renamed_from: d, schemas: [{name: s2, renamed_from: s}]}]
+      """)
+    let planned = try await place.plannedSQL()
+    #expect(
+      planned.filter { $0.hasPrefix("REVOKE") }.sorted() == [
+        "REVOKE USAGE ON SCHEMA E.PUBLIC FROM ROLE READER;", "REVOKE USAGE ON SCHEMA E.S2 FROM ROLE READER;",
+      ])
+    try await place.apply("--allow-drop")
+    #expect(try await place.on("plan", "--detailed-exitcode").status == 0)
+  }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Programs
 import SnowmakerModel
 import Testing
 
@@ -214,7 +215,7 @@ import Testing
   @Test func digestsTheFileThatWasLoaded() throws {
     let path = try workshop.build("fixture")
     let plugin = try workshop.load(path)
-    let expected = try Workshop.run("/usr/bin/env", ["sha256sum", path]).output.prefix(64)
+    let expected = try Program.run("/usr/bin/env", ["sha256sum", path]).output.prefix(64)
     #expect(try plugin.sha256() == expected)
     _ = try workshop.write([1], to: "new")
     rename("\(workshop.folder)/new", path)

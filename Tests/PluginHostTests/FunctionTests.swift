@@ -1,3 +1,4 @@
+import Programs
 import SnowmakerModel
 import Testing
 
@@ -210,9 +211,9 @@ import Testing
         "cc", "-x", language, "-std=\(standard)", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
         "-fsyntax-only", "-I", folder,
       ]
-      let good = try Workshop.run("/usr/bin/env", common + [source])
+      let good = try Program.run("/usr/bin/env", common + [source])
       #expect(good.status == 0, "\(standard): \(good.output)")
-      let bad = try Workshop.run("/usr/bin/env", common + ["-DMISTYPED", source])
+      let bad = try Program.run("/usr/bin/env", common + ["-DMISTYPED", source])
       #expect(bad.status != 0, "\(standard): a function of another type was taken")
     }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Programs
 import Testing
 
 @testable import PluginHost
@@ -9,7 +10,7 @@ import Testing
   static let compilers: [[String]] = [
     ["gcc", "-std=c11"], ["g++", "-std=c++17", "-x", "c++"], ["clang", "-std=c11"],
     ["clang++", "-std=c++17", "-x", "c++"], ["cc", "-std=c11"],
-  ].filter { (try? Workshop.run("/usr/bin/env", [$0[0], "--version"]))?.status == 0 }
+  ].filter { (try? Program.run("/usr/bin/env", [$0[0], "--version"]))?.status == 0 }
 
   private static let header = "\(Workshop.repository)/SDK/Sources/CSnowmaker/include/snowmaker_plugin.h"
 
@@ -18,7 +19,7 @@ import Testing
   @Test(arguments: compilers) func layoutIsFrozen(compiler: [String]) throws {
     let workshop = try Workshop()
     let program = "\(workshop.folder)/layout"
-    let built = try Workshop.run(
+    let built = try Program.run(
       "/usr/bin/env",
       compiler + [
         "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wstrict-aliasing", "-Werror", "-fvisibility=hidden", "-I",
@@ -26,7 +27,7 @@ import Testing
         "-o", program,
       ])
     #expect(built.status == 0, "\(built.output)")
-    let found = try Workshop.run(program, []).output
+    let found = try Program.run(program, []).output
     let golden = try String(decoding: Workshop.read("\(Workshop.repository)/Tests/Golden/abi-1.txt"), as: UTF8.self)
     #expect(found == golden, "snowmaker_plugin.h no longer is ABI 1")
   }

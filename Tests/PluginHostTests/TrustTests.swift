@@ -1,4 +1,5 @@
 import Glibc
+import Programs
 import SnowmakerModel
 import Testing
 
@@ -334,6 +335,6 @@ import Testing
 extension Workshop {
   /// The names of the files in a folder.
   static func files(in folder: String) throws -> [String] {
-    try run("/bin/ls", [folder]).output.split(separator: "\n").map(String.init)
+    try Program.run("/bin/ls", [folder]).output.split(separator: "\n").map(String.init)
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Programs
 import SnowmakerModel
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
   /// Runs the command and reads its JSON; the folder in messages is DIR.
   private func verify(_ path: String, _ only: [String], seed: Int = 1) throws -> (status: Int32, checks: [Value]) {
     let tool = try #require(Self.tool)
-    let result = try Workshop.run(
+    let result = try Program.run(
       tool,
       ["plugin", "verify", path, "--format", "json", "--seed", String(seed), "--quiet"]
         + only.flatMap { ["--only", $0] })
@@ -177,7 +178,7 @@ import Testing
       _ = try workshop.write(Array(text.replacing(old, with: new).utf8), to: file)
     }
     let path = "\(workshop.folder)/libsnowmaker-acme-monitors.so"
-    let result = try Workshop.run(
+    let result = try Program.run(
       "/usr/bin/env",
       [
         "cc", "-std=c11", "-w", "-O0", "-fPIC", "-fvisibility=hidden", "-shared", "-I",
@@ -228,15 +229,15 @@ import Testing
 
   @Test func whatCannotBeCheckedIsSaid() throws {
     let tool = try #require(Self.tool)
-    let missing = try Workshop.run(tool, ["plugin", "verify", "/nowhere/libsnowmaker-x.so"])
+    let missing = try Program.run(tool, ["plugin", "verify", "/nowhere/libsnowmaker-x.so"])
     #expect(missing.output == "snowmaker: '/nowhere/libsnowmaker-x.so': No such file or directory\n")
     let name = try workshop.write(Array("x".utf8), to: "x.so")
-    let misnamed = try Workshop.run(tool, ["plugin", "verify", name])
+    let misnamed = try Program.run(tool, ["plugin", "verify", name])
     #expect(misnamed.output == "snowmaker: '\(name)' is not named like a plugin: libsnowmaker-NAME.so\n")
     let path = try workshop.build("fixture")
-    let typo = try Workshop.run(tool, ["plugin", "verify", path, "--only", "describe-utf"])
+    let typo = try Program.run(tool, ["plugin", "verify", path, "--only", "describe-utf"])
     #expect(typo.output == "snowmaker: --only describe-utf matches no check; did you mean 'describe-utf8'?\n")
-    let list = try Workshop.run(tool, ["plugin", "verify", "--list", "--format", "json"])
+    let list = try Program.run(tool, ["plugin", "verify", "--list", "--format", "json"])
     #expect(try JSON.decode(Array(list.output.utf8)).list.count == 35)
   }
 }

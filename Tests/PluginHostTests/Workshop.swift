@@ -1,4 +1,5 @@
 import Glibc
+import Programs
 import Testing
 
 @testable import PluginHost
@@ -14,7 +15,7 @@ final class Workshop {
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  deinit { _ = try? Self.run("/bin/rm", ["-rf", folder]) }
+  deinit { _ = try? Program.run("/bin/rm", ["-rf", folder]) }
 
   // MARK: Building
 
@@ -34,7 +35,7 @@ final class Workshop {
     arguments += ["\(Self.repository)/Tests/Fixtures/\(source)", "-o", path, "-pthread"]
     // GCC's sanitizers are not Swift's.
     if let sanitizer = Self.sanitizer { arguments += ["-fsanitize=\(sanitizer)", "-g", "-Wno-unused"] }
-    let result = try Self.run("/usr/bin/env", [Self.sanitizer == nil ? "cc" : "clang"] + arguments)
+    let result = try Program.run("/usr/bin/env", [Self.sanitizer == nil ? "cc" : "clang"] + arguments)
     try #require(result.status == 0, "cc failed: \(result.output)")
     chmod(path, 0o755)
     return path
@@ -93,7 +94,7 @@ final class Workshop {
   static let temporaryFolder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
   /// The sanitizer that everything is built with, by `.ci/sanitize`; nil for none.
   static let sanitizer = getenv("SNOWMAKER_SANITIZER").map { String(cString: $0) }
-  static let hasCompiler = (try? run("/usr/bin/env", ["cc", "--version"]))?.status == 0
+  static let hasCompiler = (try? Program.run("/usr/bin/env", ["cc", "--version"]))?.status == 0
 
   static func symbol(_ name: String) -> String { String(name.map { $0 == "-" ? "_" : $0 }) }
 
@@ -102,38 +103,6 @@ final class Workshop {
     "\""
       + text.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\")
       .split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"") + "\""
-  }
-
-  @discardableResult
-  static func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-    var ends: [Int32] = [0, 0]
-    // A pair of sockets, because no other thread's child may inherit an end.
-    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-    let connected = socketpair(AF_UNIX, kind, 0, &ends)
-    try #require(connected == 0)
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    var vector = ([program] + arguments).map { strdup($0) } + [nil]
-    defer { vector.forEach { free($0) } }
-    var child = pid_t()
-    let failure = posix_spawn(&child, program, &actions, nil, &vector, environ)
-    close(ends[1])
-    defer { close(ends[0]) }
-    try #require(failure == 0, "\(program): \(String(cString: strerror(failure)))")
-    var output: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 4096)
-    while true {
-      let count = Glibc.read(ends[0], &piece, piece.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      output += piece[..<count]
-    }
-    var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0, errno == EINTR {}
-    return (status, String(decoding: output, as: UTF8.self))
   }
 }
 

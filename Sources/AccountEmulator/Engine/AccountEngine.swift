@@ -9,10 +9,16 @@ public final class AccountEngine: StatementEngine {
   private let world: Mutex<State>
   private let registry: KindRegistry
   let showLimit: ShowLimit
+  let showRows: Int
 
-  /// What SHOW does beyond 10,000 rows.
+  /// The rows that SHOW answers at most.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/show>.
+  public static let standardShowRows = 10_000
+
+  /// What SHOW does beyond the rows that it answers at most.
   public enum ShowLimit: Sendable {
-    /// It answers the first 10,000.
+    /// It answers the first ones.
     case cut
     /// It fails with 090153.
     case fail
@@ -30,13 +36,16 @@ public final class AccountEngine: StatementEngine {
   ///   - types: what the loaded plugins describe; their objects can be created, altered and shown.
   ///   - user: the first user's exact name; it has ACCOUNTADMIN.
   ///   - password: the first user's password, set at every start; nil leaves it as it is.
+  ///   - showRows: the rows that SHOW answers at most.
   /// Throws `EmulatorStorageFailure` when the storage cannot be read or written.
   public init(
     storage: EmulatorStorage, types: [TypeSchema], settings: AccountSettings = AccountSettings(),
-    user: String = "SNOWMAKER", password: String? = nil, showLimit: ShowLimit = .cut
+    user: String = "SNOWMAKER", password: String? = nil, showLimit: ShowLimit = .cut,
+    showRows: Int = standardShowRows
   ) throws(EmulatorStorageFailure) {
     registry = KindRegistry(types: types)
     self.showLimit = showLimit
+    self.showRows = showRows
     let world = try World(storage: storage, registry: registry, settings: settings)
     let user = Identifier(exact: user).sql
     if !world.exists("USER", user) {
@@ -97,6 +106,7 @@ public final class AccountEngine: StatementEngine {
     let statement = try parser.statement()
     let run = StatementRun(world: world, session: session, queryID: queryID, bindings: bindings)
     run.showLimit = showLimit
+    run.maximumRows = showRows
     run.isDescribeOnly = describeOnly
     if describeOnly, !statement.isQuestion { return StatementRun.status("").withoutRows }
     let result = try run.execute(statement)

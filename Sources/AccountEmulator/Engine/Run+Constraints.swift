@@ -167,7 +167,7 @@ extension StatementRun {
         }
       }
     }
-    return Self.keys(
+    return keys(
       "created_on database_name schema_name table_name column_name key_sequence constraint_name rely comment", rows)
   }
 
@@ -198,7 +198,7 @@ extension StatementRun {
         }
       }
     }
-    return Self.keys(
+    return keys(
       "created_on pk_database_name pk_schema_name pk_table_name pk_column_name fk_database_name fk_schema_name "
         + "fk_table_name fk_column_name key_sequence update_rule delete_rule fk_name pk_name deferrability rely comment",
       rows)
@@ -223,7 +223,7 @@ extension StatementRun {
       ?? sorted.first
   }
 
-  private static func keys(_ names: String, _ rows: [[String?]]) -> StatementResult {
+  private func keys(_ names: String, _ rows: [[String?]]) -> StatementResult {
     let columns = names.split(separator: " ").map { name -> ResultColumn in
       var column = ResultColumn(name: String(name))
       if name == "created_on" { column.type = .timestamp_ltz }

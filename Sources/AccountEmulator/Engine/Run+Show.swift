@@ -2,8 +2,6 @@ import AccountModel
 import SnowmakerModel
 
 extension StatementRun {
-  static let maximumRows = 10_000
-
   // MARK: SHOW
 
   func show(_ kind: ObjectKind, _ filter: ShowFilter) throws(StatementFailure) -> StatementResult {
@@ -39,7 +37,7 @@ extension StatementRun {
       let (first, second) = (left.0.parts.map(\.name), right.0.parts.map(\.name))
       return first == second ? left.1 > right.1 : first.lexicographicallyPrecedes(second)
     }
-    let limit = min(filter.limit ?? Self.maximumRows, Self.maximumRows)
+    let limit = min(filter.limit ?? maximumRows, maximumRows)
     return StatementResult(columns: columns, rows: rows.prefix(limit).map(\.2), statementTypeID: 0x4400)
   }
 
@@ -121,15 +119,15 @@ extension StatementRun {
     }
     let keyed = objects.map { ($0.parts.map(\.name), $0) }
     objects = keyed.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
-    if let limit = filter.limit { return Array(objects.prefix(min(limit, Self.maximumRows))) }
-    if objects.count > Self.maximumRows {
+    if let limit = filter.limit { return Array(objects.prefix(min(limit, maximumRows))) }
+    if objects.count > maximumRows {
       if showLimit == .fail {
         throw StatementFailure(
           code: "090153", sqlState: "22000",
-          message: "The result set size exceeded the max number of rows(\(Self.maximumRows)) supported for SHOW "
+          message: "The result set size exceeded the max number of rows(\(maximumRows)) supported for SHOW "
             + "statements. Use LIMIT option to limit result set to a smaller number.")
       }
-      return Array(objects.prefix(Self.maximumRows))
+      return Array(objects.prefix(maximumRows))
     }
     return objects
   }

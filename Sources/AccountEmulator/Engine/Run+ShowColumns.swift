@@ -26,7 +26,7 @@ extension StatementRun {
       }
     }
     return StatementResult(
-      columns: names.map { ResultColumn(name: $0) }, rows: Array(rows.prefix(Self.maximumRows)), statementTypeID: 0x4400
+      columns: names.map { ResultColumn(name: $0) }, rows: Array(rows.prefix(maximumRows)), statementTypeID: 0x4400
     )
   }
 

@@ -10,6 +10,8 @@ final class StatementRun {
   /// What to answer although the statement took effect (a grant that was only partially executed).
   var failureAfterwards: StatementFailure?
   var showLimit = AccountEngine.ShowLimit.cut
+  /// The rows that SHOW answers at most.
+  var maximumRows = AccountEngine.standardShowRows
   /// Only the columns are asked for: functions that change something do not.
   var isDescribeOnly = false
   /// What the query at hand can name.

@@ -31,10 +31,25 @@ struct ReadBoard: Sendable {
   private let blindness: String?
   /// Types that SQL does not reach: what roles see plays no part.
   private let applied: Set<String>
+  /// The rows that the account answers at most, where a query is not satisfied with fewer.
+  private let rowLimit: Int
 
-  init(blindness: String?, applied: Set<String> = []) {
+  /// - Parameter known: answers that are there already, by statement.
+  init(
+    blindness: String?, applied: Set<String> = [], rowLimit: Int = ReadSettings.standardRowLimit,
+    known: [String: ReadResult] = [:]
+  ) {
     self.blindness = blindness
     self.applied = applied
+    self.rowLimit = rowLimit
+    queries = known.mapValues(QueryState.answered)
+  }
+
+  /// The answers to the statements that are meant, by statement.
+  func answers(where isMeant: (String) -> Bool) -> [String: ReadResult] {
+    queries.compactMapValues { state in
+      if case .answered(let result) = state, isMeant(result.sql) { result } else { nil }
+    }
   }
 
   /// The first question to a type's provider.
@@ -98,7 +113,7 @@ struct ReadBoard: Sendable {
       observations.cost.roundTrips += answer.roundTrips
       return ReadResult(
         sql: query.sql, columns: answer.columns, rows: answer.rows,
-        isCut: query.rowLimit.map { answer.rows.count >= $0 } ?? false)
+        isCut: query.rowLimit.map { answer.rows.count >= min($0, rowLimit) } ?? false)
     case .failure(let error) where error.kind == .failed:
       observations.cost.roundTrips += 1
       return ReadResult(
@@ -123,7 +138,7 @@ struct ReadBoard: Sendable {
     request.results = done.reply.queries.compactMap { query in
       guard case .answered(var result)? = queries[query.sql] else { return nil }
       // Another type may have asked for the same rows without minding how many there are.
-      if let limit = query.rowLimit, result.rows.count >= limit { result.isCut = true }
+      if let limit = query.rowLimit, result.rows.count >= min(limit, rowLimit) { result.isCut = true }
       return result
     }
     return .ask(request)

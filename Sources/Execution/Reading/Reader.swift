@@ -11,6 +11,13 @@ public struct ReadSettings: Sendable {
   public var seesEverything: Bool
   /// How many statements run side by side.
   public var lanes: Int
+  /// The rows that SHOW answers at most: an answer with so many is taken as cut.
+  public var rowLimit = standardRowLimit
+
+  /// What Snowflake answers to SHOW at most.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/show>.
+  public static let standardRowLimit = 10_000
 
   /// Settings from their parts.
   public init(role: String? = nil, actualRole: String? = nil, seesEverything: Bool = false, lanes: Int = 8) {
@@ -69,10 +76,22 @@ public struct Reader: Sendable {
   public func read(
     _ wishes: [String: ReadWish], context: @Sendable (String) -> RequestContext = { _ in RequestContext() }
   ) async throws(Diagnostic) -> Observations {
+    var shared: [String: ReadResult] = [:]
+    return try await read(wishes, sharing: &shared, where: { _ in false }, context: context)
+  }
+
+  /// Reads what is wanted, by type, as `read` does, without sending the statements that `answers` has the answers of.
+  /// Adds to `answers` those of the statements that `isShared` is true of.
+  public func read(
+    _ wishes: [String: ReadWish], sharing answers: inout [String: ReadResult],
+    where isShared: @Sendable (String) -> Bool,
+    context: @Sendable (String) -> RequestContext = { _ in RequestContext() }
+  ) async throws(Diagnostic) -> Observations {
     let clock = ContinuousClock()
     let start = clock.now
     let board = ReadBoard(
-      blindness: settings.blindness, applied: Set(providers.types.values.filter(\.applies).map(\.type)))
+      blindness: settings.blindness, applied: Set(providers.types.values.filter(\.applies).map(\.type)),
+      rowLimit: settings.rowLimit, known: answers)
     var work: [ReadBoard.Work] = []
     for (type, wish) in wishes.sorted(by: { $0.key < $1.key }) {
       guard providers.types[type] != nil else {
@@ -87,7 +106,9 @@ public struct Reader: Sendable {
           ReadRequest(
             context: context(type), type: type, wanted: wish.wanted, related: related, wantsAll: wish.wantsAll)))
     }
-    var observations = try await run(work, on: board).get()
+    let done = try await run(work, on: board).get()
+    answers.merge(done.answers(where: isShared)) { _, new in new }
+    var observations = done.observations
     observations.cost.seconds = (clock.now - start) / .seconds(1)
     return observations
   }
@@ -114,7 +135,7 @@ public struct Reader: Sendable {
     }
   }
 
-  private func run(_ work: [ReadBoard.Work], on empty: ReadBoard) async -> Result<Observations, Diagnostic> {
+  private func run(_ work: [ReadBoard.Work], on empty: ReadBoard) async -> Result<ReadBoard, Diagnostic> {
     let providers = providers
     let runner = runner
     let role = settings.role
@@ -156,7 +177,7 @@ public struct Reader: Sendable {
           return .failure(error)
         }
       }
-      return .success(board.observations)
+      return .success(board)
     }
   }
 }

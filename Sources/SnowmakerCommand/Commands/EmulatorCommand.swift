@@ -39,6 +39,9 @@ enum EmulatorCommand {
       .value("--session-seconds", "N", "How long a session token is good for (3600)."),
       .value("--chunk-rows", "N", "Give results with more rows in parts of so many."),
       .value("--show-limit", "cut|fail", "What SHOW does beyond 10,000 rows: answer those (cut), or fail with 090153."),
+      .value(
+        "--show-rows", "N",
+        "Another number than 10,000; SNOWMAKER_SHOW_ROWS tells it to snowmaker, which takes as many as cut."),
       .value("--account-usage-lag", "SECONDS", "How far ACCOUNT_USAGE is behind (0)."),
       .value("--log", "FILE", "Append every statement and login to FILE, one JSON object per line."),
     ] + CommonOptions.plugins,

@@ -63,6 +63,7 @@ struct EmulatorSetup {
     case "fail": configuration.showLimit = .fail
     default: throw UsageError("--show-limit takes cut or fail")
     }
+    if let rows = try arguments.number("--show-rows", in: 1...10_000_000) { configuration.showRows = rows }
     configuration.server.chunkRows = try arguments.number("--chunk-rows", in: 1...1_000_000)
     for text in arguments.all("--passcode") {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)

@@ -6,10 +6,13 @@ struct TypeIndex: Sendable {
   private let facts: [String: TypeFacts]
   /// The object type in SQL → the types that have it.
   private let bySQLName: [String: [String]]
+  /// The types in which others lie.
+  let containerTypes: [String]
 
   init(_ schemas: [String: TypeSchema]) {
     self.schemas = schemas
     facts = schemas.mapValues(TypeFacts.init)
+    containerTypes = Set(facts.values.flatMap { $0.containers.map(\.type) }).sorted()
     var names: [String: [String]] = [:]
     for (type, schema) in schemas { if let name = schema.sqlName { names[name, default: []].append(type) } }
     bySQLName = names.mapValues { $0.sorted() }

@@ -19,6 +19,8 @@ public struct PlanInput: Sendable {
   /// Roles, grants and ownership beyond what observations say, so that the role of each statement can be chosen. In
   /// `created` effects the object exists and its owner is not known; `owned` says who owns it.
   public var accountFacts: [AccountEffect]
+  /// Which questions about roles `accountFacts` answers.
+  public var roleKnowledge = RoleKnowledge()
   /// What the plan is made for; goes into it unchanged.
   public var binding: PlanBinding
   /// A keyed digest of a value, secrets resolved: equal values, and only those, have equal digests.

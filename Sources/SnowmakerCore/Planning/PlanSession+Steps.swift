@@ -18,11 +18,10 @@ extension PlanSession {
     connectDeclared(&builder)
     connectCreates(&builder)
     connectDrops(&builder)
-    builder.build()
-    let (steps, indices) = chooseRoles(builder.drafts)
-    plan.steps = steps
+    let (drafts, draftsOf, roles) = chooseRoles(builder)
+    plan.steps = steps(drafts, roles)
     for number in subjects.indices where hasStatements[number] {
-      plan.resources[number].steps = builder.draftsOf[number].compactMap { indices[$0] }
+      plan.resources[number].steps = draftsOf[number].compactMap { roles.indices[$0] }
     }
     addLossesOfRoles(to: &plan)
     addLossesOfContainers(to: &plan)
@@ -143,43 +142,46 @@ extension PlanSession {
 
   // MARK: Roles
 
-  /// Chooses the role of each statement; answers the steps, and where each draft went (nil: left out).
-  private mutating func chooseRoles(_ drafts: [StepBuilder.Draft]) -> (steps: [PlanStep], indices: [Int?]) {
-    var chooser = RoleChooser(AccountBuilder.account(of: self), settings: settings, types: types)
+  /// Orders the statements and chooses who runs them. Where a grant of the plan would let a more fitting role run a
+  /// statement that comes before it, such grants go first.
+  private mutating func chooseRoles(
+    _ connected: StepBuilder
+  ) -> (drafts: [StepBuilder.Draft], draftsOf: [[Int]], roles: RoleAssignment) {
+    let account = AccountBuilder.account(of: self)
+    var opened: Set<SQLObject> = []
+    while true {
+      var builder = connected
+      builder.build(opening: opened)
+      var roles = RoleAssignment(RoleChooser(account, settings: settings, types: types, input.roleKnowledge))
+      roles.assign(builder.drafts)
+      let more = roles.opened(by: builder.drafts).subtracting(opened)
+      if more.isEmpty {
+        questions = roles.questions
+        return (builder.drafts, builder.draftsOf, roles)
+      }
+      opened.formUnion(more)
+    }
+  }
+
+  /// The steps of the drafts that are not left out; reports what is wrong with their roles.
+  private mutating func steps(_ drafts: [StepBuilder.Draft], _ roles: RoleAssignment) -> [PlanStep] {
     var steps: [PlanStep] = []
     steps.reserveCapacity(drafts.count)
-    var indices = [Int?](repeating: nil, count: drafts.count)
-    // What waiting for a draft means: itself, or when it was left out, what it would have waited for.
-    var standIns: [Int: [Int]] = [:]
-    for (number, draft) in drafts.enumerated() {
+    for (number, draft) in drafts.enumerated() where roles.indices[number] != nil {
+      guard let choice = roles.choices[number] else { continue }
       let subject = subjects[draft.node]
-      var dependsOn: Set<Int> = []
-      for needed in draft.dependsOn {
-        if let index = indices[needed] { dependsOn.insert(index) } else { dependsOn.formUnion(standIns[needed] ?? []) }
-      }
-      let choice = chooser.choose(draft.statement)
-      if let wanted = draft.statement.unlessRunBy,
-        chooser.isNeedless(draft.statement, runBy: choice.role, unlessBy: wanted)
-      {
-        standIns[number] = dependsOn.sorted()
-        continue
-      }
-      if let problem = choice.problem {
+      for var diagnostic in [choice.problem, choice.doubt].compactMap(\.self) {
         let resource = subject.resource.map { graph.resources[$0] }
-        report(
-          .error(
-            problem.summary, detail: problem.detail, code: "no-role", address: subject.address,
-            position: resource?.position ?? subject.entry?.position))
+        diagnostic.address = subject.address
+        diagnostic.position = resource?.position ?? subject.entry?.position
+        report(diagnostic)
       }
-      dependsOn.formUnion(choice.dependsOn)
-      chooser.apply(draft.statement.effects, as: choice.role, step: steps.count)
-      indices[number] = steps.count
       steps.append(
         PlanStep(
           address: subject.address, statement: draft.statement, role: choice.role, reason: choice.reason,
-          dependsOn: dependsOn.sorted(), risk: subject.change?.risk ?? .reversible))
+          dependsOn: choice.dependsOn, risk: subject.change?.risk ?? .reversible))
     }
-    return (steps, indices)
+    return steps
   }
 
   /// Dropping a role hands what it owns to the role that drops it: said under the drop.

@@ -25,6 +25,8 @@ struct PlanSession {
   var subjectOf: [Int?] = []
   var dropped: [Address: Int] = [:]
   var diagnostics: [Diagnostic] = []
+  /// What choosing the roles would still have the account asked.
+  var questions: Set<RoleQuestion> = []
 
   init(_ input: PlanInput) {
     self.input = input
@@ -160,6 +162,7 @@ extension PlanSession {
       let new = rekeying.record(address, attributes: fields)
       let rewritten = rekeying.rewrite(fields, of: address.type, identity: new.identity)
       entry.declared = Dictionary(rewritten.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+      entry.memory = entry.memory.map(rekeying.rewriteNames)
       entry.address = new
       if new != address { entryAddresses[new] = entryAddresses.removeValue(forKey: address) ?? address }
       moved[new] = entry

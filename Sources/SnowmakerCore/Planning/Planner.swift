@@ -38,11 +38,17 @@ public struct PlanDraft: Sendable {
   /// The plan with what is known of roles so far, not yet checked as a whole.
   public var plan: Plan { assembled.plan }
 
+  /// What the account may be asked so that the choice of roles is certain; empty when nothing more can be learned.
+  public var questions: Set<RoleQuestion> { assembled.session.questions }
+
   /// Takes what the account says about roles: which of them the login can make current (nil: not known), what they hold,
-  /// and what asking cost. Chooses the role of every statement anew.
-  public mutating func learn(assumableRoles: [String]?, facts: [AccountEffect], cost: ReadCost) {
+  /// which questions that answers, and what asking cost. Chooses the role of every statement anew.
+  public mutating func learn(
+    assumableRoles: [String]?, facts: [AccountEffect], knowledge: RoleKnowledge = RoleKnowledge(), cost: ReadCost
+  ) {
     if let assumableRoles { session.input.settings.assumableRoles = assumableRoles }
     session.input.accountFacts += facts
+    session.input.roleKnowledge.add(knowledge)
     session.observations.cost = session.observations.cost.adding(cost)
     assembled = Self.assemble(session)
   }

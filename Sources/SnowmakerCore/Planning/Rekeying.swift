@@ -46,10 +46,38 @@ struct Rekeying {
     return identity == moved.identity ? moved : Address(address.type, identity)
   }
 
+  /// A value that no schema describes, with the new names of containers in the qualified names in it: what a provider
+  /// remembers, and what it observes for itself alone.
+  func rewriteNames(_ value: Value) -> Value {
+    switch value {
+    case .string(let name):
+      var parts = TypeIndex.split(name)
+      guard parts.count > 1 else { return value }
+      var isRenamed = false
+      for count in 1...parts.count {
+        let head = Array(parts[..<count])
+        for type in types.containerTypes {
+          guard let new = rules[Address(type, head)] else { continue }
+          parts.replaceSubrange(..<count, with: new)
+          isRenamed = true
+          break
+        }
+      }
+      return isRenamed ? .string(parts.joined(separator: ".")) : value
+    case .list(let elements): return .list(elements.map(rewriteNames))
+    case .object(let fields):
+      return value.isSecret ? value : .object(fields.map { .init($0.key, rewriteNames($0.value)) })
+    default: return value
+    }
+  }
+
   /// The attributes with the new names in references and in the parts of the identity.
   func rewrite(_ fields: [Value.Field], of type: String, identity: [String]) -> [Value.Field] {
     guard let facts = types[type] else { return fields }
-    var result = rewrite(fields, of: type, siblings: fields)
+    var result = rewrite(fields, of: type, siblings: fields).map { field in
+      let isOpaque = facts.attributes[field.key] == nil && !field.key.hasPrefix("$")
+      return isOpaque ? Value.Field(field.key, rewriteNames(field.value)) : field
+    }
     for (part, text) in zip(facts.schema.identity, identity) where part.containerType != nil {
       if let at = result.firstIndex(where: { $0.key == part.attribute }) { result[at].value = .string(text) }
     }

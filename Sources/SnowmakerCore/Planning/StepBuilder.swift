@@ -48,9 +48,10 @@ struct StepBuilder {
     return graph.addNode()
   }
 
-  mutating func build() {
+  /// - Parameter opened: objects on which grants come as early as they can, because what is done in them may need those.
+  mutating func build(opening opened: Set<SQLObject> = []) {
     let count = nodes.count
-    let order = hierarchyFirst(graph.sort().order)
+    let order = grantsFirst(graph.sort().order, opened)
     draftsOf = Array(repeating: [], count: count)
     frontier = Array(repeating: [], count: count)
     lastBefore = Array(repeating: nil, count: count)
@@ -67,21 +68,26 @@ struct StepBuilder {
   }
 
   /// The order with what grants roles, and what that needs, first: a statement may need a role that the login only
-  /// has through such a grant.
-  private func hierarchyFirst(_ order: [Int]) -> [Int] {
-    var isFirst = nodes.map { node in
-      !node.isDrop
-        && node.statements.contains { statement in
-          statement.effects.contains { effect in
-            if case .roleGranted = effect { true } else { false }
-          }
-        }
+  /// has through such a grant. Then what opens an object, the account before databases, those before schemas.
+  private func grantsFirst(_ order: [Int], _ opened: Set<SQLObject>) -> [Int] {
+    let last = 3
+    var ranks = nodes.map { node in
+      node.isDrop ? last : node.statements.lazy.flatMap(\.effects).map { Self.rank($0, opened) }.min() ?? last
     }
-    guard isFirst.contains(true) else { return order }
-    for node in order.reversed() where isFirst[node] {
-      for edge in graph.edges[node] { isFirst[Int(edge.to)] = true }
+    guard ranks.contains(where: { $0 < last }) else { return order }
+    for node in order.reversed() {
+      for edge in graph.edges[node] { ranks[Int(edge.to)] = min(ranks[Int(edge.to)], ranks[node]) }
     }
-    return order.filter { isFirst[$0] } + order.filter { !isFirst[$0] }
+    return (0...last).flatMap { rank in order.filter { ranks[$0] == rank } }
+  }
+
+  private static func rank(_ effect: AccountEffect, _ opened: Set<SQLObject>) -> Int {
+    switch effect {
+    case .roleGranted: 0
+    case .granted(_, let object, _, _) where opened.contains(object):
+      object == .account ? 0 : object.type == "DATABASE" ? 1 : 2
+    default: 3
+    }
   }
 
   /// The drops that nothing else waits for.

@@ -3,17 +3,26 @@ import SnowmakerModel
 
 /// Chooses the role that runs each statement: the least powerful one that may, in the account as it is at that step.
 struct RoleChooser {
-  private var account: Account
-  private let settings: PlanSettings
+  private(set) var account: Account
+  let settings: PlanSettings
   private let types: TypeIndex
+  let knowledge: RoleKnowledge
+  /// What could be asked so that the choices so far become certain.
+  private(set) var questions: Set<RoleQuestion> = []
   /// The roles the login may make current.
-  private var assumable: Set<RoleReference>
+  private(set) var assumable: Set<RoleReference>
   /// The assumable roles that are neither built in nor the deploy role, least powerful first; nil: to be worked out.
   private var customRoles: [RoleReference]?
+  /// What this plan creates: nobody has to be asked about it.
+  private(set) var created: Set<Securable> = []
+  /// New name → old name, of what this plan renames: asked about under the old one.
+  private(set) var renamed: [Securable: Securable] = [:]
   /// Steps of this plan that made things as they are: later steps that count on them must wait for them.
   private var ownerStep: [Securable: Int] = [:]
   private var assumableStep: [RoleReference: Int] = [:]
   private var grantStep: [Granted: Int] = [:]
+  /// Object → the roles that this plan gives their first privilege on it, with the steps.
+  private var openingSteps: [Securable: [RoleReference: Int]] = [:]
   /// Role → the roles it was granted to in this plan, with the steps.
   private var roleSteps: [RoleReference: [RoleReference: Int]] = [:]
 
@@ -30,13 +39,19 @@ struct RoleChooser {
     var reason: String
     /// Indices of steps that the choice counts on.
     var dependsOn: [Int] = []
-    var problem: (summary: String, detail: String)?
+    /// Why it cannot be run.
+    var problem: Diagnostic?
+    /// Why it is not certain that it can be run.
+    var doubt: Diagnostic?
+    /// Objects on which a privilege is missing that would let a more fitting role run it.
+    var wanting: Set<SQLObject> = []
   }
 
-  init(_ account: Account, settings: PlanSettings, types: TypeIndex) {
+  init(_ account: Account, settings: PlanSettings, types: TypeIndex, _ knowledge: RoleKnowledge = RoleKnowledge()) {
     self.account = account
     self.settings = settings
     self.types = types
+    self.knowledge = knowledge
     assumable = Self.assumable(account, settings)
   }
 
@@ -70,27 +85,31 @@ struct RoleChooser {
     }
   }
 
-  /// Whether the role is known to see what the object is in. Whoever creates is to own what it creates, so there the
-  /// container's owner is chosen all the same.
-  private func reaches(_ role: RoleReference, _ authority: Authority) -> Bool {
-    switch authority {
-    case .grantingRole: return true
-    case .all(let parts): return parts.allSatisfy { reaches(role, $0) }
-    case .privilege(let name, _) where name.hasPrefix("CREATE "): return true
-    case .granting where account.managesGrants(role): return true
-    case .privilege, .granting, .ownership: break
-    }
-    var container = authority.object.securable.container
-    while let place = container {
-      guard account.owns(role, place) || account.holds(role, "USAGE", on: place) else { return false }
-      container = place.container
-    }
-    return true
-  }
-
   mutating func choose(_ statement: Statement) -> Choice {
     guard !statement.authorities.isEmpty else { return anyRole() }
-    return choose(statement, isReachKnown: true) ?? choose(statement, isReachKnown: false) ?? fallback(statement)
+    if var choice = choose(statement, isReachKnown: true) {
+      let preferred = unreached(statement).filter { $0.role.name != choice.role }
+      if !preferred.isEmpty, !isOwner(choice.role, statement) {
+        questions.formUnion(unasked(preferred.map(\.role)))
+        choice.wanting = Set(preferred.flatMap { $0.missing.map(SQLObject.init) })
+      }
+      return choice
+    }
+    let wanting = wanting(statement)
+    let open = open(statement)
+    questions.formUnion(open.unasked)
+    var choice = open.isDecided ? fallback(statement) : nil
+    if choice == nil, var guess = choose(statement, isReachKnown: false) {
+      guess.doubt = doubt(guess.role, statement, open.refused)
+      choice = guess
+    }
+    var result = choice ?? fallback(statement)
+    result.wanting = wanting
+    return result
+  }
+
+  private func isOwner(_ role: String, _ statement: Statement) -> Bool {
+    statement.authorities.contains { account.owner(of: $0.object.securable) == .account(role) }
   }
 
   private mutating func choose(_ statement: Statement, isReachKnown: Bool) -> Choice? {
@@ -151,6 +170,7 @@ struct RoleChooser {
     var dependsOn: Set<Int> = []
     if let step = assumableStep[role] { dependsOn.insert(step) }
     if let step = ownerStep[authority.object.securable] { dependsOn.insert(step) }
+    dependsOn.formUnion(openingSteps(role, authority))
     guard let through else { return Choice(role: role.name, reason: reason, dependsOn: dependsOn.sorted()) }
     if through != role, let steps = roleSteps[through] {
       let held = account.rolesHeld(by: role)
@@ -158,6 +178,24 @@ struct RoleChooser {
     }
     for granted in rights(authority, of: through) { if let step = grantStep[granted] { dependsOn.insert(step) } }
     return Choice(role: role.name, reason: reason, dependsOn: dependsOn.sorted())
+  }
+
+  /// The steps that let the role into what the authority's object is in.
+  private func openingSteps(_ role: RoleReference, _ authority: Authority) -> Set<Int> {
+    var steps: Set<Int> = []
+    guard needsReach(role, authority) else { return [] }
+    let held = account.rolesHeld(by: role)
+    for place in authority.object.securable.containers {
+      if let owner = account.owner(of: place), held.contains(owner) {
+        if let step = ownerStep[place] { steps.insert(step) }
+        continue
+      }
+      let opening = (openingSteps[place] ?? [:]).filter { held.contains($0.key) }
+      guard let first = opening.min(by: { ($0.value, $0.key) < ($1.value, $1.key) }) else { continue }
+      steps.insert(first.value)
+      for (holder, step) in roleSteps[first.key] ?? [:] where held.contains(holder) { steps.insert(step) }
+    }
+    return steps
   }
 
   /// The privileges of a role on which an authority may rest.
@@ -187,15 +225,24 @@ struct RoleChooser {
   mutating func apply(_ effects: [AccountEffect], as role: String, step: Int) {
     let runner = RoleReference.account(role)
     for effect in effects {
+      if case .granted(_, let object, let role, _) = effect, let role = role.role,
+        !account.holders(on: object.securable).contains(role)
+      {
+        openingSteps[object.securable, default: [:]][role] = step
+      }
       account.apply(effect, as: runner, types: types)
       switch effect {
       case .created(let object):
-        ownerStep[object.securable] = step
-        for child in types.implicitChildren(of: object) { ownerStep[child.securable] = step }
+        for made in [object] + types.implicitChildren(of: object) {
+          ownerStep[made.securable] = step
+          created.insert(made.securable)
+        }
         if object.role != nil { customRoles = nil }
       case .owned(let object, _): ownerStep[object.securable] = step
       case .renamed(let object, let name):
-        ownerStep[Securable(type: object.type, name: name)] = step
+        let new = Securable(type: object.type, name: name)
+        ownerStep[new] = step
+        renamed[new] = renamed[object.securable] ?? object.securable
         renamed(object, to: name, step: step)
       case .dropped(let object):
         if let role = object.role {
@@ -230,157 +277,6 @@ struct RoleChooser {
     guard reaches else { return }
     for held in account.rolesHeld(by: role) where held.kind == .account && assumable.insert(held).inserted {
       assumableStep[held] = step
-    }
-  }
-}
-
-// MARK: - Reasons
-
-extension RoleChooser {
-  /// Why the role may, and the role that the right comes from.
-  private func why(_ role: RoleReference, _ authority: Authority) -> (String, RoleReference?) {
-    let object = authority.object.securable
-    let held = account.rolesHeld(by: role)
-    if let owner = account.owner(of: object), held.contains(owner), !isManagedElsewhere(authority) {
-      return owner == role ? ("owns \(object)", role) : ("inherits \(owner), which owns \(object)", owner)
-    }
-    switch authority {
-    case .ownership: return ("owns \(object)", nil)
-    case .privilege(let name, _):
-      let source = source(role, held) { account.holds([$0], name, on: object) }
-      return (Self.inherits(source, role, "holds \(name) on \(Self.place(object))"), source)
-    case .granting(let name, _):
-      if account.managesGrants(role) { return managing(role, held, object) }
-      let source = source(role, held) { account.canGrant([$0], name, on: object) }
-      if let schema = object.container, isManagedElsewhere(authority) {
-        return (Self.inherits(source, role, "owns \(schema)"), source)
-      }
-      return (Self.inherits(source, role, "holds \(name) on \(Self.place(object)) with grant option"), source)
-    case .grantingRole: return managing(role, held, object)
-    case .all(let parts): return why(role, parts[0])
-    }
-  }
-
-  /// In a schema with managed access only the schema's owner grants.
-  private func isManagedElsewhere(_ authority: Authority) -> Bool {
-    guard case .granting = authority, let schema = authority.object.securable.container else { return false }
-    return schema.type == "SCHEMA" && account.hasManagedAccess(schema: schema.name)
-  }
-
-  private func managing(
-    _ role: RoleReference, _ held: Set<RoleReference>, _ object: Securable
-  ) -> (String, RoleReference?) {
-    guard account.managesGrants(role) else { return ("may grant \(object)", nil) }
-    let source = source(role, held) { account.managesGrants([$0]) }
-    return (Self.inherits(source, role, "holds MANAGE GRANTS on the account"), source)
-  }
-
-  /// The role itself when it has the right, otherwise the first role it inherits the right from.
-  private func source(
-    _ role: RoleReference, _ held: Set<RoleReference>, where hasRight: (RoleReference) -> Bool
-  ) -> RoleReference? {
-    hasRight(role) ? role : held.lazy.filter(hasRight).min()
-  }
-
-  private static func inherits(_ source: RoleReference?, _ role: RoleReference, _ text: String) -> String {
-    guard let source, source != role else { return text }
-    return "inherits \(source), which \(text)"
-  }
-
-  private static func place(_ object: Securable) -> String {
-    object == .account ? "the account" : object.description
-  }
-
-  // MARK: No role
-
-  /// Nothing suffices. When the owner cannot be known, the strongest role is worth a try; otherwise it is an error.
-  private func fallback(_ statement: Statement) -> Choice {
-    var authority = statement.authorities[0]
-    if case .all(let parts) = authority { authority = parts[0] }
-    let owner = account.owner(of: authority.object.securable)
-    let own = [settings.deployRole, settings.singleRole].compactMap(\.self)
-    let admins = own.map(RoleReference.account) + [.accountAdmin]
-    if case .ownership(let object) = authority, owner == nil, let role = admins.first(where: assumable.contains) {
-      return Choice(role: role.name, reason: "the owner of \(object) is not known")
-    }
-    let user = settings.loginUser.map { "user \($0)" } ?? "the login"
-    let role = settings.singleRole ?? settings.deployRole ?? settings.loginRole ?? "<role>"
-    let grantee =
-      settings.singleRole.map { "ROLE \($0)" } ?? settings.loginUser.map { "USER \($0)" } ?? "USER <user>"
-    let detail: String
-    switch authority {
-    case .ownership(let object):
-      detail =
-        owner.map { "\(object) is owned by \($0). Cure: \(Self.join($0, grantee, role));" }
-        ?? "The owner of \(object) is not known; a role that owns it is needed."
-    case .privilege(let name, let object):
-      if let owner, object != .account {
-        detail = "\(object) is owned by \(owner). Cure: \(Self.join(owner, grantee, role));"
-      } else {
-        detail = "Cure: GRANT \(name) ON \(object) TO ROLE \(role);"
-      }
-    case .granting(let name, let object):
-      detail = "Cure: GRANT \(name) ON \(object) TO ROLE \(role) WITH GRANT OPTION;"
-    case .grantingRole(let object):
-      detail =
-        object.role == .accountAdmin || object.role == .orgAdmin
-        ? "Only \(object.role == .orgAdmin ? "ACCOUNTADMIN or ORGADMIN" : "ACCOUNTADMIN itself") may grant it. Cure: "
-          + "GRANT ROLE ACCOUNTADMIN TO \(grantee);"
-        : "Cure: \(owner.map { Self.join($0, grantee, role) } ?? "GRANT MANAGE GRANTS ON ACCOUNT TO ROLE \(role)");"
-    case .all: detail = ""
-    }
-    let need = statement.authorities.map(\.sentence).joined(separator: ", or ")
-    if let single = settings.singleRole {
-      return Choice(
-        role: single, reason: "the login bears no other role",
-        problem: (
-          "this needs another role than \(single), the only one that the login of \(user) bears: it must \(need)",
-          detail + "\n" + other(statement, than: .account(single)) + "\nStatement: \(statement.sql)"
-        ))
-    }
-    return Choice(
-      role: role, reason: "no role suffices",
-      problem: (
-        "no role that \(user) can assume may do this: it must \(need)", detail + "\nStatement: \(statement.sql)"
-      ))
-  }
-
-  /// The way out that leaves the account's grants as they are: another token.
-  private func other(_ statement: Statement, than role: RoleReference) -> String {
-    let known: [RoleReference] = [.sysAdmin, .userAdmin, .securityAdmin, .accountAdmin, .orgAdmin]
-    let owners = statement.authorities.compactMap { account.owner(of: $0.object.securable) }
-      .filter { $0.kind == .account }
-    let able = (owners + known).first { candidate in
-      candidate != role && statement.authorities.contains { isAllowed(candidate, $0) }
-    }
-    guard let able else { return "Or connect with a token that is not restricted to \(role.name)." }
-    return "Or connect with a token that is restricted to \(able.name) (ROLE_RESTRICTION = '\(able.name)'; OAuth: the "
-      + "scope session:role:\(able.name)), or to no role."
-  }
-
-  /// What puts the login in possession of a role.
-  private static func join(_ owner: RoleReference, _ grantee: String, _ role: String) -> String {
-    owner.kind == .account ? "GRANT ROLE \(owner.name) TO \(grantee)" : "GRANT \(owner) TO ROLE \(role)"
-  }
-}
-
-extension Authority {
-  /// The object it is about.
-  var object: SQLObject {
-    switch self {
-    case .ownership(let object), .privilege(_, let object), .granting(_, let object), .grantingRole(let object): object
-    case .all(let parts): parts.first?.object ?? .account
-    }
-  }
-
-  /// As a sentence goes on after "must".
-  fileprivate var sentence: String {
-    switch self {
-    case .ownership(let object): "own \(object)"
-    case .privilege(let name, let object): "hold \(name) on \(object == .account ? "the account" : object.description)"
-    case .granting(let name, let object): "be able to grant \(name) on \(object)"
-    case .grantingRole(let object): "be able to grant \(object)"
-    case .all(let parts): parts.map(\.sentence).joined(separator: " and ")
     }
   }
 }

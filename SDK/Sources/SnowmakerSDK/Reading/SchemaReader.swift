@@ -130,35 +130,39 @@ public struct SchemaReader<T: ObjectType>: Sendable {
       }
       return
     }
+    let (base, isPage) = Self.base(of: result.sql)
     if result.isCut {
-      let split = splits(result.sql, request)
-      if schema.containers.isEmpty, group.per == .account, group.keyColumns.count == 1 {
-        guard let next = try nextPage(result, group, request) else {
-          state.partial = "\(result.sql) was cut at its row limit"
-          return
-        }
-        queries.append(next)
-      } else if split.isEmpty {
-        if scope == nil { state.partial = "\(result.sql) was cut at its row limit" }
-      } else {
+      let split = isPage ? [] : splits(result.sql, request)
+      if !split.isEmpty {
         queries += split.map { ReadQuery($0, costClass: group.costClass) }
         return
       }
-      if result.failure != nil {
-        if let scope { miss(scope, "\(result.sql) was cut at its row limit", request, &state) }
-        return
+      if let next = try nextPage(result, base, group, request) {
+        queries.append(next)
+      } else {
+        let reason = "\(result.sql) was cut at its row limit"
+        if let scope { miss(scope, reason, request, &state) } else { state.partial = reason }
       }
+      if result.failure != nil { return }
     }
-    // The row that a page has in common with the one before.
-    let known = scope != nil || result.sql == group.statement ? nil : state.observed.last?.identity
+    // The rows that a page has in common with the one before.
+    let known = isPage ? Set(state.observed.map(\.identity)) : []
     try decode(
       RowSet(result), group: group, scope: scope, request: request, wanted: wanted, skipping: known, into: &state)
-    if result.isCut, let scope { miss(scope, "\(result.sql) was cut at its row limit", request, &state) }
+  }
+
+  /// A statement without what makes it a page of a longer answer.
+  private static func base(of sql: String) -> (sql: String, isPage: Bool) {
+    guard let range = sql.ranges(of: " LIMIT \(pageSize)").last else { return (sql, false) }
+    let rest = sql[range.upperBound...]
+    guard rest.isEmpty || rest.hasPrefix(" FROM '") else { return (sql, false) }
+    return (String(sql[..<range.lowerBound]), true)
   }
 
   /// The database that a statement of a group was sent for; nil for one that is about the whole account.
   private func scope(of sql: String, _ group: ReadGroup) -> String? {
     guard group.per == .database, let place = group.statement.firstRange(of: "{name}") else { return nil }
+    let sql = Self.base(of: sql).sql
     let rest = group.statement.distance(from: place.upperBound, to: group.statement.endIndex)
     return String(
       sql.dropFirst(group.statement.distance(from: group.statement.startIndex, to: place.lowerBound))
@@ -172,21 +176,35 @@ public struct SchemaReader<T: ObjectType>: Sendable {
       .map { .init(identity: $0, reason: reason) }
   }
 
-  /// The page after a full one, for objects of the account, which have unique names: it begins with the last name of the
-  /// full page, so that one whose name sorts differently than it seems is not lost in between. Without rows (the account
-  /// refused to answer more than 10,000 instead of cutting, error 090153) it is the first page. Nil when paging gets
-  /// nowhere, and when there are more pages than there may be rounds.
+  /// The page after a full one, where names are unique but for overloads: in the account, in a database for what lies in it
+  /// directly, in a schema. It begins before the last name of the full page: of objects that share it, some may be missing.
+  /// Without rows (the account refused to answer more than 10,000 instead of cutting, error 090153) it is the first page.
+  /// Nil when paging gets nowhere, and when there are more pages than there may be rounds.
   private func nextPage(
-    _ result: ReadResult, _ group: ReadGroup, _ request: ReadRequest
+    _ result: ReadResult, _ base: String, _ group: ReadGroup, _ request: ReadRequest
   ) throws(Diagnostic) -> ReadQuery? {
-    guard request.round + 2 < ReadRequest.maximumRounds else { return nil }
-    guard let name = RowSet(result).index(of: group.keyColumns[0]), result.rows.count > 1 else {
-      let first = "\(group.statement) LIMIT \(Self.pageSize)"
-      return result.sql == first ? nil : ReadQuery(first, costClass: group.costClass, rowLimit: Self.pageSize)
+    guard request.round + 2 < ReadRequest.maximumRounds, canPage(base, group),
+      let column = group.keyColumns.last(where: { !$0.isEmpty })
+    else { return nil }
+    let sql: String
+    if result.failure != nil {
+      sql = "\(base) LIMIT \(Self.pageSize)"
+    } else {
+      guard let name = RowSet(result).index(of: column), let last = result.rows.last?[name].string,
+        let before = result.rows.last(where: { $0[name].string != last })?[name].string
+      else { return nil }
+      sql = "\(base) LIMIT \(Self.pageSize) FROM \(SQLLiteral.quote(before))"
     }
-    let before = result.rows[result.rows.count - 2][name].string ?? ""
-    let sql = "\(group.statement) LIMIT \(Self.pageSize) FROM \(SQLLiteral.quote(before))"
     return result.sql == sql ? nil : ReadQuery(sql, costClass: group.costClass, rowLimit: Self.pageSize)
+  }
+
+  /// Whether the rows of a statement are sorted by name alone.
+  private func canPage(_ sql: String, _ group: ReadGroup) -> Bool {
+    switch schema.containers.count {
+    case 0: group.per == .account && group.keyColumns.count == 1
+    case 1: group.per == .database || sql.contains(" IN DATABASE ")
+    default: sql.contains(" IN SCHEMA ")
+    }
   }
 
   /// The rows that SHOW answers at most.
@@ -214,7 +232,7 @@ public struct SchemaReader<T: ObjectType>: Sendable {
 
   private func decode(
     _ rows: RowSet, group: ReadGroup, scope: String?, request: ReadRequest, wanted: Set<[String]>,
-    skipping known: [String]?, into state: inout State
+    skipping known: Set<[String]>, into state: inout State
   ) throws(Diagnostic) {
     var keys: [Int] = []
     let place = scope.flatMap { _ in group.keyColumns.firstIndex(of: "") }
@@ -241,7 +259,7 @@ public struct SchemaReader<T: ObjectType>: Sendable {
       identity.reserveCapacity(keys.count)
       for key in keys { identity.append(Identifier(exact: row[key].string ?? "").sql) }
       if let place, let scope { identity.insert(scope, at: place) }
-      guard request.wantsAll || wanted.contains(identity), identity != known else { continue }
+      guard request.wantsAll || wanted.contains(identity), !known.contains(identity) else { continue }
       var fields: [Value.Field] = []
       fields.reserveCapacity(columns.count)
       for (attribute, index) in columns {

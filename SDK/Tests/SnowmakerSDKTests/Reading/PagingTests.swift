@@ -81,4 +81,46 @@ import Testing
     let endless = try read(Account(count: 200_000))
     #expect(endless.reply.partial?.contains("was cut") == true, "more pages than rounds")
   }
+
+  /// Something in a schema of which several may share a name, as overloads do.
+  struct Piece: ObjectType {
+    let schema: TypeSchema = {
+      var schema = TypeSchema(
+        "piece", plural: "pieces", sqlName: "PIECE", identity: [.database, .schema, .name],
+        attributes: [.databaseName, .schemaName, .objectName, .comment])
+      schema.reads = [ReadGroup("show", "SHOW PIECES IN ACCOUNT", per: .account, shape: .rows)]
+      return schema
+    }()
+  }
+
+  @Test func aSchemaWithTooManyIsReadOnWithinItself() throws {
+    let reader = SchemaReader(Piece())
+    var request = ReadRequest(
+      type: "piece", wanted: [.init(identity: ["D", "S", "LAST"], attributes: [])], wantsAll: true)
+    // The last two of the first page share a name with the first of what is missing.
+    let first = (0..<9_998).map { "N\(10_000 + $0)" } + ["TWICE", "TWICE"]
+    var sent: [String] = []
+    while true {
+      let reply = try reader.read(request)
+      guard !reply.queries.isEmpty else {
+        #expect(reply.partial == nil && reply.unseen.isEmpty)
+        #expect(Set(reply.observed.map(\.identity)).count == 10_000 && reply.observed.last?.identity[2] == "LAST")
+        break
+      }
+      sent += reply.queries.map(\.sql)
+      request.round += 1
+      request.results = reply.queries.map { query in
+        let names = query.sql.contains(" FROM ") ? ["TWICE", "TWICE", "TWICE", "LAST"] : first
+        return ReadResult(
+          sql: query.sql, columns: ["database_name", "schema_name", "name", "comment"],
+          rows: names.map { ["D", "S", .string($0), .null] }, isCut: names.count == 10_000)
+      }
+      request.state = reply.state
+    }
+    #expect(
+      sent == [
+        "SHOW PIECES IN ACCOUNT", "SHOW PIECES IN DATABASE D", "SHOW PIECES IN SCHEMA D.S",
+        "SHOW PIECES IN SCHEMA D.S LIMIT 10000 FROM 'N19997'",
+      ])
+  }
 }

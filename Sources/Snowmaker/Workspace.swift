@@ -59,7 +59,7 @@ public struct Workspace: Sendable {
       project, target: options.target, types: registry.types, variables: options.variables,
       environment: options.environment, functions: ProvidedFunctions(registry.functions),
       expand: { try providers.expand($0, context: RequestContext()) },
-      upgrade: { type, version, values in try Workspace.upgrade(values, type, version, registry) })
+      upgrade: { type, version, values in try providers.upgrade(values, type: type, version: version) })
     configuration.diagnostics =
       problems + mistrust + Workspace.missing(project, registry) + Workspace.unlocked(trust, registry)
       + configuration.diagnostics
@@ -107,28 +107,4 @@ public struct Workspace: Sendable {
 
   /// The plugins as reader, planner and configuration call them.
   let providers: PluginProviders
-
-  // MARK: - Asking plugins while loading
-
-  private static func upgrade(
-    _ values: [Value], _ type: String, _ version: Int, _ registry: PluginRegistry
-  ) throws -> [Value] {
-    guard let plugin = registry.owner(ofType: type) else {
-      throw Diagnostic.error("no loaded plugin brings the type '\(type)'", code: "unknown-type")
-    }
-    let reply = try call(
-      plugin, .upgrade, ["type": .string(type), "version": .int(Int64(version)), "resources": .list(values)])
-    guard reply["resources"].list.count == values.count else {
-      throw Diagnostic.error(
-        "plugin '\(plugin.name)' answered UPGRADE of \(values.count) resources with "
-          + "\(reply["resources"].list.count)", code: "plugin")
-    }
-    return reply["resources"].list
-  }
-
-  private static func call(_ plugin: LoadedPlugin, _ method: PluginMethod, _ request: Value) throws -> Value {
-    do throws(PluginError) { return try plugin.callAndWait(method, request) } catch {
-      throw error.diagnostics.first ?? Diagnostic.error(error.description, code: "plugin")
-    }
-  }
 }

@@ -142,6 +142,22 @@ public struct PluginProviders: Providers {
     return result
   }
 
+  /// UPGRADE, on the calling thread: elements written for an older schema version of a type, as the current one has
+  /// them, in order. Not for use in asynchronous code. Throws when the plugin refuses or fails, or its answer makes no
+  /// sense.
+  public func upgrade(_ written: [Value], type: String, version: Int) throws(Diagnostic) -> [Value] {
+    let plugin = try owner(of: type)
+    let request: Value = [
+      "context": context(RequestContext(), plugin).document, "type": .string(type), "version": .int(Int64(version)),
+      "resources": .list(written),
+    ]
+    let answer: Value
+    do throws(PluginError) { answer = try plugin.callAndWait(.upgrade, request) } catch {
+      throw error.diagnostics.first ?? Self.diagnostic(error)
+    }
+    return try results(answer, "resources", count: written.count, plugin, .upgrade)
+  }
+
   /// Plugin name and version to SHA-256 (hex) of its file, as plans are bound to them. Reads the files. Throws when one
   /// cannot be read or is not the one that was loaded.
   public func digests() throws(Diagnostic) -> [String: String] {

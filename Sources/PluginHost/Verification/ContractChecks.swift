@@ -244,7 +244,11 @@ enum ContractChecks {
       func ask(_ version: Int) -> RawPlugin.Answer {
         let resource = SampleValues(variant: 0).resource(type, isFull: false)?.attributes ?? .object([])
         return plugin.call(
-          .upgrade, ["type": .string(type.type), "version": .int(Int64(version)), "resources": [resource, resource]])
+          .upgrade,
+          [
+            "context": SampleRequests.context.document, "type": .string(type.type), "version": .int(Int64(version)),
+            "resources": [resource, resource],
+          ])
       }
       for version in 1..<max(1, type.version) {
         let answer = ask(version)

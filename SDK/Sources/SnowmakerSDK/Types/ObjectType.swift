@@ -31,6 +31,9 @@ public protocol ObjectType: Sendable {
   /// Rewrites a written resource from an older schema version, one that `snowmaker.yaml` pins. The default refuses.
   func upgrade(_ written: Value, from version: Int) throws(Diagnostic) -> Value
 
+  /// The same, where the plugin's own configuration matters. The default asks the one without.
+  func upgrade(_ written: Value, from version: Int, context: RequestContext) throws(Diagnostic) -> Value
+
   /// One round of reading. The default sends the statements of the schema's read groups and decodes their rows.
   func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply
 
@@ -58,6 +61,11 @@ extension ObjectType {
       "\(schema.type) has no schema version \(version)",
       detail: "It is at version \(schema.version); remove the pin `schemas: {\(schema.type): \(version)}`.",
       code: "unknown-schema-version")
+  }
+
+  /// Upgrades whatever the configuration of the plugin.
+  public func upgrade(_ written: Value, from version: Int, context: RequestContext) throws(Diagnostic) -> Value {
+    try upgrade(written, from: version)
   }
 
   /// Reads by the schema's read groups.

@@ -53,7 +53,11 @@ public struct PluginDispatcher: Sendable {
   public func upgrade(_ request: Value) throws -> Value {
     let type = try type(of: request)
     let version = Int(request["version"].int ?? 0)
-    return ["resources": .list(try request["resources"].list.map { try type.upgrade($0, from: version) })]
+    let context = try RequestContext(document: request["context"])
+    return [
+      "resources": .list(
+        try request["resources"].list.map { try type.upgrade($0, from: version, context: context) })
+    ]
   }
 
   /// Answers one round of READ.

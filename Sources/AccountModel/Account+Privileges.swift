@@ -204,6 +204,7 @@ extension Account {
       roleUsers[role]?.remove(old)
       roleUsers[role]?.insert(new)
     }
+    moveGrants(.user(old), to: .user(new))
   }
 
   private mutating func renameRole(_ old: RoleReference, _ new: RoleReference) {
@@ -213,21 +214,7 @@ extension Account {
       owners[object] = new
       owned[new, default: []].insert(object)
     }
-    if let objects = grantsTo.removeValue(forKey: old) {
-      grantsTo[new] = objects
-      for object in objects {
-        let entries = grantsOn[object]?.removeValue(forKey: old)
-        grantsOn[object]?[new] = entries
-      }
-    }
-    if let scopes = futureTo.removeValue(forKey: old) {
-      futureTo[new] = scopes
-      for scope in scopes {
-        for index in future[scope]?.indices ?? 0..<0 where future[scope]?[index].to == old {
-          future[scope]?[index].to = new
-        }
-      }
-    }
+    moveGrants(old, to: new)
     moveInherited(old, to: new)
     for parent in parents[old] ?? [] {
       let grant = children[parent]?.removeValue(forKey: old)
@@ -245,6 +232,24 @@ extension Account {
     children[new] = children.removeValue(forKey: old)
     roleUsers[new] = roleUsers.removeValue(forKey: old)
     closures = ClosureCache()
+  }
+
+  /// What one held, another holds now.
+  private mutating func moveGrants(_ old: RoleReference, to new: RoleReference) {
+    if let objects = grantsTo.removeValue(forKey: old) {
+      grantsTo[new] = objects
+      for object in objects {
+        let entries = grantsOn[object]?.removeValue(forKey: old)
+        grantsOn[object]?[new] = entries
+      }
+    }
+    guard let scopes = futureTo.removeValue(forKey: old) else { return }
+    futureTo[new] = scopes
+    for scope in scopes {
+      for index in future[scope]?.indices ?? 0..<0 where future[scope]?[index].to == old {
+        future[scope]?[index].to = new
+      }
+    }
   }
 
   /// Removes owner, grants and future grants of one object.

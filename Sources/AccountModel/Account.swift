@@ -53,7 +53,9 @@ public struct Account: Sendable {
   /// All users.
   public var users: some Collection<String> & Sendable { userRoles.keys }
   /// Whether the role exists.
-  public func exists(_ role: RoleReference) -> Bool { roleSet.contains(role) }
+  public func exists(_ role: RoleReference) -> Bool {
+    role.kind == .user ? userExists(role.name) : roleSet.contains(role)
+  }
   /// Whether the user exists.
   public func userExists(_ name: String) -> Bool { userRoles[name] != nil }
   /// Whether the role came with the account and cannot be dropped.
@@ -88,9 +90,11 @@ public struct Account: Sendable {
     setOwner(owner, of: .user(name))
   }
 
-  /// Removes a user, the roles it has and the grants on it.
+  /// Removes a user, the roles and privileges it has and the grants on it.
   public mutating func dropUser(_ name: String) {
     for role in userRoles.removeValue(forKey: name)?.keys.map(\.self) ?? [] { roleUsers[role]?.remove(name) }
+    for object in grantsTo.removeValue(forKey: .user(name)) ?? [] { grantsOn[object]?[.user(name)] = nil }
+    for scope in futureTo.removeValue(forKey: .user(name)) ?? [] { future[scope]?.removeAll { $0.to == .user(name) } }
     forget(.user(name))
   }
 

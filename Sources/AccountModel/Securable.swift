@@ -58,22 +58,25 @@ public struct Securable: Hashable, Sendable, Comparable, CustomStringConvertible
   }
 }
 
-/// What holds privileges: a role of the account, a role of a database, or a share.
+/// What holds privileges: a role of the account, a role of a database, a share, or a user.
 public enum RoleKind: String, Hashable, Sendable {
   case account, database
   /// A share holds privileges as a role does, for other accounts; nobody here can assume it.
   case share
+  /// A user, for the privileges that were given to it itself.
+  case user
 
   var order: Int {
     switch self {
     case .account: 0
     case .database: 1
     case .share: 2
+    case .user: 3
     }
   }
 }
 
-/// A role, or a share, by its kind and canonical name.
+/// A role, or what else holds privileges, by its kind and canonical name.
 public struct RoleReference: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Whether it belongs to the account or to a database.
   public var kind: RoleKind
@@ -94,6 +97,9 @@ public struct RoleReference: Hashable, Sendable, Comparable, CustomStringConvert
   /// A share.
   public static func share(_ name: String) -> RoleReference { RoleReference(kind: .share, name: name) }
 
+  /// A user, as the holder of privileges.
+  public static func user(_ name: String) -> RoleReference { RoleReference(kind: .user, name: name) }
+
   /// The top of the hierarchy.
   public static let accountAdmin = account("ACCOUNTADMIN")
   /// Manages grants.
@@ -109,12 +115,13 @@ public struct RoleReference: Hashable, Sendable, Comparable, CustomStringConvert
 
   /// The role as an object that is owned and granted.
   public var securable: Securable { Securable(type: typeName, name: name) }
-  /// `ROLE`, `DATABASE ROLE` or `SHARE`.
+  /// `ROLE`, `DATABASE ROLE`, `SHARE` or `USER`.
   public var typeName: String {
     switch kind {
     case .account: "ROLE"
     case .database: "DATABASE ROLE"
     case .share: "SHARE"
+    case .user: "USER"
     }
   }
   /// As SQL writes it.

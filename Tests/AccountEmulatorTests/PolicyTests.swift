@@ -24,4 +24,23 @@ import Testing
     try account.run("ALTER ACCOUNT UNSET NETWORK_POLICY")
     try account.run("DROP NETWORK POLICY NP")
   }
+
+  @Test func policiesAreListedByTheUserThatHasThem() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE PASSWORD POLICY D.PUBLIC.P1
+      CREATE PASSWORD POLICY D.PUBLIC.P2
+      CREATE USER U
+      ALTER USER U SET PASSWORD POLICY D.PUBLIC.P2
+      """)
+    #expect(try account.column("name", "SHOW PASSWORD POLICIES IN ACCOUNT") == ["P1", "P2"])
+    #expect(try account.column("name", "SHOW PASSWORD POLICIES ON USER U") == ["P2"])
+    #expect(try account.column("name", "SHOW PASSWORD POLICIES ON ACCOUNT").isEmpty)
+    #expect(try account.column("name", "SHOW SESSION POLICIES ON USER U").isEmpty)
+    #expect(account.failure("SHOW PASSWORD POLICIES ON USER NOBODY")?.code == "002003")
+    try account.run("ALTER USER U UNSET PASSWORD POLICY")
+    #expect(try account.column("name", "SHOW PASSWORD POLICIES ON USER U").isEmpty)
+  }
 }

@@ -364,4 +364,37 @@ import Testing
     #expect(rows.map { $0["name"] } == ["SNOWMAKER", "U", "V"])
     #expect(rows.map { $0["email"] } == [.some(nil), "u@example.com", .some(nil)])
   }
+
+  @Test func usersHoldPrivilegesThemselvesWithAllSecondaryRoles() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE WAREHOUSE W
+      CREATE ROLE R
+      CREATE USER U PASSWORD = 'pw'
+      GRANT ROLE R TO USER U
+      GRANT USAGE ON WAREHOUSE W TO USER U WITH GRANT OPTION
+      """)
+    let shown = try account.run("SHOW GRANTS TO USER U")
+    #expect(
+      shown.columns.map(\.name) == [
+        "created_on", "privilege", "granted_on", "name", "role", "granted_to", "grantee_name", "grant_option",
+        "granted_by",
+      ])
+    #expect(try account.column("role", "SHOW GRANTS TO USER U") == ["R", nil])
+    #expect(try account.column("name", "SHOW GRANTS TO USER U") == ["R", "W"])
+    #expect(try account.column("granted_to", "SHOW GRANTS ON WAREHOUSE W").contains("USER"))
+    let session = try account.login("U", "R")
+    #expect(try account.column("name", "SHOW WAREHOUSES", in: session) == [])
+    try account.run("USE SECONDARY ROLES ALL", in: session)
+    #expect(try account.column("name", "SHOW WAREHOUSES", in: session) == ["W"])
+    #expect(account.failure("GRANT OWNERSHIP ON WAREHOUSE W TO USER U")?.code == "003042")
+    try account.run("ALTER USER U RENAME TO V")
+    #expect(try account.column("name", "SHOW GRANTS TO USER V") == ["R", "W"])
+    try account.run("REVOKE USAGE ON WAREHOUSE W FROM USER V")
+    #expect(try account.column("name", "SHOW GRANTS TO USER V") == ["R"])
+    try account.run("GRANT USAGE ON WAREHOUSE W TO USER V")
+    try account.run("DROP USER V")
+    #expect(try !account.column("granted_to", "SHOW GRANTS ON WAREHOUSE W").contains("USER"))
+  }
 }

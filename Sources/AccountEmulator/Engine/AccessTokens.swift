@@ -45,6 +45,7 @@ enum AccessTokenAction {
   case add(name: String, [Property])
   case rotate(name: String, expireAfterHours: Int)
   case set(name: String, [Property])
+  case unset(name: String, [String])
   case rename(name: String, to: String)
   case remove(name: String)
   case show
@@ -80,6 +81,14 @@ extension Parser {
       let name = try tokenName()
       if accept("RENAME TO") {
         action = .rename(name: name, to: try identifier().name)
+      } else if accept("UNSET") {
+        var names: [String] = []
+        repeat {
+          guard current.kind == .word else { throw unexpected() }
+          names.append(current.upper)
+          advance()
+        } while acceptSymbol(",") || current.kind == .word
+        action = .unset(name: name, names)
       } else {
         try expect("SET")
         action = .set(name: name, try tokenProperties())
@@ -189,6 +198,15 @@ extension StatementRun {
       let index = try position(name)
       var token = tokens[index].fields
       try apply(properties, to: &token, ofUser: userName)
+      tokens[index] = .object(token)
+    case .unset(let name, let properties):
+      let index = try position(name)
+      let keys = ["DISABLED": "disabled", "MINS_TO_BYPASS_NETWORK_POLICY_REQUIREMENT": "bypass", "COMMENT": "comment"]
+      var token = tokens[index].fields
+      for property in properties {
+        guard let key = keys[property] else { throw .invalidProperty(property, for: "PROGRAMMATIC ACCESS TOKEN") }
+        token.removeAll { $0.key == key }
+      }
       tokens[index] = .object(token)
     case .rename(let name, let new):
       let index = try position(name)

@@ -54,6 +54,7 @@ extension StatementRun {
     case .showAccounts(let like, let history): return try showAccounts(like: like, history: history)
     case .showOrganizationAccounts: return try showOrganizationAccounts()
     case .showRegions(let like): return showRegions(like: like)
+    case .showReplicationDatabases(let like): return showReplicationDatabases(like: like)
     case .showIntegrations(let filter): return try showIntegrations(filter)
     }
   }

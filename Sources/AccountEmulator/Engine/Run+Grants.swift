@@ -177,6 +177,7 @@ extension StatementRun {
     }
     try requireSameDatabase(container, grantee)
     let names = statement.privileges.isEmpty ? registry.privileges(on: type) ?? [] : statement.privileges
+    if grantee.kind == .user { throw .unsupported("future grants for users") }
     for name in try checked(names.filter { $0 != "OWNERSHIP" }, on: type) + names.filter({ $0 == "OWNERSHIP" }) {
       try requireFutureAuthority(container)
       let grant = FutureGrant(
@@ -208,7 +209,9 @@ extension StatementRun {
     _ target: GrantTarget, _ grantee: Grantee, _ current: CurrentGrants
   ) throws(StatementFailure) -> StatementResult {
     let heir = try roleReference(grantee)
-    guard heir.kind != .share else { throw .invalidGrant("A share cannot own anything.") }
+    guard heir.kind == .account || heir.kind == .database else {
+      throw .invalidGrant("A \(heir.typeName.lowercased()) cannot own anything.")
+    }
     switch target {
     case .account: throw .invalidGrant("The account has no owner to transfer.")
     case .future:

@@ -10,7 +10,9 @@ extension StatementRun {
     _ statement: PrivilegeStatement, _ grantee: RoleReference
   ) throws(StatementFailure) -> StatementResult {
     guard case .all(let type, let scope) = statement.target else { throw .invalidGrant("INHERITED takes ON ALL.") }
-    guard grantee.kind != .share else { throw .invalidGrant("Inherited grants cannot be given to a share.") }
+    guard grantee.kind == .account || grantee.kind == .database else {
+      throw .invalidGrant("Inherited grants cannot be given to a \(grantee.typeName.lowercased()).")
+    }
     let container = try containers(scope) ?? .account
     try requireSameDatabase(container, grantee)
     try requireLevel(type, in: container)

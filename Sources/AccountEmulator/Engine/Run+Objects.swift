@@ -194,6 +194,7 @@ extension StatementRun {
     case .policy(let policyKind, let name, let force):
       if !holds("APPLY \(policyKind)", on: .account) { try require([], on: securable) }
       try attach(policyKind, name, force: force, to: &object)
+    case .replication(let change): try self.change(change, of: &object)
     case .rename(let new): return try rename(kind, securable, new)
     case .managedAccess(let managed):
       guard kind.sqlName == "SCHEMA" else { throw .unsupported("MANAGED ACCESS of \(kind.sqlName)") }

@@ -113,7 +113,13 @@ extension StatementRun {
   /// The objects a SHOW lists, in the order of database, schema and name.
   func listed(_ kind: ObjectKind, _ filter: ShowFilter) throws(StatementFailure) -> [StoredObject] {
     var objects: [StoredObject] = []
-    for object in try scoped(kind, filter.scope) + kind.behavior.others(in: self) {
+    let found: [StoredObject]
+    if let holder = filter.holder {
+      found = try policies(kind, of: holder)
+    } else {
+      found = try scoped(kind, filter.scope) + kind.behavior.others(in: self)
+    }
+    for object in found {
       guard matches(object, filter) else { continue }
       if object.notes["inbound"] != nil || sees(kind, object) { objects.append(object) }
     }

@@ -8,6 +8,8 @@ extension StatementRun {
     "is_inherited", "inherited_from", "inherited_from_database", "inherited_from_schema")
   private static let shareColumns = columns("created_on", "share", "granted_to", "grantee_name", "granted_by")
   private static let roleColumns = columns("created_on", "role", "granted_to", "grantee_name", "granted_by")
+  private static let userColumns = columns(
+    "created_on", "privilege", "granted_on", "name", "role", "granted_to", "grantee_name", "grant_option", "granted_by")
   private static let futureColumns = columns(
     "created_on", "privilege", "grant_on", "name", "grant_to", "grantee_name", "grant_option")
 
@@ -17,8 +19,8 @@ extension StatementRun {
 
   func showGrants(_ question: GrantsQuestion) throws(StatementFailure) -> StatementResult {
     switch question {
-    case .own: return userRoles(context.user)
-    case .toRole(.user(let name)): return userRoles(try requireUser(name))
+    case .own: return userGrants(context.user)
+    case .toRole(.user(let name)): return userGrants(try requireUser(name))
     case .toRole(let grantee):
       let role = try roleReference(grantee)
       return privilegeResult(grants(to: role), inherited: account.inheritedGrants(to: role).map(inheritedRow))
@@ -120,11 +122,23 @@ extension StatementRun {
     return rows
   }
 
-  private func userRoles(_ user: String) -> StatementResult {
-    let rows = account.roles(grantedToUser: user).map { role, grant -> [String?] in
-      [Self.timestamp(grant.createdOn), granteeName(role), "USER", shown(user), grantor(grant.grantedBy)]
+  /// The roles of a user, and the privileges that it was given itself.
+  ///
+  /// Source: <https://docs.snowflake.com/en/release-notes/bcr-bundles/2025_01/bcr-1803>; what stands in the new columns of
+  /// a role, and in the column `role` of a privilege, is assumed.
+  private func userGrants(_ user: String) -> StatementResult {
+    let roles = account.roles(grantedToUser: user).map { role, grant -> [String?] in
+      [
+        Self.timestamp(grant.createdOn), "USAGE", "ROLE", granteeName(role), granteeName(role), "USER", shown(user),
+        "false", grantor(grant.grantedBy),
+      ]
     }
-    return Self.sorted(Self.roleColumns, rows, by: [1])
+    let privileges = account.grants(to: .user(user)).map { grant -> [String?] in
+      var cells = row(grant)
+      cells.insert(nil, at: 4)
+      return cells
+    }
+    return Self.sorted(Self.userColumns, roles + privileges, by: [2, 3, 1, 4])
   }
 
   private func holders(of role: RoleReference) -> StatementResult {

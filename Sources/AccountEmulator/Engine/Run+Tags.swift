@@ -49,6 +49,17 @@ extension StatementRun {
     object.notes["policies"] = fields.isEmpty ? nil : .object(fields)
   }
 
+  /// The policy of a kind that a user has; the account has none here.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/show-password-policies>; that what the account has is not
+  /// told of its users is assumed.
+  func policies(_ kind: ObjectKind, of holder: PolicyHolder) throws(StatementFailure) -> [StoredObject] {
+    guard case .user(let name) = holder else { return [] }
+    let user = world.object("USER", try requireUser(name))
+    guard let policy = user?.notes["policies"]?[kind.sqlName].string else { return [] }
+    return world.object(kind.sqlName, policy).map { [$0] } ?? []
+  }
+
   /// Refuses to drop or replace a policy that is attached to a user.
   ///
   /// Source: <https://docs.snowflake.com/en/user-guide/security-column-intro> (troubleshooting) for masking policies, with

@@ -40,6 +40,8 @@ final class StatementRun {
     let secondary =
       context.allSecondaryRoles ? account.roles(grantedToUser: context.user).keys.map(\.self) : context.secondaryRoles
     for role in secondary where !roles.contains(role) { roles.formUnion(account.rolesHeld(by: role)) }
+    // What the user holds itself counts with all secondary roles only.
+    if context.allSecondaryRoles { roles.insert(.user(context.user)) }
     heldRoles = roles
     return roles
   }
@@ -155,7 +157,7 @@ final class StatementRun {
     case .role(let name): role = .account(name.sql)
     case .databaseRole(let name): role = .database(try resolve(name, level: .database, for: "GRANT"))
     case .share(let name): role = .share(name.sql)
-    case .user: throw .unsupported("privileges for users")
+    case .user(let name): role = .user(name.sql)
     }
     guard account.exists(role) else {
       throw .missing(role.typeName.prefix(1) + role.typeName.dropFirst().lowercased(), shown(role.name))

@@ -16,6 +16,17 @@ extension Parser {
     return tags
   }
 
+  /// The policies that users, and the account for all of them, can have.
+  static let userPolicies = ["PASSWORD POLICY", "SESSION POLICY", "AUTHENTICATION POLICY"]
+
+  /// `ON USER x` or `ON ACCOUNT` of a SHOW of such policies; nil when something else comes next.
+  mutating func policyHolder() throws(StatementFailure) -> PolicyHolder? {
+    guard accept("ON") else { return nil }
+    if accept("ACCOUNT") { return .account }
+    try expect("USER")
+    return .user(try name(1...1))
+  }
+
   /// SET and UNSET of tags and policies in ALTER; nil when something else comes next.
   mutating func attachment() throws(StatementFailure) -> AlterAction? {
     if accept("SET TAG") { return .tags(try tags(withValues: true)) }
@@ -26,7 +37,7 @@ extension Parser {
       let tables = try property()
       return adds ? .add([tables]) : .remove([tables])
     }
-    for kind in ["PASSWORD POLICY", "SESSION POLICY", "AUTHENTICATION POLICY"] {
+    for kind in Self.userPolicies {
       if accept("UNSET \(kind)") { return .policy(kind, nil, force: false) }
       if accept("SET \(kind)") {
         let policy = try name()

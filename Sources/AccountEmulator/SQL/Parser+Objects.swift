@@ -279,6 +279,7 @@ extension Parser {
     if accept("SWAP WITH") { return .swap(try name()) }
     if kind.hasColumns, let changes = try columnChanges() { return .columns(changes) }
     if let attachment = try attachment() { return attachment }
+    if kind.sqlName == "DATABASE", let change = try replicationChange() { return .replication(change) }
     if accept("UNSET") { return .unset(try names()) }
     if accept("SET") {
       if isWord("POLICY", ahead: 1) { throw .unsupported("ALTER \(kind.sqlName) SET \(wordsAhead(limit: 2))") }

@@ -105,6 +105,7 @@ extension Parser {
       advance()
       filter.isHistory = true
     }
+    if let kind, Self.userPolicies.contains(kind.sqlName) { filter.holder = try policyHolder() }
     try showFilter(&filter)
     guard let kind else { return .showObjects(filter) }
     return .show(kind, filter)
@@ -117,6 +118,7 @@ extension Parser {
       return .showAccounts(like: accept("LIKE") ? try text() : nil, history: history)
     }
     if accept("ORGANIZATION ACCOUNTS") { return .showOrganizationAccounts(like: accept("LIKE") ? try text() : nil) }
+    if accept("REPLICATION DATABASES") { return .showReplicationDatabases(like: accept("LIKE") ? try text() : nil) }
     if accept("REGIONS") { return .showRegions(like: accept("LIKE") ? try text() : nil) }
     return nil
   }

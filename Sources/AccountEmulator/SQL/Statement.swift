@@ -49,6 +49,14 @@ struct ShowFilter {
   var limit: Int?
   var from: String?
   var scope: Scope?
+  /// ON: only what is attached to the user, or, without one, to the account.
+  var holder: PolicyHolder?
+}
+
+/// What a policy is attached to.
+enum PolicyHolder {
+  case account
+  case user(ObjectName)
 }
 
 /// Who receives a grant.
@@ -175,6 +183,7 @@ enum AlterAction {
   case tags([(name: ObjectName, value: String?)])
   /// SET and UNSET of a policy of a kind (`PASSWORD POLICY`): its name, nil for UNSET.
   case policy(String, ObjectName?, force: Bool)
+  case replication(ReplicationChange)
 }
 
 indirect enum Expression {
@@ -258,6 +267,7 @@ indirect enum Statement {
   case showAccounts(like: String?, history: Bool)
   case showOrganizationAccounts(like: String?)
   case showRegions(like: String?)
+  case showReplicationDatabases(like: String?)
 }
 
 /// BEGIN, COMMIT and ROLLBACK.

@@ -8,8 +8,8 @@ struct RBACPlugin: Plugin {
   static let doc = "Roles, database roles, users, and what is granted to them."
 
   let types: [any ObjectType] = [
-    Role(), DatabaseRole(), User(), RoleGrant(), DatabaseRoleGrant(), PrivilegeGrant(.object), PrivilegeGrant(.account),
-    PrivilegeGrant(.routine), FutureGrant(), GrantOnAll(), InheritedGrant(inAccount: false),
+    Role(), DatabaseRole(), User(), AccessToken(), RoleGrant(), DatabaseRoleGrant(), PrivilegeGrant(.object),
+    PrivilegeGrant(.account), PrivilegeGrant(.routine), FutureGrant(), GrantOnAll(), InheritedGrant(inAccount: false),
     InheritedGrant(inAccount: true), Ownership(),
   ]
 

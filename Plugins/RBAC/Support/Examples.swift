@@ -31,6 +31,28 @@ enum Examples {
       ]
     ])
 
+  static let accessToken = TypeExample(
+    base: [
+      "roles": [["name": "VERIFY_READER"]], "users": [["name": "VERIFY_USER", "type": "SERVICE"]],
+      "role_grants": [["role": "VERIFY_READER", "to_user": "VERIFY_USER"]],
+    ],
+    create: [
+      "programmatic_access_tokens": [
+        [
+          "user": "VERIFY_USER", "name": "CI", "role_restriction": "VERIFY_READER", "days_to_expiry": 30,
+          "comment": "Someone's", "rotation": "1", "secret_file": "verify.token",
+        ]
+      ]
+    ],
+    change: [
+      "programmatic_access_tokens": [
+        [
+          "user": "VERIFY_USER", "name": "CI", "role_restriction": "VERIFY_READER", "days_to_expiry": 30,
+          "comment": "Someone else's", "disabled": true, "rotation": "2", "secret_file": "verify.token",
+        ]
+      ]
+    ])
+
   static let roleGrant = TypeExample(
     base: roles, create: ["role_grants": [["role": "VERIFY_READER", "to_role": "VERIFY_WRITER"]]],
     change: ["role_grants": [["role": "VERIFY_WRITER", "to_role": "SYSADMIN"]]])

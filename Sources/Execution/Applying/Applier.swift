@@ -8,6 +8,7 @@ public struct Applier: Sendable {
   private let runner: any StatementRunner
   private let operations: (any OperationRunner)?
   private let secrets: SecretResolver
+  private let keeper: AnswerKeeper
   private let journal: Journal
   private let lanes: Int
 
@@ -20,6 +21,7 @@ public struct Applier: Sendable {
     self.runner = runner
     self.operations = operations
     self.secrets = secrets
+    keeper = AnswerKeeper(directory: secrets.directory)
     journal = Journal(ledger.store, scope: ledger.scope)
     self.lanes = max(1, lanes)
   }
@@ -30,8 +32,8 @@ public struct Applier: Sendable {
   /// what runs is finished. A statement without an answer is not sent again. `progress` is never called twice at once,
   /// but from any thread; `isCancelled` at any time.
   ///
-  /// Throws before anything is sent: when the plan has errors or is damaged or stale, when a secret is missing, and
-  /// when the state file cannot be written.
+  /// Throws before anything is sent: when the plan has errors or is damaged or stale, when a secret is missing or one that
+  /// the account will tell cannot be kept, and when the state file cannot be written.
   /// - Parameters:
   ///   - runID: the run's id, for callers that have put it into a query tag; otherwise a fresh one.
   ///   - planDigest: SHA-256 (hex) of the saved plan, for the journal; empty when there is none.
@@ -48,6 +50,7 @@ public struct Applier: Sendable {
     let ledger = try LedgerProgress(plan)
     try secrets.check(
       plan.steps.flatMap { $0.statement.sql.secrets + SecretResolver.ids(in: $0.statement.operation ?? .null) })
+    try keeper.check(plan.steps.compactMap(\.statement.keeps))
     let run: String
     if let runID { run = runID } else { run = try Journal.newRunID() }
     try journal.begin(plan, id: run, planDigest: planDigest, changes: ledger.immediate)
@@ -121,7 +124,8 @@ public struct Applier: Sendable {
       if let operation = filled.operation {
         end.result = await apply(operation, step, index: index, hiding: filled.secrets, events)
       } else {
-        end.result = await answer(to: filled.sql, as: step.role, run: run, hiding: filled.secrets)
+        end.result = await answer(
+          to: filled.sql, as: step.role, run: run, hiding: filled.secrets, keeping: step.statement.keeps)
       }
     } catch {
       end.result = .failure(StatementError(.notSent, message: error.summary))
@@ -135,10 +139,18 @@ public struct Applier: Sendable {
   }
 
   private func answer(
-    to sql: String, as role: String, run: String, hiding secrets: [String]
+    to sql: String, as role: String, run: String, hiding secrets: [String], keeping kept: KeptAnswer?
   ) async -> Result<StatementAnswer, StatementError> {
     do throws(StatementError) {
-      return .success(try await runner.run(sql, role: role, purpose: .write, tag: Settlement.tag(of: run)))
+      let tag = Settlement.tag(of: run)
+      guard let kept else { return .success(try await runner.run(sql, role: role, purpose: .write, tag: tag)) }
+      var answer = try await runner.write(answering: sql, role: role, tag: tag)
+      let problem = keeper.keep(kept, of: answer)
+      answer.columns = []
+      answer.rows = []
+      guard let problem else { return .success(answer) }
+      throw StatementError(
+        .unanswered, message: "it worked, but the secret that it answered is lost: \(problem)", queryID: answer.queryID)
     } catch {
       var error = error
       error.message = SecretResolver.cover(secrets, in: error.message)

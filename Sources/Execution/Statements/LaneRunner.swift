@@ -28,13 +28,21 @@ public struct LaneRunner: StatementRunner {
     try await run(sql, role, purpose, StatementOptions(parameters: ["QUERY_TAG": tag]))
   }
 
+  /// Runs a statement that changes the account, and answers its rows. Throws when the account refused it or could not be
+  /// reached.
+  public func write(
+    answering sql: String, role: String?, tag: String
+  ) async throws(StatementError) -> StatementAnswer {
+    try await run(sql, role, .write, StatementOptions(parameters: ["QUERY_TAG": tag]), keepsRows: true)
+  }
+
   private func run(
-    _ sql: String, _ role: String?, _ purpose: StatementPurpose, _ options: StatementOptions
+    _ sql: String, _ role: String?, _ purpose: StatementPurpose, _ options: StatementOptions, keepsRows: Bool = false
   ) async throws(StatementError) -> StatementAnswer {
     let isWrite = purpose == .write
     do throws(ClientError) {
       let result = try await (isWrite ? writing : reading).run(sql, role: role, options: options)
-      return isWrite
+      return isWrite && !keepsRows
         ? StatementAnswer(queryID: result.queryID, roundTrips: result.cost.roundTrips) : StatementAnswer(result)
     } catch {
       throw StatementError(error, isWrite: isWrite)

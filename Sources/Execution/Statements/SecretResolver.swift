@@ -7,7 +7,8 @@ public import SnowmakerModel
 /// `literal:KEY` (a value that stood in the configuration of this very run).
 public struct SecretResolver: Sendable {
   private let literals: [String: String]
-  private let directory: String
+  /// Where relative paths start.
+  let directory: String
   private let environment: @Sendable (String) -> String?
 
   /// The longest secret in bytes.

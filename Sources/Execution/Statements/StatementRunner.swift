@@ -11,9 +11,20 @@ public protocol StatementRunner: Sendable {
   func run(
     _ sql: String, role: String?, purpose: StatementPurpose, tag: String
   ) async throws(StatementError) -> StatementAnswer
+
+  /// Runs a statement that changes the account and whose rows matter, once, with `tag` as its QUERY_TAG. Other writes may be
+  /// answered without rows.
+  func write(answering sql: String, role: String?, tag: String) async throws(StatementError) -> StatementAnswer
 }
 
 extension StatementRunner {
+  /// As every write, where all are answered with their rows.
+  public func write(
+    answering sql: String, role: String?, tag: String
+  ) async throws(StatementError) -> StatementAnswer {
+    try await run(sql, role: role, purpose: .write, tag: tag)
+  }
+
   /// Runs the statement without the tag, where there is nothing that could take one.
   public func run(
     _ sql: String, role: String?, purpose: StatementPurpose, tag: String

@@ -17,6 +17,7 @@ extension PlanSession {
       })
     connectDeclared(&builder)
     connectCreates(&builder)
+    connectGrantees(&builder)
     connectDrops(&builder)
     let (drafts, draftsOf, roles) = chooseRoles(builder)
     plan.steps = steps(drafts, roles)
@@ -62,6 +63,24 @@ extension PlanSession {
           builder.add(number, needs: gate, soft: true)
         }
         if let gate = after[scope] { builder.add(gate, needs: number, soft: true) }
+      }
+    }
+  }
+
+  /// What lies in something that roles are given to, a user's token for one role, comes after them.
+  private func connectGrantees(_ builder: inout StepBuilder) {
+    var given: [SQLObject: [Int]] = [:]
+    for (number, subject) in subjects.enumerated() where subject.resource != nil {
+      for statement in subject.change?.statements ?? [] {
+        for case .roleGranted(_, let holder) in statement.effects { given[holder, default: []].append(number) }
+      }
+    }
+    guard !given.isEmpty else { return }
+    for (number, subject) in subjects.enumerated() where subject.change?.statements.isEmpty == false {
+      for container in types.containers(of: subject.address) {
+        for grant in types.object(container).flatMap({ given[$0] }) ?? [] where grant != number {
+          builder.add(number, needs: grant, soft: true)
+        }
       }
     }
   }

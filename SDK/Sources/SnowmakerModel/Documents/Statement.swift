@@ -17,6 +17,8 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
   /// For types with `applies`: the document that APPLY gets. Nothing is sent to the account then, and `sql` is what
   /// people are shown instead: `PUT /teams/7 name=data`.
   public var operation: Value?
+  /// What of its answer goes into a file, nil for nothing: a secret that the account shows only there.
+  public var keeps: KeptAnswer?
 
   /// A statement that any role with one of `authorities` can run; without an undo it is not taken back.
   public init(
@@ -55,6 +57,7 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
     }
     if let undo = document.find("undo") { self.undo = try SQLText(document: undo) }
     operation = document.find("operation")
+    if let keeps = document.find("keeps") { self.keeps = try KeptAnswer(document: keeps) }
   }
 
   /// The statement as the provider answers it; `phase` is left out when `main`, the rest when nil or empty.
@@ -68,6 +71,7 @@ public struct Statement: Hashable, Sendable, DocumentCodable {
     builder.set("unless_run_by", unlessRunBy)
     builder.set("effects", effects)
     if let operation { builder.set("operation", operation) }
+    builder.set("keeps", keeps)
     return builder.document
   }
 }

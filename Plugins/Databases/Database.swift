@@ -16,7 +16,8 @@ struct Database: ObjectType {
           "transient", .boolean, column: "options",
           doc: "Whether it has no Fail-safe. It cannot be changed later: that takes a new database."
         ).forcesReplacement().defaults(to: false),
-      ] + ContainerSource.clone(of: "database") + ContainerSource.imports + ContainerParameters.attributes + [.tags])
+      ] + ContainerSource.clone(of: "database") + ContainerSource.imports + ContainerParameters.attributes
+        + Replication.attributes + [.tags])
     schema.validates = true
     schema.reads = [
       ReadGroup("show", "SHOW DATABASES", per: .account, shape: .rows),
@@ -48,12 +49,12 @@ struct Database: ObjectType {
   }
 
   func validate(_ resource: DeclaredResource, context: RequestContext) -> [Diagnostic] {
-    ContainerSource.validate(resource.attributes)
+    ContainerSource.validate(resource.attributes) + Replication.validate(resource.attributes)
   }
 
   /// What this configuration imports is its own to drop and to give away; what others imported is foreign.
   func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
-    var reply = try SchemaReader(self).read(request)
+    var reply = try Replication.read(request) { request throws(Diagnostic) in try SchemaReader(self).read(request) }
     let imported = Set(ContainerSource.imports.map(\.name))
     let own = Set(request.wanted.filter { !imported.isDisjoint(with: $0.attributes) }.map(\.identity))
     for index in reply.observed.indices
@@ -65,11 +66,14 @@ struct Database: ObjectType {
 
   func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
     let planner = SchemaPlanner(schema)
+    var change: Change
     if item.observed == nil, let declared = item.declared, ContainerSource.name(in: declared) != nil {
-      return try ContainerSource.create(item, declared: declared, planner)
+      change = try ContainerSource.create(item, declared: declared, planner)
+    } else {
+      change = try planner.plan(Replication.settled(ContainerSource.settled(item)))
+      ContainerSource.refuseChanges(of: item, &change, schema.type)
     }
-    var change = try planner.plan(ContainerSource.settled(item))
-    ContainerSource.refuseChanges(of: item, &change, schema.type)
+    Replication.complete(&change, item, of: planner.object(item.identity))
     return change
   }
 

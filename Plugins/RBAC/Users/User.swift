@@ -7,7 +7,7 @@ struct User: ObjectType {
       "user", plural: "users", sqlName: "USER", identity: [.name],
       doc: """
         Someone or something that logs in. `roles:` beneath a user grants roles to it. What the account does not show \
-        (the password, workload_identity, disable_mfa, the policies) or counts down (days_to_expiry, mins_to_unlock, \
+        (the password, workload_identity, disable_mfa) or counts down (days_to_expiry, mins_to_unlock, \
         mins_to_bypass_mfa) is sent when it changes here.
         """, attributes: properties + UserParameters.attributes + UserPolicies.attributes + [.owner, .tags])
     schema.createPrivilege = "CREATE USER"
@@ -34,8 +34,10 @@ struct User: ObjectType {
     ).defaults(to: "PERSON").alias("user_type"),
     AttributeSchema(
       "login_name", .text, property: "LOGIN_NAME", column: "login_name",
-      doc: "The name it logs in with, stored in upper case. The user's name when it was never set."),
-    AttributeSchema("display_name", .text, property: "DISPLAY_NAME", column: "display_name", doc: "The name shown."),
+      doc: "The name it logs in with, stored in upper case. The user's name when it was never set."
+    ).blankIsNull(),
+    AttributeSchema("display_name", .text, property: "DISPLAY_NAME", column: "display_name", doc: "The name shown.")
+      .blankIsNull(),
     AttributeSchema("first_name", .text, property: "FIRST_NAME", column: "first_name", doc: "The first name.")
       .blankIsNull(),
     AttributeSchema("middle_name", .text, property: "MIDDLE_NAME", doc: "The middle name.").blankIsNull()
@@ -139,6 +141,10 @@ struct User: ObjectType {
   ]
 
   // MARK: - Reading
+
+  func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
+    try UserPolicies.read(request) { request throws(Diagnostic) in try SchemaReader(self).read(request) }
+  }
 
   func observe(_ observation: inout Observation, group: ReadGroup, rows: RowSet) -> Bool {
     switch group.name {

@@ -91,6 +91,62 @@ import Testing
     #expect(alice["network_policy"] == "CORP")
   }
 
+  private let policyColumns = ["created_on", "name", "database_name", "schema_name", "kind", "owner"]
+
+  private func policies(_ names: String...) -> [[String?]] {
+    names.map { ["1", $0, "SEC", "my.s", "PASSWORD_POLICY", "SECURITYADMIN"] }
+  }
+
+  @Test func policiesAreReadOfThoseWhoDeclareThem() throws {
+    var account = account
+    account.answer("SHOW PASSWORD POLICIES IN ACCOUNT", policyColumns, policies("P1", "P2"))
+    account.answer("SHOW PASSWORD POLICIES ON USER ALICE", policyColumns, policies("P2"))
+    let (reply, asked) = try account.read(
+      type, wanted: [.declared(["ALICE"], ["password_policy": "SEC.\"my.s\".P1"]), .declared(["SYNCED"])])
+    #expect(
+      asked == ["SHOW USERS", "SHOW PASSWORD POLICIES IN ACCOUNT", "SHOW PASSWORD POLICIES ON USER ALICE"])
+    #expect(reply.observed[0].attributes["password_policy"] == "SEC.\"my.s\".P2")
+    #expect(reply.observed[0].attributes["email"] == "alice@example.com")
+  }
+
+  @Test(
+    arguments: [
+      // Seen and not attached; not seen, so that nothing can be said; and both statements refused.
+      (["P1"], "SEC.\"my.s\".P1", Value?.some(.null)), (["P2"], "SEC.\"my.s\".P1", nil), (nil, "SEC.\"my.s\".P1", nil),
+    ] as [([String]?, Value, Value?)])
+  func anEmptyAnswerSaysNothingOfWhatCannotBeSeen(seen: [String]?, declared: Value, expected: Value?) throws {
+    var account = account
+    if let seen {
+      account.answer("SHOW PASSWORD POLICIES IN ACCOUNT", policyColumns, seen.flatMap { policies($0) })
+      account.answer("SHOW PASSWORD POLICIES ON USER ALICE", policyColumns, [])
+    }
+    let (reply, _) = try account.read(type, wanted: [.declared(["ALICE"], ["password_policy": declared])])
+    #expect(reply.observed[0].attributes.find("password_policy") == expected)
+    #expect(reply.unseen.isEmpty)
+  }
+
+  @Test func whatIsSeenOfAPolicyCountsAndNotWhatTheLedgerSays() throws {
+    let same = PlanItem(
+      identity: ["U"], declared: ["password_policy": "D.S.P"],
+      observed: Observation(identity: ["U"], attributes: ["password_policy": "D.S.OTHER"]), same: ["password_policy"])
+    #expect(try RBACHost.sql(type, same) == ["ALTER USER U SET PASSWORD POLICY D.S.P FORCE"])
+    #expect(
+      try RBACHost.plan(type, same).statements[0].undo?.description
+        == "ALTER USER U SET PASSWORD POLICY D.S.OTHER FORCE")
+    #expect(try plan(["password_policy": "D.S.P"], ["password_policy": .null]).count == 1)
+    #expect(try plan(["password_policy": "D.S.P"], ["password_policy": "D.S.P"]) == [])
+    #expect(try plan(["password_policy": "D.S.P"], [:], same: ["password_policy"]) == [])
+    #expect(
+      try planned(type, ["U"], ["password_policy": .null], observed: ["password_policy": "D.S.P"]).sql
+        == ["ALTER USER U UNSET PASSWORD POLICY"])
+    // Taken off, and still to be seen: it is the account's.
+    #expect(
+      try planned(
+        type, ["U"], ["password_policy": .null], observed: ["password_policy": "D.S.P"],
+        remembered: ["password_policy": .null]
+      ).sql == [])
+  }
+
   @Test func createsWithTheSecretInASlot() throws {
     let declared: Value = [
       "type": "LEGACY_SERVICE", "password": .secret("env:ETL_PASSWORD"), "default_role": "LOADER",

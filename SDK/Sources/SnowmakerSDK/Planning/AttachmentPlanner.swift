@@ -25,26 +25,34 @@ struct AttachmentPlanner {
 
   /// What it takes to come from what is there to what is declared; nil for nothing.
   func change(_ after: Value, observed: Value, item: PlanItem) -> (change: AttributeChange, statements: [Statement])? {
-    isMap ? changedMap(after, observed, item) : changedName(after, item)
+    isMap ? changedMap(after, observed, item) : changedName(after, observed: observed, item)
   }
 
   // MARK: - Policies
 
-  /// Which policy is attached cannot be read without a warehouse: what the ledger remembers is what is there.
-  private func changedName(_ after: Value, _ item: PlanItem) -> (change: AttributeChange, statements: [Statement])? {
-    let before = item.remembered[attribute.name]
+  /// What was seen counts. Where nothing could be seen, what the ledger remembers is what is there.
+  private func changedName(
+    _ after: Value, observed: Value, _ item: PlanItem
+  ) -> (change: AttributeChange, statements: [Statement])? {
+    let remembered = item.remembered.find(attribute.name)
+    let before = observed == .unknown ? remembered ?? .null : observed
     if after.isNull {
-      guard let name = before.string else { return nil }
+      // One that is still to be seen after snowmaker took it off comes from elsewhere: no ALTER of this object changes it.
+      guard let name = before.string, remembered != .some(.null) else { return nil }
       return (
         AttributeChange(attribute.name, before: before, after: .null),
         [alter(SQLText("UNSET \(property)"), undo: SQLText("SET \(property) \(name)"), [name])]
       )
     }
-    guard !item.same.contains(attribute.name), let name = after.string else { return nil }
+    guard let name = after.string, observed == .unknown ? !item.same.contains(attribute.name) : observed != after
+    else { return nil }
     // FORCE takes the place of one that somebody else attached.
-    let undo = before.string.map { SQLText("SET \(property) \($0) FORCE") }
+    let undo =
+      before.string.map { SQLText("SET \(property) \($0) FORCE") }
+      ?? (observed.isNull ? SQLText("UNSET \(property)") : nil)
+    let shown: Value = observed == .unknown && before.string == nil ? .unknown : before
     return (
-      AttributeChange(attribute.name, before: before.string == nil ? .unknown : before, after: after),
+      AttributeChange(attribute.name, before: shown, after: after),
       [alter(SQLText("SET \(property) \(name) FORCE"), undo: undo, [name])]
     )
   }

@@ -8,7 +8,8 @@ struct GrantForms {
   /// The keys that an element takes, beside `on_<type>`.
   static let keys = [
     "priv", "privs", "privilege", "privileges", "on", "to", "to_role", "to_roles", "to_database_role",
-    "to_database_roles", "to_share", "to_shares", "to_type", "grant_option", "with_grant_option", "inherited", "owner",
+    "to_database_roles", "to_user", "to_users", "to_share", "to_shares", "to_application", "to_applications", "to_type",
+    "grant_option", "with_grant_option", "inherited", "owner",
   ]
 
   /// What an element of `grants:` stands for.
@@ -37,7 +38,9 @@ struct GrantForms {
               "'owner' of a grant has no effect",
               detail: "Which role grants is worked out from who may; the plan shows it.", path: ["owner"]))
         }
-      case "to_user", "to_users": refuseUser([field.key])
+      case "caller":
+        diagnostics.append(
+          .error(Self.callerGrants.summary, detail: Self.callerGrants.detail, path: [field.key], code: "not-supported"))
       case let key where Self.keys.contains(key) || key.hasPrefix("on_"): break
       default:
         diagnostics.append(
@@ -51,7 +54,6 @@ struct GrantForms {
     let targets = targets(of: fields, inherited: inherited)
     let grantees = Grantees.read(
       fields, keys: Self.granteeKeys, type: written["to_type"].string, diagnostics: &diagnostics)
-    if let user = grantees.first(where: { $0.type == "USER" }) { refuseUser(user.path) }
     missing(privileges.isEmpty, "priv", "grants no privilege: add 'priv: USAGE' or 'privs: [SELECT, INSERT]'", fields)
     missing(
       targets.isEmpty, "on",
@@ -61,23 +63,24 @@ struct GrantForms {
     for target in targets {
       for privilege in privileges {
         guard let name = canonical(privilege, on: target.value.objectType) else { continue }
-        for grantee in grantees where grantee.type != "USER" {
+        for grantee in grantees {
           add(name, target, grantee, option: option, path: privilege.path)
         }
       }
     }
   }
 
-  private mutating func refuseUser(_ path: [String]) {
-    diagnostics.append(
-      .error(
-        "privileges are granted to roles, not to users", detail: "Grant them to a role and the role to the user.",
-        path: path, code: "bad-grantee"))
-  }
+  /// Why there are no caller grants here.
+  private static let callerGrants = (
+    summary: "caller grants (GRANT CALLER) are not supported",
+    detail: "They restrict what an executable may do with its caller's rights. Grant them by hand."
+  )
 
   private static let granteeKeys: [String: Grantees.Key] = [
     "to": .byName, "to_role": .type("ROLE"), "to_roles": .type("ROLE"), "to_database_role": .type("DATABASE ROLE"),
-    "to_database_roles": .type("DATABASE ROLE"), "to_share": .type("SHARE"), "to_shares": .type("SHARE"),
+    "to_database_roles": .type("DATABASE ROLE"), "to_user": .type("USER"), "to_users": .type("USER"),
+    "to_share": .type("SHARE"), "to_shares": .type("SHARE"), "to_application": .type("APPLICATION"),
+    "to_applications": .type("APPLICATION"),
   ]
 
   /// Reports what is missing, unless the key is there and has its own error.
@@ -116,6 +119,20 @@ extension GrantForms {
   }
 
   private mutating func canonical(_ privilege: Written<String>, on type: String) -> String? {
+    let first = Words.upper(privilege.value).split(separator: " ").first ?? ""
+    if first == "CALLER" {
+      diagnostics.append(
+        .error(
+          Self.callerGrants.summary, detail: Self.callerGrants.detail, path: privilege.path, code: "not-supported"))
+      return nil
+    }
+    if first == "INHERITED" {
+      diagnostics.append(
+        .error(
+          "INHERITED is no part of a privilege", detail: "Write 'on: INHERITED TABLES IN DATABASE raw'.",
+          path: privilege.path, code: "unknown-privilege"))
+      return nil
+    }
     do throws(Privileges.Unknown) { return try Privileges.canonical(privilege.value, on: type) } catch {
       if error.suggestion == nil, !error.isKnownElsewhere {
         diagnostics.append(
@@ -215,7 +232,7 @@ extension GrantForms {
         type = "account_inherited_grant"
       }
     }
-    if let refusal = refusal(privilege, target.value, option: option) {
+    if let refusal = refusal(privilege, target.value, to: grantee.type, option: option) {
       diagnostics.append(.error(refusal, path: path, code: "bad-grant"))
       return
     }
@@ -231,8 +248,14 @@ extension GrantForms {
   }
 
   /// Why Snowflake has no such grant; nil when it has.
-  private func refusal(_ privilege: String, _ target: GrantTarget, option: Value?) -> String? {
-    switch target {
+  private func refusal(_ privilege: String, _ target: GrantTarget, to grantee: String, option: Value?) -> String? {
+    let isRole = grantee == "ROLE" || grantee == "DATABASE ROLE"
+    return switch target {
+    case _ where privilege == "OWNERSHIP" && !isRole: "only roles own objects, not a \(grantee.lowercased())"
+    case .collection(.inherited, _, _) where !isRole:
+      "an INHERITED grant goes to a role, not to a \(grantee.lowercased())"
+    case .collection(.future, _, _) where !isRole:
+      "a FUTURE grant goes to a role: Snowflake lists none of a \(grantee.lowercased())"
     case .account where privilege == "OWNERSHIP": "nobody owns the account: OWNERSHIP cannot be granted on it"
     case .routine(let type, _) where privilege == "OWNERSHIP":
       "OWNERSHIP of a \(type) cannot be granted here; set its 'owner'"
@@ -279,7 +302,8 @@ enum Grantees {
     case byName
   }
 
-  static let types = ["ROLE", "DATABASE ROLE", "USER", "SHARE"]
+  /// Who receives privileges.
+  static let types = ["ROLE", "DATABASE ROLE", "USER", "SHARE", "APPLICATION"]
 
   /// The names under all the grantee keys of a map.
   static func read(

@@ -99,7 +99,9 @@ struct GrantOnAll: ObjectType {
     let kept = others.filter { $0.declared != nil && $0.identity != identity && Self.overlaps($0.identity, identity) }
     let own = covered.filter { name in
       !kept.contains { Self.contains($0.identity, name) }
-        && !single.contains([identity[0], identity[1], name, identity[4], identity[5]])
+        && ![identity[0], Privileges.everything].contains { privilege in
+          single.contains([privilege, identity[1], name, identity[4], identity[5]])
+        }
     }
     reply.observed.append(
       Observation(

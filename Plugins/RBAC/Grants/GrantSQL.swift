@@ -98,7 +98,7 @@ extension AttributeSchema {
   ).required().forcesReplacement()
 
   static let granteeType = AttributeSchema(
-    "to_type", .enumeration(["ROLE", "DATABASE ROLE", "SHARE"]), doc: "The grantee's type."
+    "to_type", .enumeration(Grantees.types), doc: "The grantee's type."
   ).required().forcesReplacement().defaults(to: "ROLE")
 
   /// The grantee; a grant goes along with it.

@@ -36,8 +36,9 @@ struct PrivilegeGrant: ObjectType {
     schema.doc =
       shape == .object
       ? """
-      Privileges for roles, database roles and shares. `priv` (or a list, `privs`), `on_<type>` or `on`, and `to_role`, \
-      `to_database_role`, `to_share` or `to`. `on` also takes `ACCOUNT`, `FUTURE TABLES IN SCHEMA raw.sales`, \
+      Privileges for roles, database roles, users, shares and applications. `priv` (or a list, `privs`), `on_<type>` or \
+      `on`, and `to_role`, `to_database_role`, `to_user`, `to_share`, `to_application` or `to`. What a user holds itself \
+      counts only in sessions with all secondary roles. `on` also takes `ACCOUNT`, `FUTURE TABLES IN SCHEMA raw.sales`, \
       `ALL STAGES IN DATABASE raw` and `INHERITED VIEWS IN DATABASE raw`. Every privilege on every object for every \
       grantee becomes a resource of its own; writing the same grant twice is no mistake.
       """

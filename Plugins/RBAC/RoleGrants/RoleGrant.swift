@@ -1,24 +1,27 @@
 import SnowmakerSDK
 
-/// A role granted to a role, a database role, a user or a share.
+/// A role granted to a role, a database role, a user or a share; a role of an application, to roles and applications.
 ///
 /// Roles granted to roles are read from the SHOW GRANTS TO that privilege grants use too. Roles granted to users are read
 /// with SHOW GRANTS OF ROLE or SHOW GRANTS TO USER, whichever takes fewer statements.
 struct RoleGrant: ObjectType {
   let schema: TypeSchema = {
     let roleType = AttributeSchema(
-      "role_type", .enumeration(["ROLE", "DATABASE ROLE"]), doc: "Whether it is an account role or a database role."
+      "role_type", .enumeration(RoleGrantForms.roleTypes),
+      doc: "Whether it is a role of the account, of a database or of an application."
     ).required().forcesReplacement().defaults(to: "ROLE")
     let role = AttributeSchema("role", .objectReference(typeAttribute: "role_type"), doc: "The role that is granted.")
       .required().forcesReplacement().edge(.uses, onTargetDrop: .absorbed)
-    let granteeType = AttributeSchema("to_type", .enumeration(Grantees.types), doc: "The grantee's type.")
-      .required().forcesReplacement().defaults(to: "ROLE")
+    let granteeType = AttributeSchema(
+      "to_type", .enumeration(Grantees.types + ["APPLICATION ROLE"]), doc: "The grantee's type."
+    ).required().forcesReplacement().defaults(to: "ROLE")
     let identity: [AttributeSchema] = [roleType, role, granteeType, .grantee]
     var schema = TypeSchema(
       "role_grant", plural: "role_grants", identity: identity.map { IdentityPart($0.name) },
       doc: """
-        Roles for roles and users: `role` or `roles` (`database_role`, `database_roles`) to `to_role`, `to_roles`, \
-        `to_user`, `to_users`, `to_database_role` or `to_database_roles`, lists on either side; or `roles:` under a user.
+        Roles for roles and users: `role` or `roles` (`database_role`, `database_roles`, `application_role`, \
+        `application_roles`) to `to_role`, `to_roles`, `to_user`, `to_users`, `to_database_role`, `to_database_roles`, \
+        `to_application`, `to_application_role` …, lists on either side; or `roles:` under a user.
         """, attributes: identity)
     schema.forms = [.plural("role_grants"), .nested(parent: "user", key: "roles", fills: "to")]
     schema.expands = true
@@ -111,11 +114,13 @@ struct RoleGrant: ObjectType {
       }
     case "USER":
       return rows.rows.indices.compactMap { row in
-        rows.text(row, "role").map { ["ROLE", ShownNames.identifier($0), "USER", source.name] }
+        // Privileges of the user itself stand among the roles.
+        guard let role = rows.text(row, "role") ?? Self.roleName(rows, row), !role.isEmpty else { return nil }
+        return ["ROLE", ShownNames.identifier(role), "USER", source.name]
       }
     default:
       return GrantRow.rows(of: result).compactMap { row in
-        guard row.privilege == "USAGE", row.onType == "ROLE" || row.onType == "DATABASE ROLE" else { return nil }
+        guard row.privilege == "USAGE", RoleGrantForms.roleTypes.contains(row.onType) else { return nil }
         var name = ShownNames.canonical(row.name, type: row.onType)
         // A database role of the grantee's own database is printed without it.
         if row.onType == "DATABASE ROLE", ShownNames.parts(row.name).count == 1,
@@ -128,7 +133,19 @@ struct RoleGrant: ObjectType {
     }
   }
 
+  /// The role of a row that names it as what USAGE is granted on.
+  private static func roleName(_ rows: RowSet, _ row: Int) -> String? {
+    rows.text(row, "privilege") == "USAGE" && rows.text(row, "granted_on") == "ROLE" ? rows.text(row, "name") : nil
+  }
+
   // MARK: - Planning
+
+  /// Who may grant the role; one of an application, whoever owns the application.
+  private static func authorities(_ role: SQLObject) -> [Authority] {
+    guard role.type == "APPLICATION ROLE" else { return [.grantingRole(role)] }
+    let application = (try? QualifiedName(parsing: role.name))?.container?.sql ?? role.name
+    return [.ownership(SQLObject("APPLICATION", application)), .privilege("MANAGE GRANTS", .account)]
+  }
 
   func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
     let role = SQLObject(item.identity[0], item.identity[1])
@@ -140,14 +157,14 @@ struct RoleGrant: ObjectType {
         .drop,
         statements: [
           Statement(
-            revoke, authorities: [.grantingRole(role)], undo: grant, effects: [.roleRevoked(role, from: grantee)])
+            revoke, authorities: Self.authorities(role), undo: grant, effects: [.roleRevoked(role, from: grantee)])
         ])
     }
     if item.observed != nil { return Change(.none) }
     return Change(
       .create,
       statements: [
-        Statement(grant, authorities: [.grantingRole(role)], undo: revoke, effects: [.roleGranted(role, to: grantee)])
+        Statement(grant, authorities: Self.authorities(role), undo: revoke, effects: [.roleGranted(role, to: grantee)])
       ])
   }
 }

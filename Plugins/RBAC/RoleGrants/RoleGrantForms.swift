@@ -4,12 +4,16 @@ import SnowmakerSDK
 enum RoleGrantForms {
   private static let roleKeys: [String: Grantees.Key] = [
     "role": .byName, "roles": .byName, "database_role": .type("DATABASE ROLE"),
-    "database_roles": .type("DATABASE ROLE"),
+    "database_roles": .type("DATABASE ROLE"), "application_role": .type("APPLICATION ROLE"),
+    "application_roles": .type("APPLICATION ROLE"),
   ]
+  /// The types of roles.
+  static let roleTypes = ["ROLE", "DATABASE ROLE", "APPLICATION ROLE"]
   private static let granteeKeys: [String: Grantees.Key] = [
     "to": .byName, "to_role": .byName, "to_roles": .byName, "to_user": .type("USER"), "to_users": .type("USER"),
     "to_database_role": .type("DATABASE ROLE"), "to_database_roles": .type("DATABASE ROLE"), "to_share": .type("SHARE"),
-    "to_shares": .type("SHARE"),
+    "to_shares": .type("SHARE"), "to_application": .type("APPLICATION"), "to_applications": .type("APPLICATION"),
+    "to_application_role": .type("APPLICATION ROLE"), "to_application_roles": .type("APPLICATION ROLE"),
   ]
 
   /// What an element of `role_grants:` or `roles:` stands for.
@@ -103,18 +107,8 @@ enum RoleGrantForms {
   private static func resource(
     _ role: Grantees.Written, _ grantee: Grantees.Written, _ diagnostics: inout [Diagnostic]
   ) -> ExpandedResource? {
-    if role.type == "DATABASE ROLE", grantee.type == "USER" {
-      diagnostics.append(
-        .error(
-          "the database role \(role.name) cannot be granted to a user",
-          detail: "Grant it to a role, and that role to \(grantee.name).", path: role.path, code: "bad-grant"))
-      return nil
-    }
-    if role.type == "ROLE", grantee.type == "DATABASE ROLE" || grantee.type == "SHARE" {
-      diagnostics.append(
-        .error(
-          "the role \(role.name) cannot be granted to a \(grantee.type.lowercased())",
-          detail: "Only database roles can.", path: role.path, code: "bad-grant"))
+    if let (summary, detail) = refusal(role, grantee) {
+      diagnostics.append(.error(summary, detail: detail, path: role.path, code: "bad-grant"))
       return nil
     }
     return ExpandedResource(
@@ -123,5 +117,27 @@ enum RoleGrantForms {
         "role_type": .string(role.type), "role": .string(role.name), "to_type": .string(grantee.type),
         "to": .string(grantee.name),
       ], path: role.path.count > 1 ? role.path : grantee.path.isEmpty ? role.path : grantee.path)
+  }
+
+  /// Why Snowflake has no such grant, and what to do instead; nil when it has.
+  private static func refusal(_ role: Grantees.Written, _ grantee: Grantees.Written) -> (String, String)? {
+    let to = grantee.type.lowercased()
+    switch (role.type, grantee.type) {
+    case ("ROLE", "ROLE"), ("ROLE", "USER"), ("DATABASE ROLE", "ROLE"), ("DATABASE ROLE", "DATABASE ROLE"),
+      ("DATABASE ROLE", "SHARE"), ("APPLICATION ROLE", "ROLE"), ("APPLICATION ROLE", "APPLICATION"),
+      ("APPLICATION ROLE", "APPLICATION ROLE"):
+      return nil
+    case ("ROLE", "DATABASE ROLE"), ("ROLE", "SHARE"):
+      return ("the role \(role.name) cannot be granted to a \(to)", "Only database roles can.")
+    case ("ROLE", _), ("DATABASE ROLE", "APPLICATION"), ("DATABASE ROLE", "APPLICATION ROLE"):
+      return (
+        "the \(role.type.lowercased()) \(role.name) cannot be granted to an \(to)", "Only roles of applications can."
+      )
+    default:
+      return (
+        "the \(role.type.lowercased()) \(role.name) cannot be granted to a \(to)",
+        "Grant it to a role, and that role to \(grantee.name)."
+      )
+    }
   }
 }

@@ -170,13 +170,84 @@ import Testing
         "Did you mean 'ROLE'?"
       ),
       ("USAGE ON WAREHOUSE w", "a grant is a map", ""),
-      (["priv": "USAGE", "on_warehouse": "w", "to_user": "u"], "granted to roles, not to users", ""),
+      (["priv": "OWNERSHIP", "on_warehouse": "w", "to_user": "u"], "only roles own objects, not a user", ""),
+      (["priv": "SELECT", "on": "FUTURE TABLES IN SCHEMA d.s", "to_user": "u"], "a FUTURE grant goes to a role", ""),
+      (
+        ["priv": "SELECT", "on": "INHERITED TABLES IN DATABASE d", "to_share": "s"],
+        "an INHERITED grant goes to a role", ""
+      ),
+      (
+        ["priv": "CALLER SELECT", "on_table": "d.s.t", "to": "r"], "caller grants (GRANT CALLER) are not supported", ""
+      ),
+      (["priv": "SELECT", "on_table": "d.s.t", "to": "r", "caller": true], "caller grants", ""),
+      (["priv": "INHERITED SELECT", "on_table": "d.s.t", "to": "r"], "no part of a privilege", "INHERITED TABLES"),
+      (["priv": "INSTAL", "on_application_package": "p", "to": "r"], "no privilege on APPLICATION PACKAGE", "INSTALL"),
     ] as [(Value, String, String)])
   func mistakesAreNamed(written: Value, message: String, hint: String) {
     let errors = expand(written).diagnostics.filter { $0.severity == .error }
     #expect(errors.count == 1)
     #expect(errors.first?.summary.contains(message) == true, "\(errors)")
     #expect(errors.first?.detail.contains(hint) == true || hint.isEmpty, "\(errors)")
+  }
+
+  @Test(
+    arguments: [
+      (
+        ["priv": "usage", "on_warehouse": "w", "to_users": ["alice", "\"b c\""]],
+        ["grant: USAGE | WAREHOUSE | W | USER | ALICE", "grant: USAGE | WAREHOUSE | W | USER | \"b c\""]
+      ),
+      (
+        ["priv": "usage", "on_warehouse": "w", "to": "u", "to_type": "user"],
+        ["grant: USAGE | WAREHOUSE | W | USER | U"]
+      ),
+      (["priv": "create database", "on": "account", "to_user": "u"], ["account_grant: CREATE DATABASE | USER | U"]),
+      (
+        ["priv": "select", "on": "all tables in schema d.s", "to_user": "u"],
+        ["grant_on_all: SELECT | TABLE | SCHEMA | D.S | USER | U"]
+      ),
+      (
+        ["priv": "usage", "on_database": "d", "to_application": "app"],
+        ["grant: USAGE | DATABASE | D | APPLICATION | APP"]
+      ),
+      (
+        ["privs": ["install", "manage_versions"], "on_application_package": "p", "to_role": "r"],
+        [
+          "grant: INSTALL | APPLICATION PACKAGE | P | ROLE | R",
+          "grant: MANAGE VERSIONS | APPLICATION PACKAGE | P | ROLE | R",
+        ]
+      ),
+    ] as [(Value, [String])])
+  func usersAndApplicationsReceivePrivilegesToo(written: Value, expected: [String]) {
+    let expansion = expand(written)
+    #expect(expansion.diagnostics.isEmpty, "\(expansion.diagnostics)")
+    #expect(RBACHost.canonical(expansion) == expected)
+  }
+
+  @Test func whatAUserHoldsItselfStandsAmongItsRoles() throws {
+    var account = RecordedAccount()
+    account.answer("SHOW USERS", ["name"], [["ALICE"]])
+    account.answer(
+      "SHOW GRANTS TO USER ALICE",
+      [
+        "created_on", "privilege", "granted_on", "name", "role", "granted_to", "grantee_name", "grant_option",
+        "granted_by",
+      ],
+      [
+        ["1", "USAGE", "ROLE", "ANALYST", "ANALYST", "USER", "ALICE", "false", "USERADMIN"],
+        ["1", "USAGE", "WAREHOUSE", "W", nil, "USER", "ALICE", "true", "SYSADMIN"],
+        ["1", nil, nil, nil, "LOADER", "USER", "ALICE", nil, "USERADMIN"],
+      ])
+    let grants = try account.read(
+      PrivilegeGrant(.object), wanted: [.declared(["USAGE", "WAREHOUSE", "W", "USER", "ALICE"])])
+    #expect(grants.asked == ["SHOW USERS", "SHOW GRANTS TO USER ALICE"])
+    #expect(grants.reply.observed.map(\.attributes) == [["grant_option": true]])
+    let roles = try account.read(
+      RoleGrant(),
+      wanted: [.declared(["ROLE", "ANALYST", "USER", "ALICE"]), .declared(["ROLE", "LOADER", "USER", "ALICE"])])
+    #expect(roles.reply.observed.map { $0.identity[1] } == ["ANALYST", "LOADER"])
+    #expect(
+      try planned(PrivilegeGrant(.object), ["USAGE", "WAREHOUSE", "W", "USER", "ALICE"], [:]).sql
+        == ["GRANT USAGE ON WAREHOUSE W TO USER ALICE"])
   }
 
   @Test func aPrivilegeOfTheFutureIsSentWithAWarning() {

@@ -29,6 +29,11 @@ import Testing
       (["database_role": "raw.reader", "to_role": "a"], ["DATABASE ROLE | RAW.READER | ROLE | A"]),
       (["role": "raw.reader", "to": "raw.writer"], ["DATABASE ROLE | RAW.READER | DATABASE ROLE | RAW.WRITER"]),
       (["role": "a", "to_role": "b", "to_user": nil], ["ROLE | A | ROLE | B"]),
+      (["application_role": "app.viewer", "to_role": "a"], ["APPLICATION ROLE | APP.VIEWER | ROLE | A"]),
+      (
+        ["application_roles": ["app.r"], "to_application_role": "other.r", "to_application": "third"],
+        ["APPLICATION ROLE | APP.R | APPLICATION ROLE | OTHER.R", "APPLICATION ROLE | APP.R | APPLICATION | THIRD"]
+      ),
     ] as [(Value, [String])])
   func everySpellingBecomesOneRoleOneGrantee(written: Value, expected: [String]) {
     let expansion = expand(written)
@@ -68,11 +73,34 @@ import Testing
       (["rol": "a", "to_role": "b"], "unknown key 'rol'"), ("a to b", "a role grant is a map"),
       (["role": "d.r", "to_user": "u"], "cannot be granted to a user"),
       (["role": "r", "to_database_role": "d.x"], "cannot be granted to a database role"),
+      (["application_role": "a.r", "to_user": "u"], "the application role a.r cannot be granted to a user"),
+      (["application_role": "a.r", "to_database_role": "d.x"], "cannot be granted to a database role"),
+      (["role": "r", "to_application": "a"], "the role r cannot be granted to an application"),
     ] as [(Value, String)])
   func mistakesAreNamed(written: Value, message: String) {
     let diagnostics = expand(written).diagnostics
     #expect(diagnostics.count == 1)
     #expect(diagnostics.first?.summary.contains(message) == true, "\(diagnostics)")
+  }
+
+  @Test func theRoleOfAnApplicationIsGrantedByWhoOwnsIt() throws {
+    let change = try planned(type, ["APPLICATION ROLE", "APP.VIEWER", "ROLE", "A"], [:])
+    #expect(change.sql == ["GRANT APPLICATION ROLE APP.VIEWER TO ROLE A"])
+    #expect(
+      change.statements[0].authorities == [
+        .ownership(SQLObject("APPLICATION", "APP")), .privilege("MANAGE GRANTS", .account),
+      ])
+    var account = RecordedAccount()
+    account.roles("A")
+    account.grants(to: "ROLE A", "USAGE|APPLICATION_ROLE|APP.VIEWER", "USAGE|ROLE|B")
+    let wanted: [ReadRequest.Wanted] = [
+      .declared(["APPLICATION ROLE", "APP.VIEWER", "ROLE", "A"]),
+      .declared(["APPLICATION ROLE", "APP.ADMIN", "ROLE", "A"]),
+    ]
+    #expect(
+      try account.read(type, wanted: wanted).reply.observed.map(\.identity) == [
+        ["APPLICATION ROLE", "APP.VIEWER", "ROLE", "A"]
+      ])
   }
 
   // MARK: - Reading

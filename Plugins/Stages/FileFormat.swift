@@ -52,14 +52,23 @@ struct FileFormat: ObjectType {
     // DESCRIBE prints control characters as escapes.
     observation.attributes = .object(
       observation.attributes.fields.map { field in
-        if case .list(let items) = field.value {
-          let texts = items.map { $0.string.map { Value.string(FormatOptions.unescaped($0)) } ?? $0 }
-          return .init(field.key, .list(texts))
-        }
+        if field.key == "null_if" { return .init(field.key, FormatOptions.shownNullIf(rows.property("NULL_IF"))) }
         guard case .string(let text) = field.value, schema.attribute(field.key)?.kind == .text else { return field }
         if field.key == "file_extension", text.isEmpty || text == "NONE" { return .init(field.key, .null) }
         return .init(field.key, .string(FormatOptions.unescaped(text)))
       })
     return true
+  }
+
+  func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
+    var item = item
+    if let declared = item.declared?.find("null_if"), var observed = item.observed {
+      observed.attributes = .object(
+        observed.attributes.fields.map { field in
+          field.key == "null_if" ? .init(field.key, FormatOptions.settled(field.value, declared)) : field
+        })
+      item.observed = observed
+    }
+    return try SchemaPlanner(schema).plan(item)
   }
 }

@@ -122,6 +122,25 @@ enum FormatOptions {
     }
   }
 
+  /// The strings that mean NULL, as DESCRIBE prints them: `[\\N, a'b]`, without quotes, so that a comma and a space within one,
+  /// and an empty one alone, cannot be told. Quoted ones, as JSON writes them, are taken as such.
+  static func shownNullIf(_ text: String?) -> Value {
+    guard let text, !text.isEmpty, text != "null" else { return [] }
+    if text.hasPrefix("[\""), case .list(let items)? = try? JSON.decode(Array(text.utf8)) {
+      return .list(items.map { $0.string.map(Value.string) ?? $0 })
+    }
+    let inner = text.hasPrefix("[") && text.hasSuffix("]") ? text.dropFirst().dropLast() : text[...]
+    if inner.isEmpty { return [] }
+    return .list(inner.split(separator: ", ", omittingEmptySubsequences: false).map { .string(unescaped(String($0))) })
+  }
+
+  /// What was observed, as it was declared where the account prints both alike.
+  static func settled(_ observed: Value, _ declared: Value) -> Value {
+    func printed(_ value: Value) -> String { value.strings.joined(separator: ", ") }
+    guard case .list = observed, case .list = declared, printed(observed) == printed(declared) else { return observed }
+    return declared
+  }
+
   /// Control characters as DESCRIBE prints them (`\n`), back to themselves.
   static func unescaped(_ text: String) -> String {
     guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }

@@ -180,7 +180,11 @@ struct Stage: ObjectType {
         let attribute = attributes.first(where: { $0.property == property })
       else { continue }
       var value = attribute.observed(rows.text(row, "property_value"))
-      if case .string(let text) = value, attribute.kind == .text { value = .string(FormatOptions.unescaped(text)) }
+      if attribute.name == "null_if" {
+        value = FormatOptions.shownNullIf(rows.text(row, "property_value"))
+      } else if case .string(let text) = value, attribute.kind == .text {
+        value = .string(FormatOptions.unescaped(text))
+      }
       fields.append(.init(attribute.name, value))
     }
     return .object(fields.sorted { $0.key < $1.key })
@@ -257,7 +261,7 @@ struct Stage: ObjectType {
       return field.value.fields.allSatisfy { option in
         if option.value.isNull || option.value == .string("") { return true }
         if option.key == "null_if" {
-          return option.value.list.allSatisfy { FormatOptions.unescaped($0.string ?? "") == "\\N" }
+          return option.value.list.allSatisfy { $0 == "\\N" }
         }
         if option.key == "type" { return option.value == .string("CSV") }
         return option.value == FormatOptions.attributes.first { $0.name == option.key }?.defaultValue
@@ -269,6 +273,9 @@ struct Stage: ObjectType {
   /// An observed record as far as the declared one speaks of it: other keys are not managed, and keys that the
   /// account does not show (`refresh_on_create`) are taken as declared.
   private static func restricted(_ observed: Value, to declared: Value) -> Value {
-    .object(declared.fields.map { .init($0.key, observed.find($0.key) ?? $0.value) })
+    .object(
+      declared.fields.map { field in
+        .init(field.key, observed.find(field.key).map { FormatOptions.settled($0, field.value) } ?? field.value)
+      })
   }
 }

@@ -38,4 +38,29 @@ import Testing
           + "FILE_FORMAT = (FORMAT_NAME = 'D.S.F')", "ALTER STAGE D.S.G SET TAG D.S.T = 'x'",
       ])
   }
+
+  /// DESCRIBE prints the strings that mean NULL without quotes.
+  @Test(
+    arguments: [
+      (["", "\\N", "a'b", "x,y"], "[, \\\\N, a'b, x,y]"), ([""], "[]"), ([], "[]"), (["a, b"], "[a, b]"),
+      (["\\N", ""], "[\"\\\\N\",\"\"]"),
+    ] as [(Value, String)])
+  func nullIfIsTheSameAsItIsPrinted(declared: Value, shown: String) throws {
+    let observed = FormatOptions.shownNullIf(shown)
+    #expect(
+      try planned(
+        FileFormat(), name, ["type": "CSV", "null_if": declared], observed: ["type": "CSV", "null_if": observed]
+      )
+      .action == .none)
+    #expect(
+      try planned(
+        Stage(), name, ["file_format": ["null_if": declared, "type": "CSV"]],
+        observed: ["file_format": ["null_if": observed, "type": "CSV"]]
+      ).action == .none)
+    #expect(
+      try planned(
+        FileFormat(), name, ["type": "CSV", "null_if": ["z"]], observed: ["type": "CSV", "null_if": observed]
+      )
+      .sql == ["ALTER FILE FORMAT D.S.G SET NULL_IF = ('z')"])
+  }
 }

@@ -96,7 +96,9 @@ public enum ListText {
         } else {
           current.append(byte)
         }
-      } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+      } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\""), !wasQuoted, current.allSatisfy({ $0 <= 0x20 })
+      {
+        // Only at its start: `a'b` is an element as it stands.
         quote = byte
         wasQuoted = true
         current = []

@@ -6,7 +6,14 @@ extension AccountConnection.Options {
     self.init(
       name: name ?? configuration.target.connection, stateFolder: configuration.project.stateFolder,
       types: workspace.registry.types, lanes: lanes,
-      queryTag: "snowmaker/\(SnowmakerVersion.text):\(configuration.project.name)",
+      queryTag: AccountConnection.queryTag(of: workspace),
       readRole: configuration.target.readRole)
+  }
+}
+
+extension AccountConnection {
+  /// What the QUERY_TAG of a workspace's statements begins with; those of a run have its id after a colon.
+  static func queryTag(of workspace: Workspace) -> String {
+    "snowmaker/\(SnowmakerVersion.text):\(workspace.configuration.project.name)"
   }
 }

@@ -71,7 +71,8 @@ public struct Deployment: Sendable {
     }
     secrets = SecretResolver(
       literals: Dictionary(uniqueKeysWithValues: literals), directory: configuration.project.folder)
-    let runner = LaneRunner(reading: connection.reading, writing: connection.writing)
+    let runner = LaneRunner(
+      reading: connection.reading, writing: connection.writing, tag: AccountConnection.queryTag(of: workspace))
     self.runner = runner
     (store, desk) = try Self.openLedger(configuration, connection, secrets, runner)
     providers = PluginProviders(workspace.registry, configurations: configuration.project.providers) {

@@ -244,7 +244,8 @@ import Testing
       accepted += 1
       _ = try? library.exportedSymbols()
     }
-    #expect(accepted > 100)
+    // What a sanitizer adds to the sample is many times its size, so that fewer of the cuts are whole.
+    #expect(accepted > (Workshop.sanitizer == nil ? 100 : 10))
   }
 }
 

@@ -7,7 +7,7 @@ import Testing
 
 /// `snowmaker plugin verify` over plugins that misbehave, each in one way: the check that is about it finds it, and the
 /// command lives on.
-@Suite(.needsCompiler) struct VerifyTests {
+@Suite(.needsCompiler, .needsTool) struct VerifyTests {
   private let workshop: Workshop
   init() throws { workshop = try Workshop() }
 

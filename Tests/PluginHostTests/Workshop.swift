@@ -33,8 +33,11 @@ final class Workshop {
     arguments += ["-I", "\(Self.repository)/SDK/Sources/CSnowmaker/include"]
     arguments += macros.sorted { $0.key < $1.key }.map { $0.value.isEmpty ? "-D\($0.key)" : "-D\($0.key)=\($0.value)" }
     arguments += ["\(Self.repository)/Tests/Fixtures/\(source)", "-o", path, "-pthread"]
-    // GCC's sanitizers are not Swift's.
-    if let sanitizer = Self.sanitizer { arguments += ["-fsanitize=\(sanitizer)", "-g", "-Wno-unused"] }
+    // GCC's sanitizers are not Swift's. A program is only looked at, and would need libdispatch for one.
+    if let sanitizer = Self.sanitizer {
+      let isProgram = options.contains("-pie") || options.contains("-no-pie")
+      arguments += ["-g", "-Wno-unused"] + (isProgram ? [] : ["-fsanitize=\(sanitizer)"])
+    }
     let result = try Program.run("/usr/bin/env", [Self.sanitizer == nil ? "cc" : "clang"] + arguments)
     try #require(result.status == 0, "cc failed: \(result.output)")
     chmod(path, 0o755)
@@ -110,6 +113,11 @@ extension Trait where Self == ConditionTrait {
   /// Skips tests in which a plugin dies of a signal: under a sanitizer, that is a report and another end.
   static var needsPlainSignals: Self {
     .enabled(if: Workshop.sanitizer == nil, "a sanitizer takes the signals that this test is about")
+  }
+
+  /// Skips tests of the command line under a sanitizer: the program is not built with it, and its plugins die of signals.
+  static var needsTool: Self {
+    .enabled(if: Workshop.sanitizer == nil, "the program that this test runs is not built under a sanitizer")
   }
 
   /// Skips tests that build plugins where there is no C compiler.

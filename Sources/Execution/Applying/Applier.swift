@@ -142,9 +142,8 @@ public struct Applier: Sendable {
     to sql: String, as role: String, run: String, hiding secrets: [String], keeping kept: KeptAnswer?
   ) async -> Result<StatementAnswer, StatementError> {
     do throws(StatementError) {
-      let tag = Settlement.tag(of: run)
-      guard let kept else { return .success(try await runner.run(sql, role: role, purpose: .write, tag: tag)) }
-      var answer = try await runner.write(answering: sql, role: role, tag: tag)
+      guard let kept else { return .success(try await runner.run(sql, role: role, purpose: .write, tag: run)) }
+      var answer = try await runner.write(answering: sql, role: role, tag: run)
       let problem = keeper.keep(kept, of: answer)
       answer.columns = []
       answer.rows = []

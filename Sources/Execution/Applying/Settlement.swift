@@ -38,9 +38,6 @@ public struct Settlement: Sendable {
   /// A settlement that asks the account through `runner`.
   public init(runner: any StatementRunner) { self.runner = runner }
 
-  /// The QUERY_TAG of a run's statements.
-  public static func tag(of run: String) -> String { "snowmaker:\(run)" }
-
   /// What became of the run's unanswered statements, given the plan of a fresh read.
   public func settle(_ run: Journal.Run, plan: Plan) async -> [Settled] {
     let resources = Dictionary(plan.resources.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
@@ -109,8 +106,9 @@ public struct Settlement: Sendable {
   private func rows(of run: String) async -> Result<[HistoryRow], StatementError> {
     let sql =
       "SELECT QUERY_TEXT, EXECUTION_STATUS, ERROR_MESSAGE FROM "
-      + "TABLE(SNOWFLAKE.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) WHERE QUERY_TAG = "
-      + SQLLiteral.quote(Self.tag(of: run))
+      + "TABLE(SNOWFLAKE.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) WHERE QUERY_TAG LIKE "
+      // The tag is snowmaker/VERSION:PROJECT:RUN, and the version may be another now.
+      + SQLLiteral.quote("%:\(run)")
     do throws(StatementError) {
       let answer = try await runner.run(sql, role: nil, purpose: .read("SELECT QUERY_HISTORY"))
       return .success(

@@ -6,10 +6,13 @@ import SnowmakerModel
 public struct LaneRunner: StatementRunner {
   private let reading: LanePool
   private let writing: LanePool
+  /// What the tags of statements begin with.
+  private let tag: String
 
   /// A runner over two pools. Lanes are opened when the first statement needs them, so a pool that is not used costs
-  /// nothing.
-  public init(reading: LanePool, writing: LanePool) {
+  /// nothing. The QUERY_TAG of a statement that has one of its own is `tag`, a colon and that.
+  public init(reading: LanePool, writing: LanePool, tag: String = "snowmaker") {
+    self.tag = tag
     self.reading = reading
     self.writing = writing
   }
@@ -25,7 +28,7 @@ public struct LaneRunner: StatementRunner {
   public func run(
     _ sql: String, role: String?, purpose: StatementPurpose, tag: String
   ) async throws(StatementError) -> StatementAnswer {
-    try await run(sql, role, purpose, StatementOptions(parameters: ["QUERY_TAG": tag]))
+    try await run(sql, role, purpose, StatementOptions(parameters: ["QUERY_TAG": "\(self.tag):\(tag)"]))
   }
 
   /// Runs a statement that changes the account, and answers its rows. Throws when the account refused it or could not be
@@ -33,7 +36,7 @@ public struct LaneRunner: StatementRunner {
   public func write(
     answering sql: String, role: String?, tag: String
   ) async throws(StatementError) -> StatementAnswer {
-    try await run(sql, role, .write, StatementOptions(parameters: ["QUERY_TAG": tag]), keepsRows: true)
+    try await run(sql, role, .write, StatementOptions(parameters: ["QUERY_TAG": "\(self.tag):\(tag)"]), keepsRows: true)
   }
 
   private func run(

@@ -7,7 +7,7 @@ public protocol StatementRunner: Sendable {
   /// Throws when the account refused the statement or could not be reached; the error's kind says which.
   func run(_ sql: String, role: String?, purpose: StatementPurpose) async throws(StatementError) -> StatementAnswer
 
-  /// The same, with `tag` as the statement's QUERY_TAG, by which the account's query history finds it again.
+  /// The same, with `tag` at the end of the statement's QUERY_TAG, by which the account's query history finds it again.
   func run(
     _ sql: String, role: String?, purpose: StatementPurpose, tag: String
   ) async throws(StatementError) -> StatementAnswer

@@ -107,6 +107,43 @@ struct ConnectionCommandTests {
     #expect(notTOML.status == 1 && notTOML.err.contains("connections.toml:2"), Comment(rawValue: notTOML.all))
   }
 
+  /// What is wrong or means nothing is said by `show` as well, and is not added.
+  @Test func settingsThatAreWrongAreNamed() async throws {
+    let place = try place([
+      "connections.toml": """
+      [a]
+      account = "x-y"
+      usr = "me"
+      session_parameters = { A = "b" }
+      port = "abc"
+      [b]
+      account = "x-y"
+      authenticator = "kerberos"
+      """
+    ])
+    let file = place.root + "/home/.snowflake/connections.toml"
+    let shown = try await place.run("connection", "show", "a")
+    #expect(shown.status == 1 && shown.out.contains("account"), Comment(rawValue: shown.all))
+    #expect(shown.err.contains("usr (\(file):3) means nothing to snowmaker; did you mean user?"))
+    #expect(shown.err.contains("\(file):5") && shown.err.contains("port is \"abc\""), Comment(rawValue: shown.all))
+    let other = try await place.run("connection", "show", "b")
+    #expect(other.status == 1 && other.err.contains("the authenticator \"kerberos\" is not supported"))
+    let tested = try await place.run("connection", "test", "b")
+    #expect(tested.status == 1 && tested.out.contains("failed  settings    the authenticator \"kerberos\""))
+
+    let before = try #require(Files.read(file))
+    for arguments in [
+      ["--account", "x-y", "--authenticator", "kerberos"], ["--account", "x y"],
+      ["--account", "x-y", "--set", "port=99999"], ["--account", "x-y", "--set", "secondary_roles=some"],
+    ] {
+      let added = try await place.start(["connection", "add", "c"] + arguments).wait(seconds: 60)
+      #expect(added.status == 1, Comment(rawValue: added.all))
+    }
+    #expect(Files.read(file) == before)
+    let added = try await place.run("connection", "add", "with space", "--account", "x-y")
+    #expect(added.err.contains("snowmaker connection test 'with space'"), Comment(rawValue: added.all))
+  }
+
   @Test func aTestGoesStepByStepAndSaysWhatToDo() async throws {
     let place = try Workplace()
     let emulator = try await ServedEmulator(for: place)

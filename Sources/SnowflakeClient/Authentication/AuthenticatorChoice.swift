@@ -26,13 +26,30 @@ extension ConnectionParameters {
       }
       return OktaAuthenticator(
         user: try user(), password: Secret(password), provider: value(.authenticator) ?? address)
-    case .some(let other):
-      throw problem(
-        .authenticator, "the authenticator \"\(other)\" is not supported",
-        "supported are snowflake, username_password_mfa, snowflake_jwt, oauth, oauth_client_credentials, "
-          + "oauth_authorization_code, programmatic_access_token, externalbrowser, workload_identity, and the https "
-          + "address of an Okta")
+    case .some(let other): throw unsupported(other)
     }
+  }
+
+  /// The ways to log in that have a name.
+  private static let supported = [
+    "snowflake", "username_password_mfa", "snowflake_jwt", "oauth", "oauth_client_credentials",
+    "oauth_authorization_code", "programmatic_access_token", "programmatic_access_token_with_external_session",
+    "externalbrowser", "workload_identity",
+  ]
+
+  /// Whether the way to log in is known, whatever it needs besides. Throws a `ConnectionProblem` when it is not.
+  func checkAuthenticator() throws(ConnectionProblem) {
+    guard let asked = value(.authenticator)?.lowercased(), !Self.supported.contains(asked),
+      !asked.hasPrefix("https://"), !asked.hasPrefix("http://127.0.0.1")
+    else { return }
+    throw unsupported(asked)
+  }
+
+  private func unsupported(_ name: String) -> ConnectionProblem {
+    let names = Self.supported.filter { !$0.hasSuffix("_with_external_session") }.joined(separator: ", ")
+    return problem(
+      .authenticator, "the authenticator \"\(name)\" is not supported",
+      "supported are \(names), and the https address of an Okta")
   }
 
   private func isOn(_ key: ConnectionKey, unlessSaid fallback: Bool = false) -> Bool {

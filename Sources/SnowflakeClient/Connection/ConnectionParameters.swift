@@ -37,6 +37,9 @@ public struct ConnectionParameters: Sendable {
   /// What the user should know: files that others can read, settings that are overridden …
   public var warnings: [String] = []
 
+  /// The settings of the files that mean nothing here: those of other tools, or spelled wrongly.
+  public internal(set) var unknown: [(name: String, origin: ConnectionOrigin)] = []
+
   /// A connection without settings.
   public init(name: String? = nil) { self.name = name }
 
@@ -125,6 +128,17 @@ extension ConnectionParameters {
         "\(label) names no account", hint: "set account in connections.toml, or SNOWFLAKE_ACCOUNT")
     }
     return Endpoint(scheme: scheme, host: account.host, port: port, account: account.name)
+  }
+
+  /// Looks at what can be judged without an account: the spellings of account, host and port, of the way to log in, and
+  /// of limits and choices. Throws a `ConnectionProblem` that names the setting at fault.
+  public func check() throws(ConnectionProblem) {
+    _ = try endpoint()
+    _ = try usesSQLAPI()
+    _ = try secondaryRoles()
+    _ = try roleBinding()
+    for key in [ConnectionKey.loginTimeout, .networkTimeout] { _ = try seconds(key) }
+    try checkAuthenticator()
   }
 
   /// A problem with the value of a setting, at the place it came from.

@@ -124,7 +124,10 @@ public struct ConnectionResolver: Sendable {
           setting, try open(value.text, setting, chosen.name, &key).reveal(), from: place)
         continue
       }
-      guard let key = ConnectionKey.named(value.key) else { continue }
+      guard let key = ConnectionKey.named(value.key) else {
+        parameters.unknown.append((value.key, .file(path: section?.file ?? "", line: value.line)))
+        continue
+      }
       guard value.isScalar || key.isList else {
         throw ConnectionProblem(
           "\(value.key) is a list where one value is wanted", file: section?.file, line: value.line)

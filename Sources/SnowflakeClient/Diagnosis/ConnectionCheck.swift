@@ -43,6 +43,7 @@ public struct ConnectionCheck: Sendable {
   public func run(_ report: @Sendable (Step) -> Void) async -> Bool {
     let endpoint: Endpoint
     do throws(ConnectionProblem) {
+      try parameters.check()
       endpoint = try parameters.endpoint()
       _ = try parameters.authenticator()
     } catch {
@@ -109,9 +110,19 @@ public struct ConnectionCheck: Sendable {
   }
 
   private static func usesProxy(_ endpoint: Endpoint) -> Bool {
-    guard endpoint.scheme == "https" else { return false }
+    guard endpoint.scheme == "https", !isExcepted(endpoint.host) else { return false }
     return ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].contains { (name: String) in
       getenv(name).map { $0.pointee != 0 } ?? false
+    }
+  }
+
+  /// Whether `NO_PROXY` names the host, by the rules of libcurl: `*`, or a name of which the host is one or ends in a dot
+  /// and that.
+  private static func isExcepted(_ host: String) -> Bool {
+    let list = (getenv("no_proxy") ?? getenv("NO_PROXY")).map { String(cString: $0).lowercased() } ?? ""
+    return list.split { $0 == "," || $0 == " " }.contains { entry in
+      let name = entry.hasPrefix(".") ? entry.dropFirst() : entry
+      return entry == "*" || host == name || host.hasSuffix(".\(name)")
     }
   }
 

@@ -39,10 +39,15 @@ enum ConnectionCommand {
         rows.append([key.rawValue, value, origin.description])
       }
       Terminal.out(Table.text(rows))
-      if let endpoint = try? parameters.endpoint() {
-        Terminal.out("\nConnects to \(endpoint.base) as account \(endpoint.account).\n")
-      }
       for warning in parameters.warnings { Terminal.error("warning: \(warning)\n") }
+      for (name, origin) in parameters.unknown {
+        let close = Spelling.closest(to: name, in: ConnectionKey.allCases.map(\.rawValue))
+        Terminal.error(
+          "note: \(name) (\(origin)) means nothing to snowmaker" + (close.map { "; did you mean \($0)?" } ?? "") + "\n")
+      }
+      try parameters.check()
+      let endpoint = try parameters.endpoint()
+      Terminal.out("\nConnects to \(endpoint.base) as account \(endpoint.account).\n")
       return .success
     }
   }
@@ -128,10 +133,11 @@ enum ConnectionCommand {
         }
       }
       guard settings[.account] != nil || settings[.host] != nil else { throw UsageError("--account is needed") }
-      let store = try ConnectionStore(resolver)
       let connection = arguments.positionals[0]
+      try ConnectionParameters(name: connection, settings).check()
+      let store = try ConnectionStore(resolver)
       try store.add(connection, settings: settings)
-      Terminal.error("Added to \(store.file). Try it: snowmaker connection test \(connection)\n")
+      Terminal.error("Added to \(store.file). Try it: snowmaker connection test \(word(connection))\n")
       return .success
     }
   }
@@ -166,6 +172,14 @@ enum ConnectionCommand {
     } catch {
       return Reporter(arguments).fail(error)
     }
+  }
+
+  /// A name as a shell takes it.
+  private static func word(_ name: String) -> String {
+    let isPlain = name.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0)
+    }
+    return isPlain ? name : "'\(name.replacing("'", with: "'\\''"))'"
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {

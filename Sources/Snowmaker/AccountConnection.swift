@@ -10,7 +10,7 @@ public final class AccountConnection: Sendable {
 
   /// Lanes for reading; all roles of the user count, unless a role was named for reading: then that one alone.
   public let reading: LanePool
-  /// Lanes for writing; the role alone counts.
+  /// Lanes for writing; the role alone counts. Those for reading where the login bears no second session.
   public let writing: LanePool
   /// What the account said at login.
   public let facts: LoginFacts
@@ -124,7 +124,10 @@ public final class AccountConnection: Sendable {
       // What was found out need not be asked again.
       var parameters = parameters
       parameters.set(.singleRole, facts.isSingleRole ? "true" : "false", from: ConnectionOrigin.override("the login"))
-      let writing = LanePool(parameters: parameters, maxLanes: options.lanes, mode: .writing, options: session)
+      // One browser, one passcode is asked for: where another login would ask again, the lane that reads writes too.
+      let writing =
+        facts.isInteractive
+        ? reading : LanePool(parameters: parameters, maxLanes: options.lanes, mode: .writing, options: session)
       return AccountConnection(
         reading, writing, facts, parameters, account: emulator == nil ? facts.account.uppercased() : "EMULATOR",
         readRole: options.readRole, emulator: emulator)

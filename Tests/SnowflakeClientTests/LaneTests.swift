@@ -109,6 +109,48 @@ private final class RoleAccount: Sendable {
     await pool.close()
   }
 
+  /// Whoever has approved a login on a telephone is not asked again, and what a statement is for is told the one lane.
+  @Test func aLoginThatTheUserApprovedIsTheOnlyOne() async throws {
+    let logins = Counter()
+    let gone = Counter()
+    let server = try ScriptedServer { request in
+      switch request.path {
+      case ScriptedServer.loginPath:
+        if request.json["inFlightCtx"] != nil { return Answers.login(token: "s\(logins.next())") }
+        return .json(
+          """
+          {"data":{"nextAction":"EXT_AUTHN_DUO_ALL","inFlightCtx":"flight"},"code":"390120","message":"approve",
+          "success":false}
+          """)
+      case "/session": return .json("{\"success\":true}")
+      default:
+        // Once, the session is gone when a statement comes that is to run with one role.
+        if request.sql == "WRITE 2", gone.next() == 0 { return Answers.refusal("390111", "gone") }
+        return .later(milliseconds: 5, Answers.rows())
+      }
+    }
+    defer { server.stop() }
+    var options = ScriptedServer.quick
+    options.interaction = LoginInteraction(openBrowser: { _ in false }, tell: { _ in })
+    let pool = LanePool(parameters: server.parameters, maxLanes: 8, mode: .reading, options: options)
+    #expect(try await pool.connect().isInteractive)
+    await withTaskGroup(of: Void.self) { group in
+      for index in 0..<20 { group.addTask { _ = try? await pool.run("READ \(index)") } }
+    }
+    for index in 0..<3 { _ = try await pool.run("WRITE \(index)", mode: .writing) }
+    _ = try await pool.run("READ AGAIN")
+    let sent = server.received.compactMap(\.sql).filter { !$0.hasPrefix("READ ") || $0 == "READ AGAIN" }
+    #expect(
+      sent == [
+        "USE SECONDARY ROLES NONE", "WRITE 0", "WRITE 1", "WRITE 2", "WRITE 2", "USE SECONDARY ROLES ALL", "READ AGAIN",
+      ])
+    // The login after the session was gone: as the statement wants it.
+    let roles = server.received(ScriptedServer.loginPath).filter { $0.json["inFlightCtx"] != nil }
+      .map { $0.json["data"]?["SECONDARY_ROLES"]?.text }
+    #expect(roles == ["ALL", "NONE"])
+    #expect(await pool.statistics.lanes == 1)
+  }
+
   @Test func aWrongPasswordIsTriedOnceHoweverManyWait() async throws {
     let server = try ScriptedServer { _ in .later(milliseconds: 50, Answers.wrongPassword) }
     defer { server.stop() }

@@ -44,7 +44,8 @@ public struct LaneRunner: StatementRunner {
   ) async throws(StatementError) -> StatementAnswer {
     let isWrite = purpose == .write
     do throws(ClientError) {
-      let result = try await (isWrite ? writing : reading).run(sql, role: role, options: options)
+      let result = try await (isWrite ? writing : reading).run(
+        sql, role: role, options: options, mode: isWrite ? .writing : nil)
       return isWrite && !keepsRows
         ? StatementAnswer(queryID: result.queryID, roundTrips: result.cost.roundTrips) : StatementAnswer(result)
     } catch {

@@ -27,8 +27,10 @@ struct LoginContext: Sendable {
 protocol Authenticator: Sendable {
   /// The login name.
   var user: String { get }
-  /// Whether the user must act for each login, so that a run should log in once only.
+  /// Whether the user must act for the login.
   var isInteractive: Bool { get }
+  /// Whether something was kept from this login by which the next one is made without the user.
+  func hasKept(_ context: LoginContext) -> Bool
   /// The session parameters it needs.
   var sessionParameters: [JSONValue.Member] { get }
   /// Whether a session of it may change its role, as far as can be told without the account; `role` is the
@@ -47,6 +49,7 @@ protocol Authenticator: Sendable {
 
 extension Authenticator {
   var sessionParameters: [JSONValue.Member] { [] }
+  func hasKept(_ context: LoginContext) -> Bool { false }
   func roleBinding(role: String?) -> RoleBinding { .free }
   func prepare(_ context: LoginContext) async throws(ClientError) -> any Authenticator { self }
   func accepted(_ data: JSONValue, _ context: LoginContext) {}
@@ -65,7 +68,11 @@ struct PasswordAuthenticator: Authenticator {
   /// That token from an earlier login.
   var mfaToken: Secret?
 
-  var isInteractive: Bool { passcode != nil || isPasscodeInPassword || (keepsToken && mfaToken == nil) }
+  var isInteractive: Bool { mfaToken == nil && (passcode != nil || isPasscodeInPassword) }
+
+  func hasKept(_ context: LoginContext) -> Bool {
+    keepsToken && context.cache.read(.mfa, host: context.endpoint.host, user: user) != nil
+  }
 
   var sessionParameters: [JSONValue.Member] {
     keepsToken ? [.init("CLIENT_REQUEST_MFA_TOKEN", .bool(true))] : []

@@ -71,6 +71,11 @@ struct BrowserTokenAuthenticator: Authenticator {
   let keepsToken: Bool
 
   var isInteractive: Bool { true }
+
+  func hasKept(_ context: LoginContext) -> Bool {
+    keepsToken && context.cache.read(.id, host: context.endpoint.host, user: user) != nil
+  }
+
   var sessionParameters: [JSONValue.Member] {
     keepsToken ? [.init("CLIENT_STORE_TEMPORARY_CREDENTIAL", .bool(true))] : []
   }

@@ -50,7 +50,8 @@ struct OAuthAuthenticator: Authenticator {
     }
     let fresh = try await authorize(context)
     if keepsToken { keep(fresh, context) }
-    return OAuthTokenAuthenticator(user: user, token: fresh.access, wasKept: false, cacheHost: host)
+    return OAuthTokenAuthenticator(
+      user: user, token: fresh.access, wasKept: false, cacheHost: host, isInteractive: true, keepsToken: keepsToken)
   }
 
   private func keep(_ tokens: Tokens, _ context: LoginContext) {
@@ -178,8 +179,14 @@ struct OAuthTokenAuthenticator: Authenticator {
   let token: Secret
   let wasKept: Bool
   let cacheHost: String
+  /// Whether the user has got it just now.
+  var isInteractive = false
+  /// Whether it was kept for the next login.
+  var keepsToken = false
 
-  var isInteractive: Bool { false }
+  func hasKept(_ context: LoginContext) -> Bool {
+    keepsToken && context.cache.read(.oauthAccess, host: cacheHost, user: user) != nil
+  }
 
   func members(account: String) -> [JSONValue.Member] {
     [.init("AUTHENTICATOR", .string("OAUTH")), .init("TOKEN", .string(token.reveal()))]

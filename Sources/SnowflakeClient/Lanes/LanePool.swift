@@ -10,6 +10,9 @@ public struct LoginFacts: Sendable, Equatable {
   public let role: String?
   /// The login is bound to that role: what it logged in with bears neither another role nor secondary roles.
   public let isSingleRole: Bool
+  /// The user had to act for the login (a browser, a second factor) and would have to for another one: whoever wants to ask
+  /// once only uses this pool for everything.
+  public let isInteractive: Bool
   /// The account's version.
   public let serverVersion: String?
   /// What the connection warned about, such as files that others can read.
@@ -40,6 +43,8 @@ public actor LanePool {
     var role: RoleName?
     /// The role it logged in with.
     let home: RoleName?
+    /// The secondary roles the session is on.
+    var secondaryRoles: SecondaryRoles?
   }
 
   private struct Waiter {
@@ -104,15 +109,16 @@ public actor LanePool {
   }
 
   /// Runs a statement as a role. `role` is an identifier as SQL has it (quoted where needed); nil is the role of the
-  /// login. Throws what opening a lane, `USE ROLE` and the statement throw.
+  /// login. `mode` is what the statement is for, when that is something else than what the lanes are for: its secondary
+  /// roles are set. Throws what opening a lane, `USE ROLE` and the statement throw.
   public func run(
-    _ sql: String, role: String? = nil, options statement: StatementOptions = StatementOptions()
+    _ sql: String, role: String? = nil, options statement: StatementOptions = StatementOptions(), mode: Mode? = nil
   ) async throws(ClientError) -> QueryResult {
     let wanted = role.map { RoleName(sql: $0) }
     let index = try await acquire(wanted)
     defer { release(index) }
     if Task.isCancelled { throw .cancelled }
-    try await switchRole(of: index, to: wanted)
+    try await prepare(index, for: wanted, mode)
     return try await execute(sql, on: index, statement)
   }
 
@@ -126,7 +132,7 @@ public actor LanePool {
     let index = try await acquire(wanted)
     defer { release(index) }
     if Task.isCancelled { throw .cancelled }
-    try await switchRole(of: index, to: wanted)
+    try await prepare(index, for: wanted, nil)
     return try await counted(sql, on: index) { (session) throws(ClientError) in
       let stream = try await session.stream(sql, options: statement)
       return (stream, stream.cost, stream.details.finalRole)
@@ -140,7 +146,8 @@ public actor LanePool {
     guard let lane = lanes[index] else { throw Self.closed }
     return LoginFacts(
       host: lane.session.endpoint.host, account: lane.session.endpoint.account, user: lane.session.user,
-      role: lane.home?.text, isSingleRole: isSingleRole, serverVersion: await lane.session.serverVersion,
+      role: lane.home?.text, isSingleRole: isSingleRole, isInteractive: await lane.session.isInteractive,
+      serverVersion: await lane.session.serverVersion,
       warnings: lane.session.warnings)
   }
 
@@ -158,6 +165,27 @@ public actor LanePool {
   }
 
   // MARK: - Statements
+
+  private func prepare(_ index: Int, for role: RoleName?, _ mode: Mode?) async throws(ClientError) {
+    // The secondary roles first: until then more may count than the role that is set next.
+    try await switchSecondaryRoles(of: index, to: mode?.secondaryRoles ?? options.secondaryRoles)
+    try await switchRole(of: index, to: role)
+  }
+
+  private func switchSecondaryRoles(of index: Int, to wanted: SecondaryRoles?) async throws(ClientError) {
+    guard let lane = lanes[index] else { throw Self.closed }
+    guard let wanted, lane.secondaryRoles != wanted, !isSingleRole else { return }
+    counters.roleSwitches += 1
+    // After an unclear outcome the next statement must set them again.
+    lanes[index]?.secondaryRoles = nil
+    do throws(ClientError) {
+      count(try await lane.session.use(secondaryRoles: wanted))
+    } catch {
+      counters.failures += 1
+      throw error
+    }
+    lanes[index]?.secondaryRoles = wanted
+  }
 
   private func switchRole(of index: Int, to wanted: RoleName?) async throws(ClientError) {
     guard let lane = lanes[index] else { throw Self.closed }
@@ -279,9 +307,10 @@ public actor LanePool {
       let role = await session.role.map { RoleName(reported: $0) }
       let index = nextLane
       nextLane += 1
-      lanes[index] = Lane(session: session, role: role, home: role)
+      // One prompt is enough for a run.
+      if await session.isInteractive { maxLanes = 1 }
+      lanes[index] = Lane(session: session, role: role, home: role, secondaryRoles: options.secondaryRoles)
       busy += 1
-      if session.isInteractive { maxLanes = 1 }
       wakeToOpen()
       return index
     } catch {

@@ -15,6 +15,8 @@ struct LoginAnswer: Sendable {
   let database: String?
   let schema: String?
   let warehouse: String?
+  /// Whether the user had to act, and would have to for another login.
+  let isInteractive: Bool
 }
 
 /// Logs in.
@@ -37,10 +39,11 @@ struct Login: Sendable {
       endpoint: endpoint, options: options, role: role, transport: transport, cache: cache)
     for _ in 0..<3 {
       let prepared = try await authenticator.prepare(context)
-      let (envelope, clockOffset) = try await steps(prepared, transport)
+      let (envelope, clockOffset, wasApproved) = try await steps(prepared, transport)
       if envelope["success"] == .bool(true), let data = envelope["data"] {
         prepared.accepted(data, context)
-        return try read(data)
+        return try read(
+          data, isInteractive: (prepared.isInteractive || wasApproved) && !prepared.hasKept(context))
       }
       guard prepared.refused(envelope["code"]?.text ?? "", context) else {
         throw refusal(envelope, clockOffset)
@@ -52,7 +55,7 @@ struct Login: Sendable {
   /// Sends the login, and again as long as the account answers with a next step that can be taken.
   private func steps(
     _ prepared: any Authenticator, _ transport: HTTPTransport
-  ) async throws(ClientError) -> (JSONValue, clockOffset: Int?) {
+  ) async throws(ClientError) -> (JSONValue, clockOffset: Int?, wasApproved: Bool) {
     let requestID = RequestID.make()
     var further: [JSONValue.Member] = []
     var inFlight: JSONValue?
@@ -76,7 +79,7 @@ struct Login: Sendable {
       guard envelope["success"] != .bool(true), step < 2, let flight = envelope["data"]?["inFlightCtx"],
         flight != .null,
         ["EXT_AUTHN_DUO_ALL", "EXT_AUTHN_DUO_PUSH_N_PASSCODE", "EXT_AUTHN_SUCCESS"].contains(next)
-      else { return (envelope, response.clockOffset) }
+      else { return (envelope, response.clockOffset, step > 0) }
       if next != "EXT_AUTHN_SUCCESS" {
         options.interaction.tell("Approve the login of \(authenticator.user) on your second factor.")
         further = [.init("EXT_AUTHN_DUO_METHOD", .string("push"))]
@@ -86,7 +89,7 @@ struct Login: Sendable {
     throw .badAnswer("the account asks for ever more steps", operation: operation)
   }
 
-  private func read(_ data: JSONValue) throws(ClientError) -> LoginAnswer {
+  private func read(_ data: JSONValue, isInteractive: Bool) throws(ClientError) -> LoginAnswer {
     guard let token = data["token"]?.text, !token.isEmpty else {
       throw .badAnswer("the answer to the login holds no token", operation: operation)
     }
@@ -95,7 +98,7 @@ struct Login: Sendable {
       tokens: SessionTokens(session: Secret(token), master: Secret(data["masterToken"]?.text ?? "")),
       sessionID: data["sessionId"]?.text, serverVersion: data["serverVersion"]?.text,
       role: info?["roleName"]?.text, database: info?["databaseName"]?.text, schema: info?["schemaName"]?.text,
-      warehouse: info?["warehouseName"]?.text)
+      warehouse: info?["warehouseName"]?.text, isInteractive: isInteractive)
   }
 
   private func request(

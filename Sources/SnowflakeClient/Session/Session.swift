@@ -36,6 +36,9 @@ public actor Session {
   /// How many times this session logged in and renewed its token.
   public private(set) var upkeep = (logins: 0, renewals: 0)
 
+  /// The secondary roles that the session was given after its login; a later login gives them again.
+  private var secondaryRoles: SecondaryRoles?
+
   var sequence = 0
   private var tokens: SessionTokens?
   private var renewal: Task<ClientError?, Never>?
@@ -109,8 +112,8 @@ public actor Session {
     return session
   }
 
-  /// Whether opening a session asks something of the user.
-  public nonisolated var isInteractive: Bool { authenticator.isInteractive }
+  /// Whether logging in asked something of the user (a browser, a second factor) that another login would ask again.
+  public private(set) var isInteractive = false
 
   // MARK: - Tokens
 
@@ -191,7 +194,7 @@ public actor Session {
     let spell: (String?) -> String? = upkeep.logins == 0 ? { $0 } : { $0.map(Self.spelling) }
     var options = options
     // What may be bound to one role is not asked for others.
-    if roleBinding != .free { options.secondaryRoles = nil }
+    options.secondaryRoles = roleBinding == .free ? secondaryRoles ?? options.secondaryRoles : nil
     let login = Login(
       endpoint: endpoint, authenticator: authenticator, options: options, role: spell(role),
       database: spell(database), schema: spell(schema), warehouse: spell(warehouse))
@@ -204,6 +207,7 @@ public actor Session {
       database = answer.database
       schema = answer.schema
       warehouse = answer.warehouse
+      isInteractive = answer.isInteractive
       upkeep.logins += 1
       return nil
     } catch {
@@ -288,7 +292,7 @@ public actor Session {
       }
     }
     roleBinding = .free
-    if let secondary = options.secondaryRoles { _ = try await execute("USE SECONDARY ROLES \(secondary.rawValue)") }
+    if let secondary = options.secondaryRoles { _ = try await use(secondaryRoles: secondary) }
   }
 
   /// Goes on as another role; `role` is an exact name. Throws what `execute` throws.
@@ -298,6 +302,13 @@ public actor Session {
       return StatementCost()
     }
     return try await execute("USE ROLE \(RoleName(reported: role).quoted)").cost
+  }
+
+  /// Goes on with other secondary roles. Throws what `execute` throws.
+  public func use(secondaryRoles: SecondaryRoles) async throws(ClientError) -> StatementCost {
+    let cost = try await execute("USE SECONDARY ROLES \(secondaryRoles.rawValue)").cost
+    self.secondaryRoles = secondaryRoles
+    return cost
   }
 
   /// The names in quotes come back in upper case where QUOTED_IDENTIFIERS_IGNORE_CASE is set (documentation; not seen).

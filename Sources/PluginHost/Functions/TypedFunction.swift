@@ -6,20 +6,22 @@ import SnowmakerModel
 
 /// A function of a plugin's table, prepared once and called through libffi without documents.
 ///
-/// Unchecked: the pointers are to memory that lives until the process ends and never changes.
+/// Unchecked: the pointers are to memory that lives as long as this object and never changes.
 final class TypedFunction: @unchecked Sendable {
   let schema: FunctionSchema
   private let kinds: [FunctionKind]
   private let address: @convention(c) () -> Void
   private let cif: UnsafeMutablePointer<ffi_cif>
+  /// The types that `cif` refers to.
+  private let types: UnsafeMutablePointer<UnsafeMutablePointer<ffi_type>?>
   /// How many values go over, a list being two, and the reply.
   private let slots: Int
   /// How many arguments a call must have; those after them are null when they are left out.
   private let required: Int
   private let serial: Lock?
   private let label: CrashLabel
-  /// What a crash is reported as; lives until the process ends.
-  private let doing: UnsafePointer<CChar>?
+  /// What a crash during a call is reported as.
+  private let doing: UnsafeMutablePointer<CChar>?
 
   /// Prepares calls; nil when libffi refuses the types. `serial` is held during calls of plugins that want no overlap.
   init?(
@@ -32,8 +34,10 @@ final class TypedFunction: @unchecked Sendable {
     kinds = schema.parameters.map(\.kind)
     slots = kinds.reduce(1) { $0 + ($1.shape == .list ? 2 : 1) }
     required = schema.requiredCount
-    doing = UnsafePointer(strdup("the function \(schema.name)"))
-    let types = UnsafeMutablePointer<UnsafeMutablePointer<ffi_type>?>.allocate(capacity: slots)
+    doing = strdup("the function \(schema.name)")
+    types = .allocate(capacity: slots)
+    cif = .allocate(capacity: 1)
+    cif.initialize(to: ffi_cif())
     var at = 0
     for kind in kinds {
       for type in Self.types(of: kind) {
@@ -42,9 +46,13 @@ final class TypedFunction: @unchecked Sendable {
       }
     }
     types[at] = cffi_pointer()
-    cif = .allocate(capacity: 1)
-    cif.initialize(to: ffi_cif())
     guard cffi_prepare(cif, UInt32(slots), types) == 1 else { return nil }
+  }
+
+  deinit {
+    cif.deallocate()
+    types.deallocate()
+    free(doing)
   }
 
   private static func types(of kind: FunctionKind) -> [UnsafeMutablePointer<ffi_type>?] {
@@ -118,7 +126,7 @@ final class TypedFunction: @unchecked Sendable {
       // What is left out takes null: a pointer, whatever it would point to.
       for index in arguments.count..<kinds.count { frame.place(.null, kinds[index]) }
       frame.place(reply)
-      let before = label.enter(doing)
+      let before = label.enter(UnsafePointer(doing))
       defer { CrashLabel.leave(before) }
       serial?.lock()
       defer { serial?.unlock() }

@@ -25,7 +25,7 @@ struct CrashLabel: @unchecked Sendable {
   }
 
   /// The plugin's own code runs on this thread from here to `leave`, and does what the text says, which must live until
-  /// the process ends.
+  /// then.
   @inline(__always)
   func enter(_ doing: UnsafePointer<CChar>?) -> chost_activity { chost_crash_enter(plugin, path, doing) }
   /// The calling thread is back.

@@ -240,6 +240,7 @@ extension Statement {
     case .show, .showObjects, .showParameters, .showVariables, .showGrants, .showTransactions, .showColumns,
       .showIntegrations, .showKeys, .showAccounts, .showOrganizationAccounts, .showRegions, .describe, .query:
       true
+    case .showIndexes: true
     case .flow(let steps): steps.allSatisfy(\.isQuestion)
     default: false
     }

@@ -5,6 +5,7 @@ enum Functions {
   /// What a function comes to; nil when there is no function of that name here.
   static func call(_ name: String, _ values: [Evaluated]) throws(StatementFailure) -> Evaluated? {
     if let moment = try moments(name, values) { return moment }
+    if let value = try SemiStructured.call(name, values) { return value }
     let texts = values.map(\.text)
     func text(_ index: Int) -> String? { index < texts.count ? texts[index] : nil }
     func number(_ index: Int) -> Int? { text(index).flatMap { Int($0) ?? Double($0).map { Int($0) } } }
@@ -37,10 +38,15 @@ enum Functions {
       }
     case "TO_VARCHAR", "TO_CHAR":
       guard let first = values.first else { return .null }
-      return first.cast(to: "VARCHAR")
-    case "PARSE_JSON", "TRY_PARSE_JSON": return Evaluated(text: text(0), type: .variant)
-    case "TO_NUMBER", "TO_DECIMAL", "TO_NUMERIC": return values.first?.cast(to: "NUMBER") ?? .null
-    case "TO_BOOLEAN": return values.first?.cast(to: "BOOLEAN") ?? .null
+      if first.isMoment, let format = text(1) {
+        return plain(
+          try Moments.seconds(first).map { (seconds) throws(StatementFailure) in
+            try Moments.formatted(seconds, format)
+          })
+      }
+      return first.asText
+    case "TO_NUMBER", "TO_DECIMAL", "TO_NUMERIC": return try values.first?.cast(to: numberType(texts)) ?? .null
+    case "TO_BOOLEAN": return try values.first?.cast(to: "BOOLEAN") ?? .null
     case "TRIM", "LTRIM", "RTRIM":
       return try strict { () throws(StatementFailure) in
         let set = Set(text(1) ?? " ")
@@ -116,6 +122,13 @@ enum Functions {
     }
   }
 
+  /// `TO_NUMBER(x, precision, scale)`.
+  private static func numberType(_ texts: [String?]) throws(StatementFailure) -> String {
+    let sizes = texts.dropFirst().compactMap(\.self)
+    guard sizes.count <= 2, sizes.allSatisfy({ Int($0) != nil }) else { throw .unsupported("TO_NUMBER with a format") }
+    return sizes.isEmpty ? "NUMBER" : "NUMBER(\(sizes.joined(separator: ",")))"
+  }
+
   private static func split(_ text: String, _ separator: String) -> [String] {
     guard !separator.isEmpty else { return [text] }
     return text.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
@@ -145,6 +158,14 @@ enum Functions {
     case "TO_TIMESTAMP", "TO_TIMESTAMP_LTZ", "TO_TIMESTAMP_NTZ", "TO_TIMESTAMP_TZ", "TRY_TO_TIMESTAMP":
       guard let value = try seconds(0) else { return .null }
       return Moments.timestamp(value)
+    case "CONVERT_TIMEZONE":
+      // (target, timestamp) or (source, target, timestamp).
+      guard (2...3).contains(values.count) else { throw unknown() }
+      for zone in values.dropLast() where zone.text.map({ $0.uppercased() != "UTC" }) ?? false {
+        throw .unsupported(
+          "CONVERT_TIMEZONE with '\(zone.text ?? "")': the emulator's account is in UTC and knows no other zone")
+      }
+      return try seconds(values.count - 1).map(Moments.timestamp) ?? .null
     case "TO_DATE", "DATE":
       guard let value = try seconds(0) else { return .null }
       return Evaluated(text: String(Int((value / 86_400).rounded(.down))), type: .date)

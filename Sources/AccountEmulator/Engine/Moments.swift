@@ -101,6 +101,53 @@ enum Moments {
     Evaluated(text: StatementRun.timestamp(Int64((seconds * 1000).rounded())), type: .timestamp_ltz)
   }
 
+  /// A moment by a format such as `YYYY-MM-DD HH24:MI:SS.FF3`. Refuses by name what it does not know.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/date-time-input-output> (elements of formats).
+  static func formatted(_ seconds: Double, _ format: String) throws(StatementFailure) -> String {
+    let plain = text(seconds)
+    let day = Int((seconds / 86_400).rounded(.down))
+    func digits(_ from: Int, _ count: Int) -> String { String(plain.dropFirst(from).prefix(count)) }
+    let hour = Int(digits(11, 2)) ?? 0
+    let half = hour % 12 == 0 ? 12 : hour % 12
+    let elements: [(String, String)] = [
+      ("YYYY", digits(0, 4)), ("YY", digits(2, 2)), ("MMMM", names[date(day).month - 1]),
+      ("MON", String(names[date(day).month - 1].prefix(3))), ("MM", digits(5, 2)), ("DD", digits(8, 2)),
+      ("DY", weekdays[((day + 3) % 7 + 7) % 7]), ("HH24", digits(11, 2)), ("HH12", half < 10 ? "0\(half)" : "\(half)"),
+      ("MI", digits(14, 2)), ("SS", digits(17, 2)), ("AM", hour < 12 ? "AM" : "PM"), ("PM", hour < 12 ? "AM" : "PM"),
+      ("TZHTZM", "+0000"), ("TZH:TZM", "+00:00"), ("TZH", "+00"), ("TZM", "00"),
+      ("FF3", digits(20, 3)), ("FF0", ""), ("FF6", digits(20, 3) + "000"), ("FF9", digits(20, 3) + "000000"),
+      ("FF", digits(20, 3) + "000000"),
+    ]
+    var result = ""
+    var rest = format[...]
+    while let first = rest.first {
+      if first == "\"" {
+        let inner = rest.dropFirst().prefix { $0 != "\"" }
+        result += inner
+        rest = rest.dropFirst(inner.count + 2)
+        continue
+      }
+      let upper = rest.prefix(7).uppercased()
+      if let (element, value) = elements.first(where: { upper.hasPrefix($0.0) }) {
+        result += value
+        rest = rest.dropFirst(element.count)
+      } else if upper.hasPrefix("UUUU") || upper.hasPrefix("FF") {
+        throw .unsupported("the date format '\(format)'")
+      } else {
+        result.append(first)
+        rest = rest.dropFirst()
+      }
+    }
+    return result
+  }
+
+  private static let names = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+  ]
+  private static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
   /// `2026-11-21 13:00:00.000`
   static func text(_ seconds: Double) -> String {
     let day = Int((seconds / 86_400).rounded(.down))

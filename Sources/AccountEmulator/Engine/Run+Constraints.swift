@@ -171,6 +171,15 @@ extension StatementRun {
       "created_on database_name schema_name table_name column_name key_sequence constraint_name rely comment", rows)
   }
 
+  /// SHOW INDEXES: hybrid tables alone have any, and there are none of those here.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/show-indexes>; the order of the columns is assumed.
+  func showIndexes(_ place: ColumnPlace) throws(StatementFailure) -> StatementResult {
+    _ = try tables(place)
+    return Self.keys(
+      "created_on name is_unique columns included_columns table database_name schema_name owner owner_role_type", [])
+  }
+
   private func importedKeys(of tables: [StoredObject]) -> StatementResult {
     // By the id of the key: the tables that have it, more than one after a clone.
     var holders: [String: [StoredObject]] = [:]

@@ -59,6 +59,9 @@ extension StatementRun {
         var line = "\t" + Identifier(exact: column["name"].string ?? "").sql + " " + (column["type"].string ?? "")
         if column["null"] == .bool(false) { line += " NOT NULL" }
         if let value = column["default"].string { line += " DEFAULT " + value }
+        if let identity = ColumnIdentity(column["identity"]) {
+          line += identity.text.lowercased().replacing("identity", with: " autoincrement")
+        }
         if let comment = column["comment"].string { line += " COMMENT " + SQLText.literal(comment) }
         return line
       }

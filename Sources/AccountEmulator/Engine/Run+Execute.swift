@@ -50,6 +50,7 @@ extension StatementRun {
     case .transaction(let action): return transaction(action)
     case .showTransactions: return showTransactions()
     case .showColumns(let like, let place): return try showColumns(like, place)
+    case .showIndexes(_, let place): return try showIndexes(place)
     case .showKeys(let kind, let place): return try showKeys(kind, place)
     case .showAccounts(let like, let history): return try showAccounts(like: like, history: history)
     case .showOrganizationAccounts: return try showOrganizationAccounts()

@@ -16,7 +16,8 @@ extension StatementRun {
       let object = try securable(type, name)
       try requireSameDatabase(object, grantee)
       try requireImportedRule(statement.privileges, on: object)
-      try change(statement, [object], names: try checked(statement.privileges, on: type), grantee)
+      let known = type == GrantTarget.tableOrView ? object.type : type
+      try change(statement, [object], names: try checked(statement.privileges, on: known), grantee)
     case .all(let type, let scope):
       let objects = try self.objects(of: type, in: scope)
       try change(statement, objects, names: try checked(statement.privileges, on: type), grantee, skipsDenied: true)
@@ -109,6 +110,13 @@ extension StatementRun {
   func securable(_ type: String, _ name: ObjectName) throws(StatementFailure) -> Securable {
     if let kind = registry.kind(type) {
       return Securable(type: type, name: try find(kind, name, for: "GRANT").name)
+    }
+    if type == GrantTarget.tableOrView, let table = registry.kind("TABLE") {
+      for kind in registry.sharingNames(with: table) {
+        let full = try resolve(name, level: .schema, for: "GRANT")
+        if world.exists(kind.sqlName, full) { return try securable(kind.sqlName, name) }
+      }
+      return try securable("TABLE", name)
     }
     // `INTEGRATION` stands for all kinds of integrations.
     for kind in registry.all where kind.sqlName.hasSuffix(" " + type) {

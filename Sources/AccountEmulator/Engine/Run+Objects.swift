@@ -40,8 +40,11 @@ extension StatementRun {
     for modifier in statement.modifiers { object.attributes[modifier.attribute] = modifier.value }
     try assign(statement.properties, to: &object, kind)
     if let body = statement.body {
-      guard let attribute = kind.bodyAttribute else { throw .unsupported("CREATE \(kind.sqlName) … AS") }
-      object.attributes[attribute.name] = .string(body)
+      if let attribute = kind.bodyAttribute {
+        object.attributes[attribute.name] = .string(body)
+      } else if kind.sqlName != "TABLE" {
+        throw .unsupported("CREATE \(kind.sqlName) … AS")
+      }
     }
     if statement.isTemporary {
       object.notes[World.temporaryNote] = .int(session.id)
@@ -339,6 +342,8 @@ extension ColumnDefinition {
       Value.Field("null", .bool(isNullable)),
     ]
     if let defaultValue { fields.append(.init("default", .string(defaultValue))) }
+    if let writtenType { fields.append(.init("written", .string(writtenType))) }
+    if let identity { fields.append(.init("identity", identity.document)) }
     if let comment { fields.append(.init("comment", .string(comment))) }
     return .object(fields)
   }

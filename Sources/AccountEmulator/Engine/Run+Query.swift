@@ -29,8 +29,11 @@ struct VirtualTable {
   func index(of parts: [Identifier]) throws(StatementFailure) -> Int? {
     guard let name = parts.last?.name else { return nil }
     var found: Int?
+    let table = parts.count > 1 ? parts[parts.count - 2].name : nil
+    // What has no table's name, such as a column that USING made of two, is meant when no column of the table is.
+    let isNamed = table != nil && columns.indices.contains { columns[$0].name == name && qualifier($0) == table }
     for (index, column) in columns.enumerated() where column.name == name {
-      if parts.count > 1, let own = qualifier(index), own != parts[parts.count - 2].name { continue }
+      if let table, isNamed || qualifier(index) != nil, qualifier(index) != table { continue }
       if found != nil {
         throw StatementFailure(
           code: "002028", sqlState: "42601", message: "SQL compilation error:\nambiguous column name '\(name)'")
@@ -56,6 +59,8 @@ struct QueryScope {
   var named: [String: VirtualTable] = [:]
   var flow: [StatementResult] = []
   var outer: [QueryRow] = []
+  /// The names of the SELECT list at hand, which stand for its items where no column has the name.
+  var aliases: [String: Expression] = [:]
 }
 
 extension StatementRun {

@@ -16,12 +16,14 @@ struct Evaluated {
     guard let text else { return .null }
     switch type {
     case .boolean: return .bool(text == "1")
-    case .fixed: return Int64(text).map { .int($0) } ?? .string(text)
+    case .fixed: return Int64(text).map { .int($0) } ?? Double(text).map { .double($0) } ?? .string(text)
+    case .real: return Double(text).map { .double($0) } ?? .string(text)
+    case .object, .array, .variant: return SemiStructured.parse(text) ?? .string(text)
     default: return .string(text)
     }
   }
 
-  private var isMoment: Bool {
+  var isMoment: Bool {
     switch type {
     case .timestamp_ltz, .timestamp_ntz, .timestamp_tz, .date: true
     default: false
@@ -39,28 +41,6 @@ struct Evaluated {
       return first == second ? 0 : first < second ? -1 : 1
     }
     return left == right ? 0 : left < right ? -1 : 1
-  }
-
-  func cast(to type: String) -> Evaluated {
-    switch type {
-    case "INT", "INTEGER", "NUMBER", "BIGINT", "DECIMAL", "NUMERIC", "SMALLINT", "TINYINT":
-      return Evaluated(text: self.type == .boolean ? text : text, type: .fixed)
-    case "FLOAT", "DOUBLE", "REAL": return Evaluated(text: text, type: .real)
-    case "BOOLEAN": return text == nil ? .null : .boolean(isTrue || text == "1")
-    case "TIMESTAMP", "TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "TIMESTAMP_TZ", "DATETIME":
-      return Moments.seconds(self).map(Moments.timestamp) ?? .null
-    case "DATE":
-      return Moments.seconds(self).map { Evaluated(text: String(Int(($0 / 86_400).rounded(.down))), type: .date) }
-        ?? .null
-    case "VARIANT": return Evaluated(text: text, type: .variant)
-    default:
-      if self.type == .boolean { return Evaluated(text: text.map { $0 == "1" ? "true" : "false" }) }
-      if self.type == .date {
-        return Evaluated(text: Moments.seconds(self).map { String(Moments.text($0).prefix(10)) })
-      }
-      if isMoment { return Evaluated(text: Moments.seconds(self).map(Moments.text)) }
-      return Evaluated(text: text)
-    }
   }
 }
 
@@ -141,6 +121,12 @@ extension StatementRun {
           text: index < candidate.cells.count ? candidate.cells[index] : nil, type: candidate.table.columns[index].type)
       }
     }
+    // `SELECT a AS b, b || 'x' … WHERE b = 1`: not while the item itself is worked out.
+    if parts.count == 1, let item = scope.aliases[parts[0].name] {
+      scope.aliases[parts[0].name] = nil
+      defer { scope.aliases[parts[0].name] = item }
+      return try evaluate(item, row)
+    }
     throw .invalidIdentifier(parts.map(\.sql).joined(separator: "."))
   }
 
@@ -162,7 +148,7 @@ extension StatementRun {
       if left.isTrue || right.isTrue { return .boolean(true) }
       return left.text == nil || right.text == nil ? .null : .boolean(false)
     case "||":
-      guard let first = left.cast(to: "VARCHAR").text, let second = right.cast(to: "VARCHAR").text else { return .null }
+      guard let first = left.asText.text, let second = right.asText.text else { return .null }
       return Evaluated(text: first + second)
     case "+", "-", "*", "/", "%": return try Arithmetic.apply(symbol, left, right)
     default:

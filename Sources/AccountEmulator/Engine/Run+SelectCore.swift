@@ -5,6 +5,9 @@ extension StatementRun {
   func select(_ core: SelectCore, order: [OrderKey]) throws(StatementFailure) -> VirtualTable {
     var table = VirtualTable(columns: [], rows: [[]])
     if let source = core.source { table = try self.table(source) }
+    let aliases = scope.aliases
+    defer { scope.aliases = aliases }
+    scope.aliases = Self.aliases(core.items)
     let outer = scope.outer
     var rows: [[String?]] = table.rows
     if let condition = core.condition {
@@ -39,9 +42,7 @@ extension StatementRun {
     if let first = selected.first { sample = first }
     var result = VirtualTable(columns: [], rows: [])
     for item in items {
-      var type = item.type
-      if type == nil { type = try evaluate(item.expression, sample).type }
-      result.columns.append(ResultColumn(name: item.name, type: type ?? .text))
+      result.columns.append(try column(item.name, of: item.expression, sample))
     }
     var keyed: [(keys: [Evaluated], cells: [String?])] = []
     var seen: Set<[String?]> = []
@@ -63,11 +64,15 @@ extension StatementRun {
     return result
   }
 
+  private static func aliases(_ items: [QueryItem]) -> [String: Expression] {
+    var result: [String: Expression] = [:]
+    for case .expression(let expression, let name) in items where result[name] == nil { result[name] = expression }
+    return result
+  }
+
   struct SelectedItem {
     var expression: Expression
     var name: String
-    /// Known for columns taken by `*`.
-    var type: ResultColumn.ResultType?
   }
 
   /// The items with `*` written out.
@@ -86,8 +91,7 @@ extension StatementRun {
         for (index, column) in table.columns.enumerated() {
           if let alias, table.qualifier(index) != alias.name { continue }
           if except.contains(where: { $0.name == column.name }) { continue }
-          result.append(
-            SelectedItem(expression: .position(index), name: column.name, type: column.type))
+          result.append(SelectedItem(expression: .position(index), name: column.name))
         }
         if result.count == before, let alias { throw .invalidIdentifier(alias.sql) }
       }

@@ -82,15 +82,17 @@ extension StatementRun {
     guard let table = registry.kind("TABLE") else { throw .unsupported("SHOW OBJECTS") }
     var rows: [(StoredObject, [String?])] = []
     for kind in registry.sharingNames(with: table) {
+      let isTable = kind.sqlName == "TABLE"
       for object in try listed(kind, filter) {
         rows.append(
           (
             object,
             [
               Self.timestamp(object.createdOn), object.plainName, fact("database_name", of: object, kind),
-              fact("schema_name", of: object, kind), fact("kind", of: object, kind) ?? kind.sqlName,
-              object.text("comment") ?? "", "", nil, nil, fact("owner", of: object, kind), "1", "ROLE",
-            ]
+              fact("schema_name", of: object, kind), isTable ? "TABLE" : fact("kind", of: object, kind) ?? kind.sqlName,
+              object.text("comment") ?? "", "", isTable ? "0" : nil, isTable ? "0" : nil,
+              fact("owner", of: object, kind), fact("retention_time", of: object, kind) ?? "1", "ROLE",
+            ] + ["HYBRID TABLE", "DYNAMIC TABLE", "ICEBERG TABLE"].map { kind.sqlName == $0 ? "Y" : "N" }
           ))
       }
     }
@@ -102,7 +104,7 @@ extension StatementRun {
     }
     var columns = [
       "created_on", "name", "database_name", "schema_name", "kind", "comment", "cluster_by", "rows", "bytes", "owner",
-      "retention_time", "owner_role_type",
+      "retention_time", "owner_role_type", "is_hybrid", "is_dynamic", "is_iceberg",
     ].map { ResultColumn(name: $0) }
     columns[0].type = .timestamp_ltz
     columns[7].type = .fixed

@@ -21,7 +21,7 @@ extension StatementRun {
         rows.append([
           parts[2], parts[1], name, Self.typeDocument(column["type"].string ?? "", nullable),
           nullable ? "true" : "NOT_NULL", column["default"].string ?? "", "COLUMN", "", column["comment"].string ?? "",
-          parts[0], "", nil,
+          parts[0], ColumnIdentity(column["identity"])?.text ?? "", nil,
         ])
       }
     }

@@ -149,6 +149,7 @@ extension StatementRun {
         }
         guard !column.type.isEmpty else { throw .invalidIdentifier(column.name.name) }
         var added = column
+        added.writtenType = DataTypes.name(column.type)
         added.type = try DataTypes.canonical(column.type)
         columns.append(added.document)
         for constraint in column.constraints { try addConstraint(constraint, to: &object) }
@@ -170,7 +171,7 @@ extension StatementRun {
         let position = try require(name)
         let new = try DataTypes.canonical(type)
         try DataTypes.requireChange(name.name, from: columns[position]["type"].string ?? "", to: new)
-        columns[position] = columns[position].with("type", .string(new))
+        columns[position] = columns[position].with("type", .string(new)).with("written", .string(DataTypes.name(type)))
       case .nullable(let name, let nullable):
         columns[try require(name)] = columns[try require(name)].with("null", .bool(nullable))
       case .defaultValue(let name, let value):

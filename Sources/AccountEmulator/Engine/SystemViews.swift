@@ -20,12 +20,17 @@ struct SystemViews {
     }
     if schema == "INFORMATION_SCHEMA" || database == "SNOWFLAKE" && schema == "ACCOUNT_USAGE" {
       let isUsage = schema == "ACCOUNT_USAGE"
-      if let table = try table(view, database: databaseName, isUsage: isUsage) { return table }
+      if let table = try table(view, database: databaseName, isUsage: isUsage) {
+        return isUsage ? table : completed(view, ViewColumns.arranged(view, table))
+      }
       guard ViewNames.known.contains(view) else { throw .missing("Object", full) }
       throw .unsupported("SELECT … FROM \(full)")
     }
     for kind in run.registry.all where kind.schema.namespace == "table" {
       if let object = run.world.object(kind.sqlName, full), run.sees(kind, object) {
+        try run.require(["SELECT"], on: Securable(type: kind.sqlName, name: full))
+        // Asked for the columns alone, they can be told.
+        if run.isDescribeOnly, let table = run.described(object) { return table }
         throw .unsupported("SELECT … FROM \(full): the account emulator keeps no table data")
       }
     }
@@ -46,6 +51,8 @@ struct SystemViews {
     case "INFORMATION_SCHEMA_CATALOG_NAME" where !isUsage: return texts(["CATALOG_NAME"], [[run.shown(database)]])
     case "COLUMNS": return columns(in: isUsage ? nil : database)
     case "TABLES": return tables(in: isUsage ? nil : database, isUsage)
+    case "TABLE_CONSTRAINTS" where !isUsage: return tableConstraints(in: database)
+    case "REFERENTIAL_CONSTRAINTS" where !isUsage: return referentialConstraints(in: database)
     default: break
     }
     guard let layout = ViewLayout.all[view], isUsage ? layout.inAccountUsage : layout.inInformationSchema,
@@ -63,7 +70,7 @@ struct SystemViews {
 
   // MARK: Objects
 
-  private func objects(_ kind: ObjectKind, in database: String?, _ isUsage: Bool) -> [StoredObject] {
+  func objects(_ kind: ObjectKind, in database: String?, _ isUsage: Bool) -> [StoredObject] {
     var result = run.world.objects(kind.sqlName)
     if let database, kind.level != .account {
       result = result.filter { $0.name.hasPrefix(database + ".") }
@@ -112,31 +119,6 @@ struct SystemViews {
       ], rows)
     for index in [7, 8] { table.columns[index].type = .fixed }
     for index in [9, 10] { table.columns[index].type = .timestamp_ltz }
-    return table
-  }
-
-  private func columns(in database: String?) -> VirtualTable {
-    var rows: [[String?]] = []
-    for type in ["TABLE", "VIEW"] {
-      guard let kind = run.registry.kind(type) else { continue }
-      for object in objects(kind, in: database, database == nil) {
-        let parts = object.parts.map(\.name)
-        for (index, column) in (object.notes["columns"]?.list ?? []).enumerated() {
-          let type = DataTypes.described(column["type"].string ?? "")
-          rows.append([
-            parts[0], parts[1], parts[2], column["name"].string, String(index + 1), column["default"].string,
-            column["null"] == .bool(false) ? "NO" : "YES", type.name, type.length, type.precision, type.scale,
-            column["comment"].string,
-          ])
-        }
-      }
-    }
-    var table = texts(
-      [
-        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "ORDINAL_POSITION", "COLUMN_DEFAULT",
-        "IS_NULLABLE", "DATA_TYPE", "CHARACTER_MAXIMUM_LENGTH", "NUMERIC_PRECISION", "NUMERIC_SCALE", "COMMENT",
-      ], rows)
-    for index in [4, 8, 9, 10] { table.columns[index].type = .fixed }
     return table
   }
 

@@ -39,23 +39,29 @@ struct ViewLayout: Sendable {
         + "IS_SECURE=?is_secure " + times),
     "STAGES": ViewLayout(
       "STAGE",
-      "STAGE_CATALOG=database_name STAGE_SCHEMA=schema_name STAGE_NAME=name STAGE_URL=url STAGE_OWNER=owner " + times),
+      "STAGE_CATALOG=database_name STAGE_SCHEMA=schema_name STAGE_NAME=name STAGE_URL=url STAGE_OWNER=owner "
+        + "STAGE_REGION=region STAGE_TYPE=type " + times),
     "FILE_FORMATS": ViewLayout(
       "FILE FORMAT",
       "FILE_FORMAT_CATALOG=database_name FILE_FORMAT_SCHEMA=schema_name FILE_FORMAT_NAME=name FILE_FORMAT_OWNER=owner "
         + "FILE_FORMAT_TYPE=type " + times),
     "PIPES": ViewLayout(
       "PIPE",
-      "PIPE_CATALOG=database_name PIPE_SCHEMA=schema_name PIPE_NAME=name PIPE_OWNER=owner " + times),
+      "PIPE_CATALOG=database_name PIPE_SCHEMA=schema_name PIPE_NAME=name PIPE_OWNER=owner DEFINITION=definition "
+        + "NOTIFICATION_CHANNEL_NAME=notification_channel IS_AUTOINGEST_ENABLED=?auto_ingest PATTERN=pattern " + times),
     "SEQUENCES": ViewLayout(
       "SEQUENCE",
-      "SEQUENCE_CATALOG=database_name SEQUENCE_SCHEMA=schema_name SEQUENCE_NAME=name SEQUENCE_OWNER=owner " + times),
+      "SEQUENCE_CATALOG=database_name SEQUENCE_SCHEMA=schema_name SEQUENCE_NAME=name SEQUENCE_OWNER=owner "
+        + "START_VALUE=next_value NEXT_VALUE=next_value INCREMENT=interval ORDERED=ordered " + times),
     "FUNCTIONS": ViewLayout(
       "FUNCTION",
-      "FUNCTION_CATALOG=database_name FUNCTION_SCHEMA=schema_name FUNCTION_NAME=name FUNCTION_OWNER=owner " + times),
+      "FUNCTION_CATALOG=database_name FUNCTION_SCHEMA=schema_name FUNCTION_NAME=name FUNCTION_OWNER=owner "
+        + "ARGUMENT_SIGNATURE=signature DATA_TYPE=returns FUNCTION_LANGUAGE=language FUNCTION_DEFINITION=body "
+        + "IS_SECURE=?is_secure IS_MEMOIZABLE=?memoizable " + times),
     "PROCEDURES": ViewLayout(
       "PROCEDURE",
       "PROCEDURE_CATALOG=database_name PROCEDURE_SCHEMA=schema_name PROCEDURE_NAME=name PROCEDURE_OWNER=owner "
+        + "ARGUMENT_SIGNATURE=signature DATA_TYPE=returns PROCEDURE_LANGUAGE=language PROCEDURE_DEFINITION=body "
         + times),
     "TAGS": ViewLayout(
       "TAG",

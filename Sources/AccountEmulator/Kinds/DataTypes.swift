@@ -35,13 +35,59 @@ enum DataTypes {
       code: "002040", sqlState: "42601", message: "SQL compilation error:\nUnsupported data type '\(base)'.")
   }
 
+  /// A type without its arguments, in capitals.
+  static func name(_ written: String) -> String { parts(written).0 }
+
+  /// A column of a result with a canonical type.
+  static func column(_ name: String, _ canonical: String, nullable: Bool = true) -> ResultColumn {
+    let (base, arguments) = parts(canonical)
+    let first = arguments.first.flatMap { Int($0) }
+    switch base {
+    case "NUMBER":
+      return ResultColumn(
+        name: name, type: .fixed, nullable: nullable, precision: first ?? 38,
+        scale: arguments.count > 1 ? Int(arguments[1]) ?? 0 : 0)
+    case "FLOAT", "DECFLOAT": return ResultColumn(name: name, type: .real, nullable: nullable)
+    case "VARCHAR": return ResultColumn(name: name, type: .text, nullable: nullable, length: first)
+    case "BINARY": return ResultColumn(name: name, type: .binary, nullable: nullable, length: first)
+    case "BOOLEAN": return ResultColumn(name: name, type: .boolean, nullable: nullable)
+    case "DATE": return ResultColumn(name: name, type: .date, nullable: nullable)
+    case "TIME": return ResultColumn(name: name, type: .time, nullable: nullable, scale: first)
+    case "TIMESTAMP_NTZ": return ResultColumn(name: name, type: .timestamp_ntz, nullable: nullable, scale: first)
+    case "TIMESTAMP_LTZ": return ResultColumn(name: name, type: .timestamp_ltz, nullable: nullable, scale: first)
+    case "TIMESTAMP_TZ": return ResultColumn(name: name, type: .timestamp_tz, nullable: nullable, scale: first)
+    case "OBJECT", "MAP", "GEOGRAPHY", "GEOMETRY": return ResultColumn(name: name, type: .object, nullable: nullable)
+    case "ARRAY", "VECTOR": return ResultColumn(name: name, type: .array, nullable: nullable)
+    case "VARIANT": return ResultColumn(name: name, type: .variant, nullable: nullable)
+    default: return ResultColumn(name: name, nullable: nullable)
+    }
+  }
+
+  /// The canonical type of a column of a result.
+  static func canonical(of column: ResultColumn) -> String {
+    switch column.type {
+    case .fixed: "NUMBER(\(column.precision ?? 38),\(column.scale ?? 0))"
+    case .real: "FLOAT"
+    case .text: "VARCHAR(\(column.length ?? 16_777_216))"
+    case .binary: "BINARY(\(column.length ?? 8_388_608))"
+    case .time, .timestamp_ntz, .timestamp_ltz, .timestamp_tz:
+      "\(column.type.rawValue.uppercased())(\(column.scale ?? 9))"
+    case .boolean, .date, .variant, .object, .array: column.type.rawValue.uppercased()
+    }
+  }
+
   /// What INFORMATION_SCHEMA.COLUMNS says of a canonical type.
-  static func described(_ canonical: String) -> (name: String, length: String?, precision: String?, scale: String?) {
+  static func described(
+    _ canonical: String
+  ) -> (name: String, length: String?, octets: String?, precision: String?, scale: String?) {
     let (base, arguments) = parts(canonical)
     switch base {
-    case "VARCHAR": return ("TEXT", arguments.first, nil, nil)
-    case "NUMBER": return (base, nil, arguments.first, arguments.count > 1 ? arguments[1] : "0")
-    default: return (base, nil, nil, nil)
+    case "VARCHAR":
+      let octets = arguments.first.flatMap { Int($0) }.map { String(max($0, min($0 * 4, 16_777_216))) }
+      return ("TEXT", arguments.first, octets, nil, nil)
+    case "BINARY": return (base, arguments.first, arguments.first, nil, nil)
+    case "NUMBER": return (base, nil, nil, arguments.first, arguments.count > 1 ? arguments[1] : "0")
+    default: return (base, nil, nil, nil, nil)
     }
   }
 

@@ -71,12 +71,16 @@ struct TableBehavior: KindBehavior {
       try copy(run.find(kind, pattern, for: "CREATE TABLE"), to: &object, run)
       return
     }
+    var statement = statement
+    // CREATE TABLE … AS SELECT: the columns are the query's. Its rows are not kept, as no table's are.
+    if let body = statement.body { statement.columns = try run.columns(of: body, named: statement.columns) }
     if statement.columns.isEmpty { throw .unsupported("CREATE TABLE without columns") }
     try requireTypes(statement.columns)
     let kept = object.constraints
     object.notes["columns"] = .list(
       try statement.columns.map { (column) throws(StatementFailure) in
         var column = column
+        column.writtenType = DataTypes.name(column.type)
         column.type = try DataTypes.canonical(column.type)
         return column.document
       })
@@ -99,9 +103,14 @@ struct TableBehavior: KindBehavior {
   }
 
   private func requireTypes(_ columns: [ColumnDefinition]) throws(StatementFailure) {
+    for column in columns where column.type.isEmpty { throw .invalidIdentifier(column.name.name) }
+    try Self.requireNames(columns)
+  }
+
+  /// Throws 002025 when two columns have one name.
+  static func requireNames(_ columns: [ColumnDefinition]) throws(StatementFailure) {
     var seen: Set<String> = []
     for column in columns {
-      guard !column.type.isEmpty else { throw .invalidIdentifier(column.name.name) }
       guard seen.insert(column.name.name).inserted else {
         throw StatementFailure(
           code: "002025", sqlState: "42S21",
@@ -121,7 +130,8 @@ struct TableBehavior: KindBehavior {
     let rows = (object.notes["columns"]?.list ?? []).map { column -> [String?] in
       let cells = [
         column["name"].string, column["type"].string, "COLUMN", column["null"] == .bool(false) ? "N" : "Y",
-        column["default"].string, primary.contains(column["name"].string ?? "") ? "Y" : "N",
+        ColumnIdentity(column["identity"])?.text ?? column["default"].string,
+        primary.contains(column["name"].string ?? "") ? "Y" : "N",
         unique.contains(column["name"].string ?? "") ? "Y" : "N", nil, nil, column["comment"].string,
       ]
       return cells + [String?](repeating: nil, count: names.count - cells.count)
@@ -147,6 +157,11 @@ struct ViewBehavior: KindBehavior {
   ) throws(StatementFailure) {
     guard let body = statement.body, !body.isEmpty else { throw .unsupported("CREATE VIEW without AS") }
     object.notes["text"] = .string("CREATE VIEW \(statement.name.sql) AS \(body)")
+    // Of a query that the emulator cannot look into, the columns stay unknown.
+    if let columns = try? run.columns(of: body, named: statement.columns) {
+      try TableBehavior.requireNames(columns)
+      object.notes["columns"] = .list(columns.map(\.document))
+    }
   }
 
   func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? {

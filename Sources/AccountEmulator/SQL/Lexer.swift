@@ -90,7 +90,9 @@ struct Lexer {
       return token(.placeholder, "", start)
     case Ascii.colon where Ascii.startsWord(peek(1)) || Ascii.isDigit(peek(1)):
       at += 1
-      return token(.placeholder, takeWord(), start)
+      // Taken first: the token ends where the word does.
+      let name = takeWord()
+      return token(.placeholder, name, start)
     default: break
     }
     at = start

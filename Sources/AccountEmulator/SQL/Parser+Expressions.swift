@@ -118,11 +118,17 @@ extension Parser {
 
   private mutating func typeName() throws(StatementFailure) -> String {
     guard current.kind == .word else { throw unexpected() }
-    let type = current.upper
+    var type = current.upper
+    let start = current.start
     advance()
-    if acceptSymbol("(") {
-      while !isSymbol(")"), current.kind != .end { advance() }
-      try expectSymbol(")")
+    for word in ["PRECISION", "VARYING"] where accept(word) { type += " " + word }
+    if isSymbol("(") {
+      let open = current.start
+      try skipParentheses()
+      type += source(open, tokens[at - 1].end)
+    }
+    do throws(StatementFailure) { _ = try DataTypes.canonical(type) } catch {
+      throw .syntax("unsupported data type '\(source(start, tokens[at - 1].end))'", at: start, in: bytes)
     }
     return type
   }
@@ -162,6 +168,8 @@ extension Parser {
       let inner = try condition(depth: depth + 1)
       try expectSymbol(")")
       return inner
+    case .symbol where token.text == "{": return try objectConstant(depth)
+    case .symbol where token.text == "[": return try arrayConstant(depth)
     case .word: return try wordExpression(depth)
     default: throw unexpected()
     }
@@ -199,7 +207,7 @@ extension Parser {
       try expect("AS")
       let type = try typeName()
       try expectSymbol(")")
-      return .cast(inner, type)
+      return word == "CAST" ? .cast(inner, type) : .call("TRY_CAST", [inner, .string(type)])
     }
     if word == "EXISTS" {
       let inner = try query(depth: depth / 4 + 1)

@@ -124,7 +124,12 @@ extension Parser {
       let scope = try scopeAfterIn()
       return word == "ALL" ? .all(type: type, scope: scope) : .future(type: type, scope: scope)
     }
-    let type = try objectType()
+    let start = at
+    guard let type = matchType(registry.isType), !isWord("TO"), !isWord("FROM"), !isSymbol(".") else {
+      // A name alone is that of a table or view.
+      at = start
+      return .object(type: GrantTarget.tableOrView, name: try name())
+    }
     let name = try signedName(registry.kind(type))
     if isSymbol("(") { throw .unsupported("grants on \(type) with a signature") }
     return .object(type: type, name: name)

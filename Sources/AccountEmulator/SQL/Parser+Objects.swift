@@ -45,7 +45,9 @@ extension Parser {
     }
     if kind.hasColumns, isSymbol("(") {
       (create.columns, create.constraints) = try columns()
-      if isWord("AS") && kind.bodyAttribute == nil { throw .unsupported("CREATE \(kind.sqlName) AS SELECT") }
+      if isWord("AS") && kind.bodyAttribute == nil && kind.sqlName != "TABLE" {
+        throw .unsupported("CREATE \(kind.sqlName) AS SELECT")
+      }
     }
     try clauses(of: kind) { (clause: Clause) in
       switch clause {
@@ -200,6 +202,8 @@ extension Parser {
         advance()
         if isSymbol("(") { try skipParentheses() }
         column.defaultValue = source(start, tokens[at - 1].end)
+      } else if let identity = try columnIdentity() {
+        column.identity = identity
       } else if isConstraint() || isWord("REFERENCES") {
         if let constraint = try columnConstraint(on: column.name) {
           column.constraints.append(constraint)
@@ -213,7 +217,7 @@ extension Parser {
       } else if isSymbol("(") {
         try skipParentheses()
       } else {
-        advance()  // COLLATE, AUTOINCREMENT: kept out of what SHOW and DESCRIBE tell
+        advance()  // COLLATE: kept out of what SHOW and DESCRIBE tell
       }
     }
     return column

@@ -84,7 +84,8 @@ extension Parser {
     core.isDistinct = accept("DISTINCT")
     if !core.isDistinct { _ = accept("ALL") }
     if isWord("TOP"), peek().kind == .number { throw .unsupported("SELECT TOP (LIMIT says the same)") }
-    repeat { core.items.append(try queryItem()) } while acceptSymbol(",")
+    // A comma after the last item is allowed.
+    repeat { core.items.append(try queryItem()) } while acceptSymbol(",") && !isWord("FROM")
     if accept("FROM") {
       core.source = try joined(depth)
       while acceptSymbol(",") {

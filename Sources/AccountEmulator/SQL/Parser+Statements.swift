@@ -88,6 +88,10 @@ extension Parser {
     if accept("PRIMARY KEYS") { return .showKeys(.primaryKey, try keyPlace()) }
     if accept("UNIQUE KEYS") { return .showKeys(.unique, try keyPlace()) }
     if accept("IMPORTED KEYS") { return .showKeys(.foreignKey, try keyPlace()) }
+    if accept("INDEXES") {
+      let like = accept("LIKE") ? try text() : nil
+      return .showIndexes(like: like, try keyPlace())
+    }
     if let statement = try organizationQuestion() { return statement }
     let isObjects = accept("OBJECTS")
     var kind: ObjectKind?
@@ -190,7 +194,14 @@ extension Parser {
       throw .syntax("unexpected '\(current.text)'", at: start, in: bytes)
     }
     guard let kind = registry.kind(type) else { throw .unsupported("DESCRIBE \(words)") }
-    return .describe(kind, try signedName(kind))
+    let name = try signedName(kind)
+    if kind.hasColumns, isWord("TYPE"), isSymbol("=", ahead: 1) {
+      advance()
+      advance()
+      // COLUMNS is what DESCRIBE answers anyway; STAGE would be the properties of the table's stage.
+      if !accept("COLUMNS") { throw .unsupported("DESCRIBE \(words) TYPE = \(current.text)") }
+    }
+    return .describe(kind, name)
   }
 
   // MARK: USE, variables

@@ -3,7 +3,7 @@ import SnowmakerModel
 /// Reads one statement by recursive descent. The statements are in the extensions.
 struct Parser {
   let bytes: [UInt8]
-  let tokens: [Token]
+  private(set) var tokens: [Token]
   let registry: KindRegistry
   /// What `?`, `:1` and `$name` stand for where a name or a text is expected.
   let substitutes: Substitutes
@@ -81,6 +81,9 @@ struct Parser {
 
   /// The source text of a range of bytes.
   func source(_ from: Int, _ to: Int) -> String { String(decoding: bytes[from..<max(from, to)], as: UTF8.self) }
+
+  /// Reads the token at hand as another one (what a colon begins can be told only by what is around it).
+  mutating func reread(as token: Token) { tokens[at] = token }
 
   // MARK: Names and literals
 

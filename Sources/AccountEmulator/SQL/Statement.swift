@@ -77,6 +77,8 @@ enum Grantee {
 enum GrantTarget {
   case account
   case object(type: String, name: ObjectName)
+  /// The type of an object that is named without one.
+  static let tableOrView = "TABLE OR VIEW"
   case all(type: String, scope: Scope)
   case future(type: String, scope: Scope)
 }
@@ -118,9 +120,12 @@ enum GrantsQuestion {
 struct ColumnDefinition {
   var name: Identifier
   var type: String
+  /// The name of the type as the statement has it.
+  var writtenType: String?
   var isNullable = true
   var defaultValue: String?
   var comment: String?
+  var identity: ColumnIdentity?
   /// Keys that are written with the column.
   var constraints: [TableConstraint] = []
 }
@@ -263,6 +268,8 @@ indirect enum Statement {
   case showTransactions
   case showColumns(like: String?, ColumnPlace)
   case showIntegrations(ShowFilter)
+  /// SHOW INDEXES, which only hybrid tables have.
+  case showIndexes(like: String?, ColumnPlace)
   case showKeys(TableConstraint.Kind, ColumnPlace)
   case showAccounts(like: String?, history: Bool)
   case showOrganizationAccounts(like: String?)

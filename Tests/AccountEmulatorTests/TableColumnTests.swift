@@ -37,6 +37,18 @@ import Testing
     #expect(account.failure("SELECT * FROM D.S.T")?.code == "000002")
   }
 
+  /// What no row can reach has a true answer without any data.
+  @Test func queriesThatTakeNoRowAreAnswered() throws {
+    let account = try account()
+    let none = try account.run("SELECT * FROM (SELECT ID, N FROM D.S.T) AS q WHERE FALSE LIMIT 0")
+    #expect(none.columns.map(\.name) == ["ID", "N"] && none.rows.isEmpty)
+    #expect(try account.run("SELECT COUNT(*), MAX(ID) FROM D.S.T WHERE 1 = 0 AND N = 'x'").rows == [["0", nil]])
+    #expect(try account.run("SELECT * FROM D.S.T LIMIT 0").columns.count == 4)
+    #expect(account.failure("SELECT (SELECT COUNT(*) FROM D.S.T) FROM (SELECT 1 AS a WHERE FALSE)")?.code == "000002")
+    #expect(account.failure("SELECT COUNT(*) FROM D.S.T WHERE FALSE OR N = 'x'")?.code == "000002")
+    #expect(account.failure("SELECT COUNT(*) FROM D.S.T WHERE N IN (SELECT N FROM D.S.T LIMIT 0)")?.code == "000002")
+  }
+
   @Test func describingNeedsSelect() throws {
     let account = try account()
     try account.runAll(

@@ -176,7 +176,7 @@ extension StatementRun {
   /// Source: <https://docs.snowflake.com/en/sql-reference/sql/show-indexes>; the order of the columns is assumed.
   func showIndexes(_ place: ColumnPlace) throws(StatementFailure) -> StatementResult {
     _ = try tables(place)
-    return Self.keys(
+    return keys(
       "created_on name is_unique columns included_columns table database_name schema_name owner owner_role_type", [])
   }
 

@@ -95,8 +95,9 @@ extension StatementRun {
   }
 
   private func table(of query: SelectQuery) throws(StatementFailure) -> VirtualTable {
-    let saved = scope.named
-    defer { scope.named = saved }
+    let saved = (scope.named, isWithoutRows)
+    defer { (scope.named, isWithoutRows) = saved }
+    if query.limit == 0 { isWithoutRows = true }
     for (name, columns, inner) in query.named {
       scope.named[name.name] = try renamed(try table(of: inner), columns).named(name.name)
     }

@@ -4,7 +4,11 @@ import SnowmakerModel
 extension StatementRun {
   func select(_ core: SelectCore, order: [OrderKey]) throws(StatementFailure) -> VirtualTable {
     var table = VirtualTable(columns: [], rows: [[]])
+    let isWithoutRows = isWithoutRows
+    if core.condition?.isNever == true { self.isWithoutRows = true }
+    defer { self.isWithoutRows = isWithoutRows }
     if let source = core.source { table = try self.table(source) }
+    self.isWithoutRows = isWithoutRows
     let aliases = scope.aliases
     defer { scope.aliases = aliases }
     scope.aliases = Self.aliases(core.items)

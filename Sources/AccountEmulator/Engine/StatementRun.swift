@@ -14,6 +14,8 @@ final class StatementRun {
   var maximumRows = AccountEngine.standardShowRows
   /// Only the columns are asked for: functions that change something do not.
   var isDescribeOnly = false
+  /// No row of what is selected from can reach the answer: `LIMIT 0`, `WHERE FALSE`.
+  var isWithoutRows = false
   /// What the query at hand can name.
   var scope = QueryScope()
   private var heldRoles: Set<RoleReference>?

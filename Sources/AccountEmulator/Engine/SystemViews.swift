@@ -29,8 +29,8 @@ struct SystemViews {
     for kind in run.registry.all where kind.schema.namespace == "table" {
       if let object = run.world.object(kind.sqlName, full), run.sees(kind, object) {
         try run.require(["SELECT"], on: Securable(type: kind.sqlName, name: full))
-        // Asked for the columns alone, they can be told.
-        if run.isDescribeOnly, let table = run.described(object) { return table }
+        // Where no row is asked for, the columns can be told.
+        if run.isDescribeOnly || run.isWithoutRows, let table = run.described(object) { return table }
         throw .unsupported("SELECT … FROM \(full): the account emulator keeps no table data")
       }
     }

@@ -72,6 +72,16 @@ extension Expression {
     "COUNT", "MIN", "MAX", "SUM", "AVG", "LISTAGG", "ARRAY_AGG", "COUNT_IF", "ANY_VALUE", "BOOLOR_AGG", "BOOLAND_AGG",
   ]
 
+  /// Whether it is false as it is written: `FALSE`, `1 = 0`, either of them with AND.
+  var isNever: Bool {
+    switch self {
+    case .boolean(false): true
+    case .binary("=", .number(let left), .number(let right)): Double(left) != Double(right)
+    case .binary("AND", let left, let right): left.isNever || right.isNever
+    default: false
+    }
+  }
+
   /// Whether a value of many rows is in it.
   var hasAggregate: Bool {
     switch self {

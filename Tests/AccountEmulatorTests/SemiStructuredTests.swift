@@ -52,9 +52,13 @@ import Testing
     #expect(try value("-2.5::INT") == "-3")
     #expect(try value("'99.95'::NUMBER(5,1)") == "100.0")
     #expect(try value("TRY_CAST('x' AS INT)") == nil)
+    #expect(try value("'10:20:30'::TIME") == "37230.000000000")
+    #expect(try value("'10:20:30'::TIME::VARCHAR || ('6a'::BINARY)::VARCHAR") == "10:20:306A")
     let account = try TestAccount()
     #expect(account.failure("SELECT 'x'::INT")?.code == "100038")
     #expect(account.failure("SELECT PARSE_JSON('{')")?.code == "100069")
+    #expect(account.failure("SELECT 'x'::BINARY")?.code == "100115")
+    #expect(account.failure("SELECT 'x'::TIME")?.code == "100108")
     #expect(account.failure("SELECT 1::NONSENSE")?.code == "001003")
   }
 

@@ -34,7 +34,24 @@ extension Evaluated {
     case .object: return try SemiStructured.call("TO_OBJECT", [self]) ?? .null
     case .array: return try SemiStructured.call("TO_ARRAY", [self]) ?? .null
     case .text: return asText
-    case .time, .binary: return Evaluated(text: text, type: target.type)
+    case .time:
+      guard let text, type != .time else { return Evaluated(text: text, type: .time) }
+      guard
+        let seconds = isMoment
+          ? Moments.seconds(self).map({ $0 - ($0 / 86_400).rounded(.down) * 86_400 })
+          : Moments.parse("1970-01-01 " + text)
+      else {
+        throw StatementFailure(code: "100108", sqlState: "22007", message: "Time '\(text)' is not recognized")
+      }
+      return Evaluated(text: StatementRun.timestamp(Int64((seconds * 1000).rounded())), type: .time)
+    case .binary:
+      guard let text, type != .binary else { return Evaluated(text: text, type: .binary) }
+      guard text.utf8.count.isMultiple(of: 2), text.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else {
+        throw StatementFailure(
+          code: "100115", sqlState: "22000",
+          message: "The following string is not a legal hex-encoded value: '\(text)'")
+      }
+      return Evaluated(text: text.uppercased(), type: .binary)
     }
   }
 
@@ -45,6 +62,9 @@ extension Evaluated {
     case .date: return Evaluated(text: Moments.seconds(self).map { String(Moments.text($0).prefix(10)) })
     case .timestamp_ltz, .timestamp_ntz, .timestamp_tz: return Evaluated(text: Moments.seconds(self).map(Moments.text))
     case .variant, .object, .array: return Evaluated(text: text.map(SemiStructured.text))
+    case .time:
+      // HH24:MI:SS, as TIME_OUTPUT_FORMAT is at first.
+      return Evaluated(text: text.flatMap { Double($0) }.map { String(Moments.text($0).dropFirst(11).prefix(8)) })
     default: return Evaluated(text: text)
     }
   }

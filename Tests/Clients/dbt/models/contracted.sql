@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+select id, total::number(12,2) as total from {{ ref('orders') }}

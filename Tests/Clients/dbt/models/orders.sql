@@ -1,0 +1,1 @@
+select id, customer, total, placed_on from {{ source('core', 'sales') }} where total > 0

@@ -136,14 +136,32 @@ extension Deployment {
   /// Throws when the file is damaged, was made for something else, or the account has moved since.
   public func load(_ path: String, options: PlanOptions) async throws(Diagnostic) -> (plan: Plan, digest: String) {
     let (document, digest) = try PlanFile.read(path)
-    let saved: Plan
+    var saved: Plan
     do throws(DocumentError) { saved = try Plan(document: document) } catch {
       throw .error("'\(path)' is no plan of this version of snowmaker: \(error)", code: "plan-file")
     }
     try PlanCheck.verify(saved.binding, matches: try binding(try await desk.snapshot()))
     let fresh = try await plan(try options.shaped(as: saved))
     try PlanCheck.verifyFingerprints(saved, against: fresh)
+    takeDigests(of: fresh, into: &saved)
     return (saved, digest)
+  }
+
+  /// The digests of what the account does not show are keyed: another machine, or another run without a key, has a
+  /// different one. So they are this run's, of the values that it is about to send.
+  private func takeDigests(of fresh: Plan, into saved: inout Plan) {
+    let now = Dictionary(fresh.resources.map { ($0.address, $0.ledger) }) { first, _ in first }
+    for at in saved.resources.indices {
+      switch (saved.resources[at].ledger, now[saved.resources[at].address]) {
+      case (.put(var entry), .put(let known)?):
+        entry.digests = known.digests
+        saved.resources[at].ledger = .put(entry)
+      case (.move(let from, var entry), .move(_, let known)?):
+        entry.digests = known.digests
+        saved.resources[at].ledger = .move(from: from, entry)
+      default: break
+      }
+    }
   }
 }
 

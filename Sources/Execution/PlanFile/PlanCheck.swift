@@ -14,7 +14,9 @@ public enum PlanCheck {
     compare("target", saved.target, current.target)
     compare("account", saved.account, current.account)
     if saved.configurationDigest != current.configurationDigest {
-      compare("configuration digest", short(saved.configurationDigest), short(current.configurationDigest))
+      compare(
+        "digest of the configuration and its variables", short(saved.configurationDigest),
+        short(current.configurationDigest))
     }
     for name in Set(saved.plugins.keys).union(current.plugins.keys).sorted() {
       switch (saved.plugins[name], current.plugins[name]) {

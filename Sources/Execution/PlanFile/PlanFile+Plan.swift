@@ -25,6 +25,12 @@ extension PlanFile {
     }
   }
 
+  /// SHA-256 (hex) of what is declared, the same on every machine: secrets are references in it, never values. Throws
+  /// when libcrypto cannot be used.
+  public static func digest(ofConfiguration declared: Value) throws(Diagnostic) -> String {
+    try Crypto.sha256(CBOR.encode(declared.sortedByKey))
+  }
+
   /// The digest (SHA-256, hex) that names the plan, the same as of its file. Throws when libcrypto cannot be used.
   public static func digest(_ plan: Plan) throws(Diagnostic) -> String {
     try Crypto.sha256(CBOR.encode(plan.document))

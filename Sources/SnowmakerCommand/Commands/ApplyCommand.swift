@@ -34,6 +34,13 @@ enum ApplyCommand {
     if let path = arguments.positionals.first, isPlan(path) {
       planFile = path
       arguments.positionals = arguments.value("--project").map { [$0] } ?? []
+      do throws(Diagnostic) {
+        // The plan knows its target; naming another one is refused below.
+        let target = try PlanFile.readPlan(path).plan.binding.target
+        if arguments.value("--target") == nil { arguments.values["--target"] = [target] }
+      } catch {
+        return Reporter(arguments).fail(error)
+      }
     }
     return await CommonOptions.withDeployment(arguments) { [arguments, planFile] deployment, reporter in
       try await deployment.holdingLedger { try await apply(deployment, planFile, arguments, reporter) }
@@ -63,6 +70,15 @@ enum ApplyCommand {
     reporter.endProgress()
     PlanCommand.show(plan, deployment.workspace, arguments, reporter)
     if plan.hasErrors { return .failure }
+    let unseen = plan.resources.count { $0.action == .unknown }
+    if unseen > 0 {
+      reporter.report([
+        .warning(
+          "\(unseen) resource\(unseen == 1 ? "" : "s") could not be seen and \(unseen == 1 ? "is" : "are") left alone",
+          detail: "The plan names the privilege that is missing. To create what is not there: --assume-absent.",
+          code: "unseen")
+      ])
+    }
     guard plan.changesLedger || !plan.isEmpty else {
       try await deployment.closeUnfinishedRuns()
       return .success
@@ -72,7 +88,7 @@ enum ApplyCommand {
     let display = ApplyDisplay(plan: plan, reporter: reporter)
     let interrupts = Interrupts()
     let result = try await deployment.apply(
-      plan, options: options, planDigest: digest, lanes: try arguments.number("--lanes", in: 1...64) ?? 8,
+      plan, options: options, planDigest: digest, lanes: try CommonOptions.lanes(arguments),
       progress: display.show, isCancelled: { interrupts.wasInterrupted })
     return display.finish(result)
   }

@@ -88,6 +88,7 @@ public struct Deployment: Sendable {
   public func plan(
     _ options: PlanOptions = PlanOptions(), progress: @Sendable (String) -> Void = { _ in }
   ) async throws(Diagnostic) -> Plan {
+    let wrong = await workspace.providersRules(graph, context: RequestContext(user: canonicalUser))
     progress("Reading the account")
     let (snapshot, cost) = try await desk.read()
     var inquiry = RoleInquiry(runner)
@@ -100,6 +101,7 @@ public struct Deployment: Sendable {
       try await learnRoles(&draft, &inquiry)
     }
     var plan = await draft.finish(providers)
+    plan.diagnostics += wrong.filter { !plan.diagnostics.contains($0) }
     if let warning = missingSecrets() { plan.diagnostics.append(warning) }
     if let warning = desk.warning { plan.diagnostics.append(warning) }
     plan.choices = options.choices
@@ -184,7 +186,7 @@ public struct Deployment: Sendable {
       })
     return PlanBinding(
       project: ledger.scope.project, target: ledger.scope.target, account: ledger.scope.account,
-      configurationDigest: try ledger.digest(declared), plugins: try workspace.providers.digests(),
+      configurationDigest: try PlanFile.digest(ofConfiguration: declared), plugins: try workspace.providers.digests(),
       ledgerGeneration: snapshot.generation)
   }
 }

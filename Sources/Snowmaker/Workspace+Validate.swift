@@ -9,6 +9,19 @@ extension Workspace {
     var found = diagnostics
     let graph = ResourceGraph(configuration.declarations.map(Resource.init), types: providers.types)
     found += graph.diagnostics
+    found += await providersRules(graph, context: RequestContext())
+    return found.sorted { left, right in
+      switch (left.position, right.position) {
+      case (let a?, let b?): a < b
+      case (nil, _?): true
+      default: false
+      }
+    }
+  }
+
+  /// What the providers find wrong with the configuration's resources, which make up `graph`.
+  func providersRules(_ graph: ResourceGraph, context: RequestContext) async -> [Diagnostic] {
+    var found: [Diagnostic] = []
     var byType: [String: [Int]] = [:]
     for (number, resource) in graph.resources.enumerated()
     where providers.types[resource.address.type]?.validates == true {
@@ -20,7 +33,7 @@ extension Workspace {
         return DeclaredResource(identity: resource.address.identity, attributes: .object(resource.attributes))
       }
       do throws(Diagnostic) {
-        let results = try await providers.validate(declared, type: type, context: RequestContext())
+        let results = try await providers.validate(declared, type: type, context: context)
         for (number, diagnostics) in zip(numbers, results) {
           found += diagnostics.map { placed($0, configuration.declarations[number]) }
         }
@@ -28,13 +41,7 @@ extension Workspace {
         found.append(error)
       }
     }
-    return found.sorted { left, right in
-      switch (left.position, right.position) {
-      case (let a?, let b?): a < b
-      case (nil, _?): true
-      default: false
-      }
-    }
+    return found
   }
 
   /// A provider's diagnostic with the place of what it is about.

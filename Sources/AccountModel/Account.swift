@@ -145,6 +145,25 @@ public struct Account: Sendable {
     role == parent || (parent != .everyone && rolesHeld(by: role).contains(parent))
   }
 
+  /// The shortest way from a role over the roles it was given to, to one that holds it, both included; the role alone when
+  /// the two are the same, and when the other does not hold it.
+  public func path(from role: RoleReference, to holder: RoleReference) -> [RoleReference] {
+    var cameFrom: [RoleReference: RoleReference] = [:]
+    var open = [role]
+    var next = 0
+    while next < open.count, open[next] != holder {
+      for parent in roles(having: open[next]).sorted() where parent != role && cameFrom[parent] == nil {
+        cameFrom[parent] = open[next]
+        open.append(parent)
+      }
+      next += 1
+    }
+    guard next < open.count else { return [role] }
+    var path = [open[next]]
+    while let before = cameFrom[path[0]] { path.insert(before, at: 0) }
+    return path
+  }
+
   /// The roles given directly to a role.
   public func roles(grantedTo role: RoleReference) -> [RoleReference: RoleGrant] { children[role] ?? [:] }
   /// The roles given directly to a user.

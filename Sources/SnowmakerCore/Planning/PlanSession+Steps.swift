@@ -1,3 +1,4 @@
+import AccountModel
 import SnowmakerModel
 
 /// Orders the statements and chooses their roles.
@@ -135,26 +136,41 @@ extension PlanSession {
     }
   }
 
-  /// A role that is taken from another must be taken before the other is given to it: no circles in between.
+  /// A role edge that this plan takes or gives, and the subject that does.
+  private struct RoleEdge {
+    var role: RoleReference
+    var holder: RoleReference
+    var subject: Int
+  }
+
+  /// What would be part of a circle of roles must be taken before another part of it is given.
   private func freeRoleEdges(_ builder: inout StepBuilder) {
-    struct Edge: Hashable {
-      var role: SQLObject
-      var holder: SQLObject
-    }
-    var revoked: [Edge: Int] = [:]
-    for (number, subject) in subjects.enumerated() where subject.isDrop && subject.absorbedBy == nil {
-      for statement in subject.change?.statements ?? [] {
-        for case .roleRevoked(let role, let holder) in statement.effects {
-          revoked[Edge(role: role, holder: holder)] = number
+    var revoked: [RoleEdge] = []
+    var granted: [RoleEdge] = []
+    for (number, subject) in subjects.enumerated() where subject.absorbedBy == nil {
+      for effect in (subject.change?.statements ?? []).flatMap(\.effects) {
+        switch effect {
+        case .roleRevoked(let role, let holder):
+          guard subject.isDrop, let role = role.role, let holder = holder.role else { continue }
+          revoked.append(RoleEdge(role: role, holder: holder, subject: number))
+        case .roleGranted(let role, let holder):
+          guard subject.resource != nil, let role = role.role, let holder = holder.role else { continue }
+          granted.append(RoleEdge(role: role, holder: holder, subject: number))
+        default: break
         }
       }
     }
-    guard !revoked.isEmpty else { return }
-    for (number, subject) in subjects.enumerated() where subject.resource != nil {
-      for statement in subject.change?.statements ?? [] {
-        for case .roleGranted(let role, let holder) in statement.effects {
-          if let reversed = revoked[Edge(role: holder, holder: role)] { builder.add(number, needs: reversed) }
-        }
+    guard !revoked.isEmpty, !granted.isEmpty else { return }
+    // The account with all of it at once; what is on a circle then must not be there at the same time.
+    var both = AccountBuilder.account(of: self)
+    for edge in revoked + granted { both.grantRole(edge.role, toRole: edge.holder) }
+    func isOnCircle(_ edge: RoleEdge) -> Bool { both.rolesHeld(by: edge.role).contains(edge.holder) }
+    let taken = revoked.filter(isOnCircle)
+    guard !taken.isEmpty else { return }
+    for edge in granted where isOnCircle(edge) {
+      for other in taken
+      where both.rolesHeld(by: edge.role).contains(other.role) && both.rolesHeld(by: other.role).contains(edge.role) {
+        builder.add(edge.subject, needs: other.subject)
       }
     }
   }
@@ -194,6 +210,14 @@ extension PlanSession {
         diagnostic.address = subject.address
         diagnostic.position = resource?.position ?? subject.entry?.position
         report(diagnostic)
+      }
+      for circle in choice.circles {
+        let resource = subject.resource.map { graph.resources[$0] }
+        report(
+          .error(
+            "\(subject.address) would close a circle of roles: \(circle.map(\.description).joined(separator: " → "))",
+            detail: "Each is granted to the next. Take one of these grants out.", code: "role-circle",
+            address: subject.address, position: resource?.position))
       }
       steps.append(
         PlanStep(

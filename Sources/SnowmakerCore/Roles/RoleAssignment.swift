@@ -34,6 +34,7 @@ struct RoleAssignment {
         continue
       }
       choice.dependsOn = dependsOn.union(choice.dependsOn).sorted()
+      choice.circles = chooser.circles(draft.statement.effects)
       chooser.apply(draft.statement.effects, as: choice.role, step: count)
       choices.append(choice)
       indices.append(count)

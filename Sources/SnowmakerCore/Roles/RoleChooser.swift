@@ -45,6 +45,8 @@ struct RoleChooser {
     var doubt: Diagnostic?
     /// Objects on which a privilege is missing that would let a more fitting role run it.
     var wanting: Set<SQLObject> = []
+    /// The circles of roles that it would close.
+    var circles: [[RoleReference]] = []
   }
 
   init(_ account: Account, settings: PlanSettings, types: TypeIndex, _ knowledge: RoleKnowledge = RoleKnowledge()) {
@@ -220,6 +222,16 @@ struct RoleChooser {
   }
 
   // MARK: Applying
+
+  /// The circles of roles that a statement would close, each from a role, over those it is granted to, to itself again.
+  func circles(_ effects: [AccountEffect]) -> [[RoleReference]] {
+    effects.compactMap { effect in
+      guard case .roleGranted(let role, let holder) = effect, let role = role.role, let holder = holder.role,
+        account.wouldCycle(role, toRole: holder)
+      else { return nil }
+      return [role] + account.path(from: holder, to: role)
+    }
+  }
 
   /// What the step does to the account, for the steps after it.
   mutating func apply(_ effects: [AccountEffect], as role: String, step: Int) {

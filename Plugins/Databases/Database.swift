@@ -74,6 +74,7 @@ struct Database: ObjectType {
       ContainerSource.refuseChanges(of: item, &change, schema.type)
     }
     Replication.complete(&change, item, of: planner.object(item.identity))
+    ContainerLosses.add(to: &change, of: planner.object(item.identity), item.observed)
     return change
   }
 

@@ -108,6 +108,7 @@ struct Schema: ObjectType {
       return change
     }
     var change = try planner.plan(item)
+    ContainerLosses.add(to: &change, of: object, item.observed)
     if change.action == .create || change.action == .replace {
       guard declared?.bool == true else { return change }
       for index in change.statements.indices {

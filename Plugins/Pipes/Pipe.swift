@@ -137,8 +137,7 @@ struct Pipe: ObjectType {
 
   func plan(_ item: PlanItem, request: PlanRequest) throws(Diagnostic) -> Change {
     var change = try SchemaPlanner(schema).plan(item)
-    guard change.action == .create || change.action == .replace else { return change }
-    if change.action == .replace {
+    if change.action == .replace || change.action == .drop {
       change.losses.append("the load history: files that were loaded in the last 14 days may be loaded again")
       change.risk = .irreversible
     }

@@ -17,6 +17,11 @@ import Testing
     #expect(!SQLLiteral.quote("x\ny\r\nz").utf8.contains { $0 == 10 || $0 == 13 })
   }
 
+  @Test func controlCharactersAreEscapeSequences() {
+    #expect(SQLLiteral.quote("\u{1b}[2J\u{7f}\u{0}") == "'\\u001b[2J\\u007f\\u0000'")
+    #expect(SQLLiteral.quote("a\u{9b}31m\u{a0}b\u{80}") == "'a\\u009b31m\u{a0}b\\u0080'")
+  }
+
   @Test func everythingElseStaysAsItIs() {
     #expect(SQLLiteral.quote("é 漢 🎿 \u{0301}' %\u{2028}") == "'é 漢 🎿 \u{0301}'' %\u{2028}'")
   }

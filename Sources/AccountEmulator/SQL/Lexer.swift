@@ -191,10 +191,11 @@ struct Lexer {
     case UInt8(ascii: "b"): value.append(0x08)
     case UInt8(ascii: "f"): value.append(0x0c)
     case UInt8(ascii: "0"): value.append(0x00)
-    case UInt8(ascii: "u"):
-      let digits = text(at, min(at + 4, bytes.count))
-      if digits.utf8.count == 4, let code = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(code) {
-        at += 4
+    case UInt8(ascii: "u"), UInt8(ascii: "x"):
+      let length = byte == UInt8(ascii: "u") ? 4 : 2
+      let digits = text(at, min(at + length, bytes.count))
+      if digits.utf8.count == length, let code = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(code) {
+        at += length
         value.append(contentsOf: Array(String(Character(scalar)).utf8))
       } else {
         value.append(byte)

@@ -63,10 +63,18 @@ struct PlanText {
     return resource.attributes.compactMap { attribute in
       let isHidden = isSensitive(resource.address.type, attribute.name)
       let before = isHidden && !attribute.before.isNull ? "(sensitive)" : Self.show(attribute.before)
-      let after = isHidden && !attribute.after.isNull ? "(sensitive)" : Self.show(attribute.after)
+      let after = isHidden && !attribute.after.isNull ? "(sensitive)" : shownAfter(attribute, of: resource.address.type)
       guard resource.action == .create else { return "\(attribute.name): \(before) → \(after)" }
       return attribute.after.isNull || identity.contains(attribute.name) ? nil : "\(attribute.name): \(after)"
     }
+  }
+
+  /// What an attribute becomes: where it is unset, what that makes of it, if that is known.
+  private func shownAfter(_ change: AttributeChange, of type: String) -> String {
+    guard change.after.isNull, let value = types[type]?.attributes[change.name]?.defaultValue, !value.isNull else {
+      return Self.show(change.after)
+    }
+    return "\(Self.show(value)) (default)"
   }
 
   /// A value on one line.
@@ -109,12 +117,29 @@ struct PlanText {
       case "\n": result += "\\n"
       case "\t": result += "\\t"
       case "\"", "\\": result += "\\\(character)"
-      case _ where character.value < 0x20 || character.value == 0x7f:
+      case _ where character.value < 0x20 || (0x7f..<0xa0).contains(character.value):
         result += "\\u{\(String(character.value, radix: 16))}"
       default: result.unicodeScalars.append(character)
       }
     }
     return result + "\""
+  }
+
+  /// A text as it may be shown on a terminal: control characters but line feeds and tabs escaped.
+  static func printable(_ text: String) -> String {
+    func isControl(_ scalar: Unicode.Scalar) -> Bool {
+      scalar.value < 0x20 ? scalar != "\n" && scalar != "\t" : (0x7f..<0xa0).contains(scalar.value)
+    }
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if isControl(scalar) {
+        result += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
   }
 
   /// `as SYSADMIN because it owns DATABASE RAW`.

@@ -31,10 +31,12 @@ public struct PlanTextRenderer: Sendable {
       case .warning: style.yellow("warning:")
       case .note: style.cyan("note:")
       }
-    var lines = ["\(label) \(style.bold(diagnostic.summary))"]
-    if let position = diagnostic.position { lines.append("  at \(position)") }
+    var lines = ["\(label) \(style.bold(PlanText.printable(diagnostic.summary)))"]
+    if let position = diagnostic.position { lines.append("  at \(PlanText.printable(position.description))") }
     if !diagnostic.detail.isEmpty {
-      lines += diagnostic.detail.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+      lines += PlanText.printable(diagnostic.detail).split(separator: "\n", omittingEmptySubsequences: false).map {
+        "  \($0)"
+      }
     }
     return lines.joined(separator: "\n")
   }
@@ -131,7 +133,7 @@ private struct TreeWriter {
       let role = PlanText.role(step)
       if role != last { lines.append("      " + style.dim("-- \(role)")) }
       last = role
-      let sql = step.statement.sql.description + (step.statement.operation == nil ? ";" : "")
+      let sql = PlanText.printable(step.statement.sql.description) + (step.statement.operation == nil ? ";" : "")
       for part in sql.split(separator: "\n", omittingEmptySubsequences: false) {
         lines.append("      " + style.paint(String(part), resource.action))
       }

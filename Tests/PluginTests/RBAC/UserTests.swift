@@ -50,7 +50,7 @@ import Testing
     ]
     #expect(
       try planned(type, ["U"], declared).sql == [
-        "CREATE USER U DAYS_TO_EXPIRY = 30 WORKLOAD_IDENTITY = (ARN = 'a' TYPE = AWS)",
+        "CREATE USER U DAYS_TO_EXPIRY = 30 WORKLOAD_IDENTITY = (TYPE = AWS ARN = 'a')",
         "ALTER USER U SET DISABLE_MFA = TRUE", "ALTER USER U SET PASSWORD POLICY D.S.P",
       ])
     let changed = try planned(type, ["U"], ["days_to_expiry": 31, "session_policy": "D.S.Q"], observed: [:])

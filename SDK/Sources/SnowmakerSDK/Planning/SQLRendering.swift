@@ -59,11 +59,9 @@ public enum SQLRendering {
         }, separator: ", ")
     case .record(let attributes):
       return parenthesized(
-        value.fields.compactMap { field in
-          guard field.value != .null, let attribute = attributes.first(where: { $0.name == field.key }) else {
-            return nil
-          }
-          return assignment(attribute, field.value)
+        attributes.compactMap { attribute in
+          guard let field = value.find(attribute.name), field != .null else { return nil }
+          return assignment(attribute, field)
         }, separator: " ")
     case .any: return SQLText(value.string.map(SQLLiteral.quote) ?? bare(value))
     case .boolean, .integer, .number, .enumeration, .identifier, .name, .reference, .objectReference:

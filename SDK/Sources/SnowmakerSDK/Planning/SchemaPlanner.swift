@@ -167,8 +167,7 @@ public struct SchemaPlanner: Sendable {
     change.attributes = difference.changes
     change.risk = .recreatable
     change.losses = [
-      "\(difference.replacing.joined(separator: ", ")) cannot be changed in place",
-      "grants on \(object.description), tags and policies attached to it, and what it holds",
+      "grants on \(object.description), tags and policies attached to it, and what it holds"
     ]
     change.statements.insert(
       Statement(SQLText("DROP \(object.description)"), authorities: [.ownership(object)], effects: [.dropped(object)]),

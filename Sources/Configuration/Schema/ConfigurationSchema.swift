@@ -249,7 +249,7 @@ public enum ConfigurationSchema {
   private static func attributes(_ type: TypeSchema) -> [Value.Field] {
     var properties: [Value.Field] = []
     for attribute in type.attributes {
-      let schema = self.attribute(attribute)
+      let schema = self.attribute(attribute, others: type.expands ? Self.otherForms(attribute.kind) : [])
       for key in [attribute.name] + attribute.aliases where !properties.contains(where: { $0.key == key }) {
         properties.append(.init(key, schema))
       }
@@ -257,8 +257,20 @@ public enum ConfigurationSchema {
     return properties
   }
 
-  private static func attribute(_ attribute: AttributeSchema) -> Value {
-    var options = self.options(attribute.kind)
+  /// How a value may be written besides, where the provider turns what is written into the canonical form: a word for a
+  /// record (a name), a list for one name (of each).
+  private static func otherForms(_ kind: AttributeKind) -> [Value] {
+    let scalar: Value = ["type": ["string", "number", "boolean"]]
+    switch kind {
+    case .record: return [scalar]
+    case .text, .identifier, .name, .reference, .objectReference, .enumeration:
+      return [["type": "array", "items": scalar]]
+    case .boolean, .integer, .number, .list, .set, .map, .sql, .any: return []
+    }
+  }
+
+  private static func attribute(_ attribute: AttributeSchema, others: [Value] = []) -> Value {
+    var options = self.options(attribute.kind) + others
     if attribute.isSensitive { options.append(["$ref": "#/$defs/secret"]) }
     if !attribute.isRequired { options.append(["type": "null"]) }
     var fields: [Value.Field] = [.init("anyOf", .list(options + [["$ref": "#/$defs/template"]]))]
@@ -275,7 +287,7 @@ public enum ConfigurationSchema {
       var fields: [Value.Field] = [.init("type", "integer")]
       if let minimum { fields.append(.init("minimum", .int(minimum))) }
       if let maximum { fields.append(.init("maximum", .int(maximum))) }
-      return [.object(fields)]
+      return [.object(fields), ["type": "string", "pattern": "^-?[0-9]+$"]]
     case .number: return [["type": "number"], ["type": "string", "pattern": "^[-+]?[0-9.]"]]
     case .text, .identifier, .name, .reference, .objectReference, .sql:
       return [["type": ["string", "number", "boolean"]]]
@@ -290,7 +302,10 @@ public enum ConfigurationSchema {
       return [["type": "array", "items": ["anyOf": .list(items + [["$ref": "#/$defs/template"]])]]] + items
     case .map(let kind, _):
       return [
-        ["type": "object", "additionalProperties": ["anyOf": .list(options(kind) + [["$ref": "#/$defs/template"]])]]
+        [
+          "type": "object",
+          "additionalProperties": ["anyOf": .list(options(kind) + [["$ref": "#/$defs/template"], ["type": "null"]])],
+        ]
       ]
     case .record(let attributes):
       var properties: [Value.Field] = []

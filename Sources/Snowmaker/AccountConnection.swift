@@ -81,7 +81,7 @@ public final class AccountConnection: Sendable {
         error.message,
         detail: [
           error.hint, "To try snowmaker without an account: --connection \(emulatorName).",
-        ].compactMap(\.self).joined(separator: " "), code: "connection",
+        ].compactMap(\.self).joined(separator: "\n"), code: "connection",
         position: error.file.map { SourcePosition(file: $0, line: error.line ?? 1, column: 1) })
     }
     return try await logIn(parameters, options, emulator: nil)

@@ -9,10 +9,12 @@ enum CommandLineTool {
   static let commands: [CommandDescription] =
     [
       PlanCommand.description, ApplyCommand.description, ValidateCommand.description, SchemaCommand.description,
+      QueryCommand.description,
+    ] + ConnectionCommand.all + LedgerCommand.descriptions + [
+      EmulatorCommand.description, CalibrateCommand.description, InitCommand.description,
       PluginListCommand.description, PluginShowCommand.description, PluginVerifyCommand.description,
-      PluginNewCommand.description, InitCommand.description, EmulatorCommand.description,
-      CalibrateCommand.description, QueryCommand.description, CompletionCommand.description,
-    ] + PluginTrustCommands.all + ConnectionCommand.all + LedgerCommand.descriptions
+      PluginNewCommand.description,
+    ] + PluginTrustCommands.all + [CompletionCommand.description]
 
   /// What every command takes.
   static let globalOptions: [Option] = [
@@ -22,7 +24,8 @@ enum CommandLineTool {
   ]
 
   /// Runs a command line.
-  static func run(_ words: [String]) async -> ExitStatus {
+  static func run(_ line: [String]) async -> ExitStatus {
+    let words = globalOptionsLast(line)
     if words.first == "--version" || words.first == "version" {
       Terminal.out("snowmaker \(version)\n")
       return .success
@@ -48,6 +51,13 @@ enum CommandLineTool {
     }
   }
 
+  /// The words with the global flags that stand before the command moved behind it: `-q plan` is `plan -q`.
+  private static func globalOptionsLast(_ words: [String]) -> [String] {
+    let flags = words.prefix { word in globalOptions.contains { $0.name == word || $0.short == word } }
+    guard flags.count < words.count else { return words }
+    return Array(words.dropFirst(flags.count) + flags)
+  }
+
   private static func find(_ words: [String]) -> (CommandDescription, [String])? {
     commands.filter { words.starts(with: $0.path) }.max { $0.path.count < $1.path.count }
       .map { ($0, Array(words.dropFirst($0.path.count))) }
@@ -58,22 +68,35 @@ enum CommandLineTool {
       Terminal.out(Help.overview(commands, global: globalOptions, version: version))
       return .success
     }
-    guard let (command, _) = find(words) else { return unknown(words) }
+    guard let (command, _) = find(words) else { return unknown(words + ["--help"]) }
     Terminal.out(Help.command(command, global: globalOptions))
     return .success
   }
 
   private static func unknown(_ words: [String]) -> ExitStatus {
     let group = commands.filter { $0.path.first == words[0] }
-    if !group.isEmpty {
-      let names = group.map { $0.path.joined(separator: " ") }
-      Terminal.error("snowmaker \(words[0]): one of \(names.joined(separator: ", ")) is needed\n")
-      return .usage
-    }
+    if !group.isEmpty { return unknown(words, in: group) }
     let close = Spelling.closest(to: words[0], in: Set(commands.map { $0.path[0] }).sorted())
     Terminal.error(
       "snowmaker: there is no command '\(words[0])'" + (close.map { "; did you mean '\($0)'?" } ?? "")
         + "\nTry 'snowmaker --help'.\n")
+    return .usage
+  }
+
+  /// The first word names a group of commands, and the second none of it: its help when that is asked for.
+  private static func unknown(_ words: [String], in group: [CommandDescription]) -> ExitStatus {
+    guard let second = words.dropFirst().first(where: { $0 != "--no-color" && $0 != "--quiet" && $0 != "-q" }) else {
+      Terminal.error(Help.group(words[0], group))
+      return .usage
+    }
+    if second == "--help" || second == "-h" {
+      Terminal.out(Help.group(words[0], group))
+      return .success
+    }
+    let close = Spelling.closest(to: second, in: group.compactMap { $0.path.last })
+    Terminal.error(
+      "snowmaker \(words[0]): there is no command '\(second)'" + (close.map { "; did you mean '\($0)'?" } ?? "")
+        + "\nTry 'snowmaker \(words[0]) --help'.\n")
     return .usage
   }
 }

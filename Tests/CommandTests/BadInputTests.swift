@@ -84,12 +84,53 @@ struct BadInputTests {
       "a.yml": "roles: [{name: a}, {name: b}]\nrole_grants: [{role: a, to_role: b}, {role: b, to_role: a}]\n"
     ])
     let plan = try await place.on("apply", "--yes")
-    #expect(plan.status == 1, Comment(rawValue: plan.all))
+    #expect(plan.status == 1 && !plan.out.contains("Applied"), Comment(rawValue: plan.all))
+    #expect(plan.out.contains("would close a circle of roles: B → A → B\n  at a.yml:2:"), Comment(rawValue: plan.all))
+    #expect(
+      plan.err.contains("error: the plan has 1 error and cannot be applied"), "said on standard error too: \(plan.all)")
+  }
+
+  @Test func aGroupOfCommandsHasHelp() async throws {
+    let place = try Workplace()
+    for words in [["plugin", "--help"], ["help", "plugin"], ["-q", "plugin", "-h"]] {
+      let ending = try await place.start(words).wait(seconds: 30)
+      #expect(ending.status == 0 && ending.err.isEmpty, Comment(rawValue: ending.all))
+      #expect(ending.out.contains("plugin list    List the plugins"), Comment(rawValue: ending.all))
+    }
+    let before = try await place.run("--quiet", "--no-color", "plugin", "list")
+    #expect(before.status == 0 && before.out.contains("warehouses"), Comment(rawValue: before.all))
+  }
+
+  @Test func whatIsMissingIsSaidOnceAndKnownWordsAreListedOnce() async throws {
+    let place = try Workplace(["a.yml": "tables: []\nviews: []\ntasks: []\n"])
+    let missing = try await place.run("validate", "nope")
+    #expect(missing.err.count(of: "error:") == 1, Comment(rawValue: missing.all))
+    let unknown = try await place.run("validate")
+    #expect(
+      unknown.err.count(of: "no resource type that a loaded provider knows") == 3
+        && unknown.err.count(of: "known are") == 1,
+      Comment(rawValue: unknown.all))
+  }
+
+  @Test func controlCharactersNeverReachATerminal() async throws {
+    let place = try Workplace(["a.yml": "roles: [{name: r, comment: \"x\\e[31m\"}]\nusers: [\"\\e[2Ju\"]\n"])
+    let refused = try await place.on("plan")
+    #expect(refused.status == 1 && refused.err.contains("\\u{1b}[2Ju"), Comment(rawValue: refused.all))
+    try place.edit("a.yml", "users: [\"\\e[2Ju\"]\n", "")
+    let plan = try await place.on("plan")
+    #expect(plan.out.contains("COMMENT = 'x\\u001b[31m'"), Comment(rawValue: plan.all))
+    #expect(!refused.all.contains("\u{1b}") && !plan.all.contains("\u{1b}"))
+    try await place.apply()
+    #expect(try await place.plannedSQL() == [])
   }
 
   @Test(arguments: [
     (["aply"], "did you mean 'apply'?"), (["apply", "--frob"], "unknown option '--frob'"),
-    (["plan", "a", "b"], "unexpected argument 'b'"), (["plugin"], "plugin list, plugin show"),
+    (["plan", "a", "b"], "unexpected argument 'b'"), (["plugin"], "plugin list    List the plugins"),
+    (["plugin", "lst"], "did you mean 'list'?"), (["help", "aply"], "did you mean 'apply'?"),
+    (["plan", "--lanes", "0"], "--lanes takes a whole number from 1 to 64"),
+    (["query", "SELECT ?", "--bind", "int:x"], "--bind int:x: 'x' is no number"),
+    (["emulator", "--show-limit", "all"], "--show-limit takes one of cut, fail"),
     (["plan", "--targt", "x"], "did you mean '--target'?"), (["plan", "--max-drops", "many"], "--max-drops takes"),
   ]) func aCommandLineThatIsNotUnderstoodExitsWith64(_ words: [String], _ says: String) async throws {
     let place = try Workplace(["a.yml": "warehouses: [{name: x}]"])

@@ -36,6 +36,8 @@ import Testing
     ("snowmaker plugin show dat", ["database", "databases"], ["warehouse"]),
     ("snowmaker completion ", ["bash", "fish", "zsh"], []),
     ("snowmaker plan --only warehouse:R", ["warehouse:REPORTING"], ["warehouse:LOADING"]),
+    ("snowmaker connection show ", [], ["emulator"]), ("snowmaker emulator --show-limit ", ["cut", "fail"], []),
+    ("snowmaker ledger show warehouse:L", ["warehouse:LOADING"], ["w.yml"]),
     ("snowmaker plan --only role:", ["role:AUDITOR", "role:RAW_DATA_READ", "role:X_Y"], []),
   ]
 

@@ -139,6 +139,17 @@ struct PlanningTests {
     #expect(try await place.plannedSQL() == ["DROP SCHEMA D.OLD;"])
   }
 
+  @Test func whatValidateRefusesPlanAndApplyRefuseToo() async throws {
+    let place = try Workplace(["a.yml": "users: [{name: u, type: service, password: !secret env:HOME}]"])
+    for command in ["plan", "apply"] {
+      let ending = try await place.run(command, "-c", "emulator")
+      #expect(ending.status == 1, Comment(rawValue: ending.all))
+      #expect(
+        ending.out.contains("error: a user of type SERVICE has no password\n  at a.yml:1:"),
+        Comment(rawValue: ending.all))
+    }
+  }
+
   @Test func preventDestroyRefusesAReplacement() async throws {
     let place = try Workplace(["a.yml": "databases: [{name: d, lifecycle: {prevent_destroy: true}}]"])
     try await place.apply()

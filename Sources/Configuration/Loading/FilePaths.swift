@@ -41,6 +41,18 @@ enum FilePaths {
     }
   }
 
+  /// There is nothing to be read at `path`; `code` is the system's.
+  static func missing(_ path: String, _ code: Int32) -> Diagnostic {
+    .error(
+      "cannot read '\(path)': \(String(cString: strerror(code)))", detail: "give a folder or a YAML file",
+      code: "unreadable-file")
+  }
+
+  /// What is at `path` is nothing that holds configuration.
+  static func neitherFolderNorFile(_ path: String) -> Diagnostic {
+    .error("'\(path)' is neither a folder nor a file", code: "unreadable-file")
+  }
+
   /// The YAML files below `folder`, sorted; hidden files and folders and `snowmaker.yaml` are left out.
   static func configurationFiles(in folder: String, _ reporter: Reporter) -> [String] {
     var files: [String] = []

@@ -124,14 +124,13 @@ public struct Loader {
     case .folder:
       files = FilePaths.configurationFiles(in: project.path, reporter)
       if files.isEmpty {
-        reporter.error(
-          "there is no YAML file in '\(project.path)'", detail: "resources stand in *.yml or *.yaml", code: "no-files",
-          at: SourcePosition(file: project.path, line: 1, column: 1))
+        reporter.report(
+          .error(
+            "there is no YAML file in '\(project.path)'", detail: "resources stand in *.yml or *.yaml", code: "no-files"
+          ))
       }
-    case .missing, .other:
-      reporter.error(
-        "'\(project.path)' is neither a folder nor a file", code: "unreadable-file",
-        at: SourcePosition(file: project.path, line: 1, column: 1))
+    case .missing(let code): reporter.report(FilePaths.missing(project.path, code))
+    case .other: reporter.report(FilePaths.neitherFolderNorFile(project.path))
     }
     return files.compactMap(read)
   }

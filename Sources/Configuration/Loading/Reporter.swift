@@ -10,6 +10,8 @@ final class Reporter {
   private(set) var diagnostics: [Diagnostic] = []
   private var seen: Set<Key> = []
   private var suggestions = 0
+  /// Lists of known words that were shown; each is shown once.
+  private var listed: Set<[String]> = []
   /// The files by name, for positions inside scalars.
   var sources: [String: SourceText] = [:]
 
@@ -43,7 +45,7 @@ final class Reporter {
     if suggestions <= Self.maximumSuggestions, let near = Spelling.closest(to: word, in: candidates) {
       return "did you mean '\(near)'?"
     }
-    if candidates.isEmpty || candidates.count > 40 { return "" }
+    if candidates.isEmpty || candidates.count > 40 || !listed.insert(candidates).inserted { return "" }
     return "known are \(candidates.joined(separator: ", "))"
   }
 

@@ -41,16 +41,8 @@ struct ProjectReader {
       project.file = file
       do throws(Diagnostic) { read(try SourceText.read(file), into: &project) } catch { reporter.report(error) }
     case .file: break
-    case .missing(let code):
-      reporter.report(
-        .error(
-          "cannot read '\(path)': \(String(cString: strerror(code)))", detail: "give a folder or a YAML file",
-          code: "unreadable-file", position: SourcePosition(file: path, line: 1, column: 1)))
-    case .other:
-      reporter.report(
-        .error(
-          "'\(path)' is neither a folder nor a file", code: "unreadable-file",
-          position: SourcePosition(file: path, line: 1, column: 1)))
+    case .missing(let code): reporter.report(FilePaths.missing(path, code))
+    case .other: reporter.report(FilePaths.neitherFolderNorFile(path))
     }
     return project
   }

@@ -46,6 +46,13 @@ enum Help {
     return text
   }
 
+  /// What stands under a word that several commands begin with.
+  static func group(_ name: String, _ commands: [CommandDescription]) -> String {
+    "Usage: snowmaker \(name) COMMAND [OPTIONS]\n\nCommands:\n"
+      + table(commands.map { ($0.path.joined(separator: " "), $0.summary) })
+      + "\n'snowmaker help \(commands[0].path.joined(separator: " "))' says what a command takes.\n"
+  }
+
   private static func title(_ option: Option) -> String {
     var title = option.short.map { "\($0), " } ?? ""
     title += option.name
@@ -71,7 +78,8 @@ enum Help {
     return text
   }
 
-  private static func wrap(_ text: String, width: Int) -> [String] {
+  /// Lines of at most `width` characters, cut between words.
+  static func wrap(_ text: String, width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {

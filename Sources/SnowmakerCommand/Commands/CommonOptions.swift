@@ -102,6 +102,7 @@ enum CommonOptions {
       let workspace = try workspace(arguments)
       // Mistakes on the command line are told before anybody logs in.
       _ = try planOptions(arguments)
+      _ = try lanes(arguments)
       reporter.report(workspace.diagnostics)
       guard !workspace.hasErrors else { return .failure }
       reporter.progress("Connecting")
@@ -120,12 +121,17 @@ enum CommonOptions {
     }
   }
 
+  /// How many statements run side by side at most. Throws for a number that is none.
+  static func lanes(_ arguments: ParsedArguments) throws(UsageError) -> Int {
+    try arguments.number("--lanes", in: 1...64) ?? 8
+  }
+
   /// Connects as the arguments, the target and the connection files say.
   static func connect(
     _ arguments: ParsedArguments, _ workspace: Workspace
   ) async throws -> AccountConnection {
     var options = AccountConnection.Options(
-      for: workspace, name: arguments.value("--connection"), lanes: try arguments.number("--lanes", in: 1...64) ?? 8)
+      for: workspace, name: arguments.value("--connection"), lanes: try lanes(arguments))
     if let role = arguments.value("--role") { options.overrides[.role] = role }
     return try await AccountConnection.open(options)
   }

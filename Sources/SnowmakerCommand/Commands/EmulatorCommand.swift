@@ -38,7 +38,9 @@ enum EmulatorCommand {
       .value("--faults", "FILE", "What shall go wrong, as JSON like that of the control endpoint."),
       .value("--session-seconds", "N", "How long a session token is good for (3600)."),
       .value("--chunk-rows", "N", "Give results with more rows in parts of so many."),
-      .value("--show-limit", "cut|fail", "What SHOW does beyond 10,000 rows: answer those (cut), or fail with 090153."),
+      .value(
+        "--show-limit", "cut|fail", "What SHOW does beyond 10,000 rows: answer those (cut), or fail with 090153.",
+        allowed: ["cut", "fail"]),
       .value(
         "--show-rows", "N",
         "Another number than 10,000; SNOWMAKER_SHOW_ROWS tells it to snowmaker, which takes as many as cut."),

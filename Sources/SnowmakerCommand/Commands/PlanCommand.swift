@@ -7,14 +7,14 @@ enum PlanCommand {
   static let description = CommandDescription(
     path: ["plan"], summary: "Show what apply would do, with the exact SQL and the role of every statement.",
     discussion: "Reads the account and changes nothing. Exit status: 0 when it worked, 1 when something failed; with "
-      + "--detailed-exitcode 0 nothing to do, 2 changes.",
+      + "--detailed-exitcode 0 nothing to do, 2 something to do, or something that could not be seen.",
     positionals: [CommonOptions.path],
     options: CommonOptions.account + CommonOptions.configuration + CommonOptions.planning + [
       .value(
         "--format", "FORMAT", "text (the default), json, sql or markdown.",
         allowed: ["text", "json", "sql", "markdown"]),
       .value("--out", short: "-o", "FILE", "Save the plan; 'snowmaker apply FILE' applies exactly that."),
-      .flag("--detailed-exitcode", "Exit with 2 when there are changes."),
+      .flag("--detailed-exitcode", "Exit with 2 when there is something to do or to find out."),
       .flag("--verbose", short: "-v", "Also list what does not change."),
     ],
     examples: [
@@ -39,9 +39,36 @@ enum PlanCommand {
     if plan.hasErrors { return .failure }
     if let path = arguments.value("--out") {
       try deployment.save(plan, to: path)
-      reporter.note("The plan is saved. Apply exactly this with: snowmaker apply \(path)")
+      reporter.note("The plan is saved. Apply exactly this with: \(applying(path, arguments))")
     }
-    return arguments.has("--detailed-exitcode") && !plan.isEmpty ? .changes : .success
+    return arguments.has("--detailed-exitcode") && plan.isUnsettled ? .changes : .success
+  }
+
+  /// The command that applies a saved plan, from the same folder. The plan itself knows its target and the options that
+  /// shaped it; values of variables may be nobody else's business.
+  private static func applying(_ path: String, _ arguments: ParsedArguments) -> String {
+    var words = ["snowmaker", "apply", path]
+    if let project = arguments.positionals.first { words += ["--project", project] }
+    for option in ["--connection", "--role"] {
+      if let value = arguments.value(option) { words += [option, value] }
+    }
+    for folder in arguments.all("--plugin-dir") { words += ["--plugin-dir", folder] }
+    let command = words.map(quoted).joined(separator: " ")
+    return arguments.all("--var").isEmpty ? command : command + " and the same --var options"
+  }
+
+  /// A word as a shell takes it.
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "-_./:,=@%+".utf8.contains(byte)
+      }
+    }
+    return isPlain && !word.isEmpty
+      ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
   /// Prints a plan in the format that was asked for: the plan on standard output, mistakes on standard error.
@@ -54,6 +81,11 @@ enum PlanCommand {
     default:
       let renderer = PlanTextRenderer(types: types, style: reporter.style, isVerbose: arguments.has("--verbose"))
       Terminal.out(renderer.render(plan))
+      // The mistakes stand in the plan; whoever keeps only standard error must see that there are some.
+      let errors = plan.diagnostics.count { $0.severity == .error }
+      if errors > 0 {
+        Terminal.error("error: the plan has \(errors) error\(errors == 1 ? "" : "s") and cannot be applied\n")
+      }
       return
     }
     reporter.report(plan.diagnostics)

@@ -23,17 +23,31 @@ enum PluginListCommand {
     if arguments.value("--format") == "json" {
       Terminal.out(JSON.string(.list(registry.entries.map(document)), pretty: true) + "\n")
     } else {
-      var rows = [["NAME", "VERSION", "RUNS", "TRUST", "TYPES", "FUNCTIONS", "PATH", "FOUND IN"]]
-      for plugin in registry.entries {
-        rows.append([
-          plugin.name, plugin.manifest.version, runs(plugin), trust(plugin),
-          plugin.manifest.types.map(\.type).joined(separator: ", "),
-          plugin.manifest.functions.map(\.name).joined(separator: ", "), plugin.file.path, plugin.file.origin.rawValue,
-        ])
-      }
-      Terminal.out(Table.text(rows))
+      Terminal.out(text(registry.entries))
     }
     return registry.problems.isEmpty ? .success : .failure
+  }
+
+  /// A line per plugin, and beneath it what it brings.
+  private static func text(_ plugins: [PluginCatalog.Entry]) -> String {
+    let rows = plugins.map { plugin in
+      [
+        plugin.name, plugin.manifest.version, runs(plugin), trust(plugin), plugin.file.origin.rawValue,
+        plugin.file.path,
+      ]
+    }
+    let lines = Table.text([["NAME", "VERSION", "RUNS", "TRUST", "FOUND IN", "PATH"]] + rows).split(separator: "\n")
+    var text = "\(lines[0])\n"
+    for (plugin, line) in zip(plugins, lines.dropFirst()) {
+      text += "\(line)\n" + brought("types", plugin.manifest.types.map(\.type))
+      text += brought("functions", plugin.manifest.functions.map(\.name))
+    }
+    return text
+  }
+
+  private static func brought(_ what: String, _ names: [String]) -> String {
+    guard !names.isEmpty else { return "" }
+    return Help.wrap("\(what): \(names.joined(separator: ", "))", width: 96).map { "  \($0)\n" }.joined()
   }
 
   private static func runs(_ plugin: PluginCatalog.Entry) -> String {

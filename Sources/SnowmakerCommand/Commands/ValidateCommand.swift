@@ -33,7 +33,8 @@ enum ValidateCommand {
         Terminal.error("\(errors) error\(errors == 1 ? "" : "s"). Nothing was sent anywhere.\n")
         return .failure
       }
-      Terminal.out("The configuration is valid: \(workspace.configuration.declarations.count) resources.\n")
+      let count = workspace.configuration.declarations.count
+      Terminal.out("The configuration is valid: \(count) resource\(count == 1 ? "" : "s").\n")
       return .success
     } catch {
       return reporter.fail(error)

@@ -43,7 +43,7 @@ struct Completer {
     }
     let count = positionals(rest, options).count
     guard count < command.positionals.count else { return .words([]) }
-    return positional(command.positionals[count].name, of: command)
+    return positional(command.positionals[count].name, of: command, current)
   }
 
   /// The next words of commands that begin as the line does.
@@ -79,12 +79,13 @@ struct Completer {
     return positionals
   }
 
-  private func positional(_ name: String, of command: CommandDescription) -> Candidates {
+  private func positional(_ name: String, of command: CommandDescription, _ current: String) -> Candidates {
     let names = CompletionNames(words)
     switch (command.path, name) {
     case (["completion"], _): return .words(Shell.allCases.map { Candidate(word: $0.rawValue) })
     case (["plugin", "show"], _): return .words(names.types + names.functions + names.plugins)
-    case (let path, "NAME") where path.first == "connection": return .words(names.connections)
+    case (let path, "NAME") where path.first == "connection": return .words(names.configuredConnections)
+    case (let path, "ADDRESS") where path.first == "ledger": return .words(names.addresses(current))
     default: return .files
     }
   }

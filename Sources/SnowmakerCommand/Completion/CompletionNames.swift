@@ -25,11 +25,15 @@ struct CompletionNames {
   /// Plugins.
   var plugins: [Candidate] { catalog.entries.map { Candidate(word: $0.name, what: Self.short($0.manifest.doc)) } }
 
-  /// The connections of Snowflake's tools, and the emulator.
-  var connections: [Candidate] {
+  /// The connections of Snowflake's tools.
+  var configuredConnections: [Candidate] {
     let found = (try? ConnectionResolver(readingEnvironmentFile: true).available()) ?? []
     return found.map { Candidate(word: $0.name, what: $0.isDefault ? "the default" : "") }
-      + [Candidate(word: "emulator", what: "the account emulator that is always there")]
+  }
+
+  /// The connections of Snowflake's tools, and the emulator.
+  var connections: [Candidate] {
+    configuredConnections + [Candidate(word: "emulator", what: "the account emulator that is always there")]
   }
 
   /// The targets of the project.

@@ -16,6 +16,10 @@ extension Plan {
     resources.contains { $0.action.isDestructive && $0.absorbedBy == nil }
   }
 
+  /// Whether the account is not known to be as declared: something would change, be adopted or let go, or could not be
+  /// seen.
+  public var isUnsettled: Bool { resources.contains { $0.action != .none } }
+
   /// Whether a successful apply has something to write into the ledger.
   public var changesLedger: Bool { resources.contains { $0.ledger != .none } }
 }

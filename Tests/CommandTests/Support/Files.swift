@@ -44,3 +44,8 @@ enum Files {
     return names.sorted()
   }
 }
+
+extension String {
+  /// How often a text stands in it.
+  func count(of text: String) -> Int { ranges(of: text).count }
+}

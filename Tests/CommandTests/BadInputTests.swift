@@ -129,7 +129,6 @@ struct BadInputTests {
     (["plan", "a", "b"], "unexpected argument 'b'"), (["plugin"], "plugin list    List the plugins"),
     (["plugin", "lst"], "did you mean 'list'?"), (["help", "aply"], "did you mean 'apply'?"),
     (["plan", "--lanes", "0"], "--lanes takes a whole number from 1 to 64"),
-    (["query", "SELECT ?", "--bind", "int:x"], "--bind int:x: 'x' is no number"),
     (["emulator", "--show-limit", "all"], "--show-limit takes one of cut, fail"),
     (["plan", "--targt", "x"], "did you mean '--target'?"), (["plan", "--max-drops", "many"], "--max-drops takes"),
   ]) func aCommandLineThatIsNotUnderstoodExitsWith64(_ words: [String], _ says: String) async throws {

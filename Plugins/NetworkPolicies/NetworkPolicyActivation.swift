@@ -15,9 +15,10 @@ struct NetworkPolicyActivation: ObjectType {
         + "that would lock out the address or the user that deploys is refused.",
       attributes: [
         AttributeSchema("on_type", .enumeration(["ACCOUNT", "USER"]), doc: "Where it is active.").required(),
-        AttributeSchema("on", .text, doc: "The user's name; `ACCOUNT` for the account.").required(),
-        AttributeSchema("user", .reference(["user"]), doc: "The user, where it is active on one.")
-          .createOnly().edge(.uses, onTargetDrop: .absorbed),
+        AttributeSchema(
+          "on", .objectReference(typeAttribute: "on_type"), doc: "The user's name; `ACCOUNT` for the account."
+        ).required().edge(.uses, onTargetDrop: .absorbed),
+        AttributeSchema("user", .reference(["user"]), doc: "The user, where it is active on one.").createOnly(),
         AttributeSchema("network_policy", .reference(["network_policy"]), doc: "The policy.")
           .required().edge(.uses, onTargetDrop: .detachFirst),
       ])
@@ -51,7 +52,7 @@ struct NetworkPolicyActivation: ObjectType {
       expansion.resources.append(
         ExpandedResource(
           type: schema.type,
-          attributes: ["on_type": "USER", "on": .string(name), "user": .string(user), "network_policy": policy],
+          attributes: ["on_type": "USER", "on": .string(name), "network_policy": policy],
           path: path))
     }
     if expansion.resources.isEmpty, expansion.diagnostics.isEmpty {

@@ -2,6 +2,25 @@ import Testing
 
 /// The guard that keeps a network policy from shutting out who deploys: on the emulator that is 127.0.0.1.
 struct LockOutTests {
+  @Test func anActivationFollowsTheNameOfItsUser() async throws {
+    let place = try Workplace([
+      "snowmaker.yaml": "project: p\ntargets: {dev: {connection: emulator, prefix: DEV_}}\n",
+      "a.yml": """
+      users: [{name: u}]
+      network_policies: [{name: np, allowed_ip_list: [0.0.0.0/0]}]
+      network_policy_activations: [{network_policy: np, user: u}]
+      """,
+    ])
+    // Not the user U, who may be somebody in production.
+    #expect(try await place.plannedSQL().last == "ALTER USER DEV_U SET NETWORK_POLICY = DEV_NP;")
+    try await place.apply()
+    try place.edit("a.yml", "users: [{name: u}]", "users: [{name: v, renamed_from: u}]")
+    try place.edit("a.yml", "user: u", "user: v")
+    #expect(try await place.plannedSQL() == ["ALTER USER DEV_U RENAME TO DEV_V;"])
+    try await place.apply()
+    #expect(try await place.plannedSQL() == [])
+  }
+
   /// A project whose policy P exists already, with these lists, and is declared in part.
   private func plan(_ lists: String, declared: String) async throws -> RunningTool.Ending {
     let place = try Workplace([

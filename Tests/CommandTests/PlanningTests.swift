@@ -39,6 +39,27 @@ struct PlanningTests {
     #expect(target.status == 1 && target.err.contains("there is no target 'prd'"), Comment(rawValue: target.all))
   }
 
+  @Test func thePrefixGoesBeforeWhatIsInADeclaredDatabaseWhateverItIs() async throws {
+    let place = try Workplace([
+      "snowmaker.yaml": "project: p\ntargets: {dev: {connection: emulator, prefix: DEV_}}\n",
+      "a.yml": """
+      databases: [{name: raw, schemas: [s]}]
+      roles: [r]
+      grants:
+        - {priv: usage, on_function: "raw.s.f(number)", to: r}
+        - {priv: select, on_table: raw.s.t, to: r}
+        - {priv: usage, on_procedure: "other.s.p()", to: r}
+      """,
+    ])
+    let plan = try await place.plannedSQL().filter { $0.hasPrefix("GRANT") }.sorted()
+    #expect(
+      plan == [
+        "GRANT SELECT ON TABLE DEV_RAW.S.T TO ROLE DEV_R;",
+        "GRANT USAGE ON FUNCTION DEV_RAW.S.F(NUMBER) TO ROLE DEV_R;",
+        "GRANT USAGE ON PROCEDURE OTHER.S.P() TO ROLE DEV_R;",
+      ])
+  }
+
   @Test func everyFormatIsPrintedAndIsWhatItSays() async throws {
     let place = try shop()
     let json = try await place.run("plan", "--format", "json")

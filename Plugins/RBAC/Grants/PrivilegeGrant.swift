@@ -19,7 +19,7 @@ struct PrivilegeGrant: ObjectType {
 
   private static func schema(_ shape: Shape) -> TypeSchema {
     let on = AttributeSchema(
-      "on", shape == .routine ? .name : .objectReference(typeAttribute: "on_type"), doc: "The object."
+      "on", .objectReference(typeAttribute: "on_type"), doc: "The object."
     ).required().forcesReplacement().edge(.uses, onTargetDrop: .absorbed)
     let arguments = AttributeSchema("arguments", .text, doc: "The types of the arguments: `(NUMBER, VARCHAR)`.")
       .required().forcesReplacement()

@@ -70,7 +70,8 @@ public struct ConnectionStore: Sendable {
     guard let table = tables.first(where: { $0.path == [name] }) else {
       throw ConnectionProblem(
         "there is no connection \"\(name)\"", file: file,
-        hint: "there are: \(tables.map { $0.path[0] }.sorted().joined(separator: ", "))")
+        hint: tables.isEmpty
+          ? "there are none in the file" : "there are: \(tables.map { $0.path[0] }.sorted().joined(separator: ", "))")
     }
     let lines = String(decoding: content, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     let first = table.line - 1

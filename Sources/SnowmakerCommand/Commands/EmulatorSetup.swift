@@ -130,7 +130,7 @@ struct EmulatorSetup {
       let script = try Self.text(of: file)
       do {
         let count = try emulator.load(script: script, as: configuration.user)
-        notes += "\(file): \(count) statements executed.\n"
+        notes += "\(file): \(count) statement\(count == 1 ? "" : "s") executed.\n"
       } catch {
         throw Diagnostic.error("\(file): \(error.description)", code: "emulator-seed")
       }

@@ -84,7 +84,7 @@ WRITTEN = [
     "users: [{name: u, roles: [a], default_secondary_roles: all, password: !secret env:HOME}]",
     "network_policies: [{name: n, allowed_ip_list: 10.0.0.0/8}]",
     "network_rules: [{name: d.s.r, type: ipv4, mode: ingress, value_list: [10.0.0.0/8]}]",
-    "account_parameters: {timezone: UTC}",
+    "account_parameters: [{name: timezone, value: UTC}]",
     "vars: [{name: n, type: int, default: 3}]\nwarehouses: [{for_each: [a, b], name: '{{ each.value }}'}]",
 ]
 

@@ -80,7 +80,7 @@ WRITTEN = [
     "role_grants: [{roles: [a, b], to_user: u}, {role: a, to: [x, y]}]",
     "warehouses: [{name: w, auto_suspend: '60', auto_resume: 'true', warehouse_size: x-small, tags: {d.s.t: null}}]",
     "warehouses: [w, {name: v, comment: 5}]\nroles: {a: null, b: {comment: x}}",
-    "databases: [{name: d, schemas: [s, {name: t, stages: [x]}], database_roles: [r]}]",
+    "databases: [{name: d, schemas: [s, {name: t, stages: [{name: x}]}], database_roles: [r]}]",
     "users: [{name: u, roles: [a], default_secondary_roles: all, password: !secret env:HOME}]",
     "network_policies: [{name: n, allowed_ip_list: 10.0.0.0/8}]",
     "network_rules: [{name: d.s.r, type: ipv4, mode: ingress, value_list: [10.0.0.0/8]}]",

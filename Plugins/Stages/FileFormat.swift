@@ -39,7 +39,30 @@ struct FileFormat: ObjectType {
         EmulatedColumn("format_options", .constant("{}")),
         EmulatedColumn("owner_role_type", .fact("owner_role_type")),
       ], describeShape: .properties)
+    schema.examples = [
+      example(
+        ["type": "CSV", "field_delimiter": "|", "skip_header": 1, "null_if": ["", "NULL"], "compression": "GZIP"],
+        ["type": "CSV", "field_delimiter": "\t", "skip_header": 2, "null_if": ["NULL"], "comment": "of the old system"]),
+      example(
+        ["type": "JSON", "strip_outer_array": true, "date_format": "YYYY-MM-DD"],
+        ["type": "JSON", "strip_outer_array": false, "date_format": "AUTO", "ignore_utf8_errors": true]),
+      example(
+        ["type": "PARQUET", "snappy_compression": false, "use_logical_type": true],
+        ["type": "PARQUET", "snappy_compression": true, "use_logical_type": true, "binary_as_text": false]),
+      example(
+        ["type": "XML", "strip_outer_element": true, "preserve_space": true],
+        ["type": "XML", "strip_outer_element": true, "preserve_space": false, "disable_auto_convert": true]),
+    ]
     return schema
+  }
+
+  /// A life of a format in a schema that is there.
+  private static func example(_ create: Value, _ change: Value) -> TypeExample {
+    func configuration(_ attributes: Value) -> Value {
+      ["file_formats": [.object([.init("name", "RAW.PUBLIC.LOADING")] + attributes.fields)]]
+    }
+    return TypeExample(
+      base: ["databases": [["name": "RAW"]]], create: configuration(create), change: configuration(change))
   }
 
   func validate(_ resource: DeclaredResource, context: RequestContext) -> [Diagnostic] {

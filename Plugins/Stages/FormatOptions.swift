@@ -69,7 +69,11 @@ enum FormatOptions {
     flag("strip_outer_array", "Whether the outer brackets are dropped.", default: false),
     flag("strip_null_values", "Whether null members are dropped.", default: false),
     flag("ignore_utf8_errors", "Whether invalid UTF-8 is ignored.", default: false),
-    option("snappy_compression", .boolean, "Whether unloaded files are compressed with Snappy.", default: true),
+    // DESCRIBE does not show it: what was applied last is compared.
+    AttributeSchema(
+      "snappy_compression", .boolean, property: "SNAPPY_COMPRESSION",
+      doc: "Whether unloaded files are compressed with Snappy. The account does not show it."
+    ).defaults(to: true).unset(.set(true)),
     flag("binary_as_text", "Whether columns without a logical type are text.", default: true),
     flag("use_logical_type", "Whether Parquet logical types are used.", default: false),
     flag("use_vectorized_scanner", "Whether the vectorized scanner is used.", default: false),

@@ -84,8 +84,51 @@ struct Stage: ObjectType {
         EmulatedColumn("owner_role_type", .fact("owner_role_type")),
         EmulatedColumn("directory_enabled", .fact("has:directory.enable")),
       ], describeShape: .properties)
+    schema.examples = examples
     return schema
   }
+
+  private static let examples = [
+    TypeExample(
+      base: [
+        "databases": [["name": "RAW"]],
+        "file_formats": [["name": "RAW.PUBLIC.PIPES", "type": "CSV", "field_delimiter": "|"]],
+      ],
+      create: [
+        "stages": [
+          [
+            "name": "RAW.PUBLIC.LANDING", "file_format": "RAW.PUBLIC.PIPES", "directory": ["enable": true],
+            "encryption": ["type": "SNOWFLAKE_SSE"],
+          ]
+        ]
+      ],
+      change: [
+        "stages": [
+          [
+            "name": "RAW.PUBLIC.LANDING", "file_format": ["type": "JSON", "strip_outer_array": true],
+            "directory": ["enable": false], "comment": "where files arrive",
+          ]
+        ]
+      ]),
+    TypeExample(
+      base: ["databases": [["name": "RAW"]]],
+      create: [
+        "stages": [
+          [
+            "name": "RAW.PUBLIC.LAKE", "url": "s3://acme-lake/in/",
+            "credentials": ["aws_key_id": .secret("env:LAKE_KEY_ID"), "aws_secret_key": .secret("env:LAKE_KEY")],
+          ]
+        ]
+      ],
+      change: [
+        "stages": [
+          [
+            "name": "RAW.PUBLIC.LAKE", "url": "s3://acme-lake/all/", "comment": "shared with the vendor",
+            "credentials": ["aws_key_id": .secret("env:LAKE_KEY_ID"), "aws_secret_key": .secret("env:LAKE_KEY")],
+          ]
+        ]
+      ]),
+  ]
 
   private static func text(_ name: String, _ doc: String) -> AttributeSchema {
     AttributeSchema(name, .text, property: name.uppercased(), doc: doc)

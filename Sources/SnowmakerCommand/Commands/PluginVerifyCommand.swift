@@ -58,11 +58,16 @@ enum PluginVerifyCommand {
       !patterns.isEmpty && patterns.allSatisfy { pattern in PluginVerifier.checks.contains { matches(pattern, $0) } }
     var checks = PluginVerifier.checks
     // Which types it has, only the plugin can say.
+    var isWithoutTypes = false
     if !isOnlyGeneral || patterns.contains("*") {
-      checks += verifier.manifest()?.types.map { LifeCycleCheck.check(ofType: $0.type) } ?? []
+      let manifest = verifier.manifest()
+      isWithoutTypes = manifest?.types.isEmpty == true
+      checks += manifest?.types.map { LifeCycleCheck.check(ofType: $0.type) } ?? []
     }
     guard !patterns.isEmpty else { return checks }
     for pattern in patterns where !checks.contains(where: { matches(pattern, $0) }) {
+      // A plugin without types has no lives; that is no mistake of whoever asks for them.
+      if isWithoutTypes, pattern == VerificationCheck.Group.lifeCycle.rawValue { continue }
       let names = checks.map(\.name) + VerificationCheck.Group.allCases.map(\.rawValue)
       let close = Spelling.closest(to: pattern, in: names)
       throw UsageError("--only \(pattern) matches no check" + (close.map { "; did you mean '\($0)'?" } ?? ""))

@@ -1,4 +1,5 @@
 import Glibc
+import PluginHost
 import SnowmakerModel
 
 /// A project in a folder of its own, planned and applied on the embedded emulator by this same program, started again.
@@ -18,6 +19,8 @@ final class Rehearsal {
 
   let folder: String
   private let plugins: String
+  /// The environment variables that secrets of the configuration come from.
+  private var secrets: Set<String> = [SampleValues.secretName]
 
   /// A rehearsal with the plugin at `path`; nil when there is no temporary folder.
   init?(plugin path: String) {
@@ -43,6 +46,7 @@ final class Rehearsal {
   func write(_ name: String, _ configuration: Value?) -> Bool {
     let path = "\(folder)/project/\(name).yml"
     guard let configuration else { return unlink(path) == 0 || errno == ENOENT }
+    secrets.formUnion(Self.variables(of: configuration))
     guard let file = fopen(path, "w") else { return false }
     defer { fclose(file) }
     return fputs(ConfigurationText.yaml(configuration) + "\n", file) >= 0
@@ -53,14 +57,21 @@ final class Rehearsal {
     let words =
       ["snowmaker", command, folder + "/project", "--connection", "emulator", "--plugin-dir", plugins, "--no-color"]
       + arguments
-    let environment = [
+    let known = [
       "HOME=\(folder)", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no",
-      "SNOWMAKER_VERIFY_SECRET=Verify-1234567890",
       "LD_LIBRARY_PATH=\(getenv("LD_LIBRARY_PATH").map { String(cString: $0) } ?? "")",
     ]
+    // Of two settings of one variable the first counts.
+    let environment = known + secrets.sorted().map { "\($0)=Verify-1234567890" }
     let log = folder + "/output"
     let status = Self.spawn("/proc/self/exe", words, environment, output: log)
     return Ending(status: status, output: Self.read(log))
+  }
+
+  /// The environment variables that the secrets in a configuration come from.
+  private static func variables(of value: Value) -> [String] {
+    if let id = value.secretID { return id.hasPrefix("env:") ? [String(id.dropFirst(4))] : [] }
+    return value.list.flatMap(variables) + value.fields.flatMap { variables(of: $0.value) }
   }
 
   private static func spawn(_ program: String, _ words: [String], _ environment: [String], output: String?) -> Int32 {

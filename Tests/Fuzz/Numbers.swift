@@ -1,17 +1,9 @@
-/// Random numbers that are the same for the same seed (SplitMix64).
-struct Numbers: RandomNumberGenerator {
-  private var state: UInt64
+import SnowmakerModel
 
-  init(seed: UInt64) { state = seed }
+/// Random numbers that are the same for the same seed.
+typealias Numbers = SeededGenerator
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-
+extension SeededGenerator {
   /// A number from 0 to `count` - 1; 0 when `count` is 0.
   mutating func below(_ count: Int) -> Int { count <= 1 ? 0 : Int(next() % UInt64(count)) }
 

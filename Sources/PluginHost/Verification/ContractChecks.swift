@@ -119,19 +119,26 @@ enum ContractChecks {
     return result
   }
 
-  @Sendable private static func configPreserved(_ subject: VerificationSubject) throws(Ending) {
+  /// Runs `body` for every one of those changes of every type that can be tried.
+  private static func eachChange(
+    _ subject: VerificationSubject, _ body: (TypeSchema, PlanItem, Change) throws(Ending) -> Void
+  ) throws(Ending) {
     try each(subject) { trial throws(Ending) in
-      for (item, change) in try changes(trial) where !change.hasErrors {
-        for attribute in change.attributes {
-          guard let schema = trial.type.attribute(attribute.name) else {
-            throw .failed("\(trial.type.type): PLAN changes '\(attribute.name)', which is no attribute")
-          }
-          guard let declared = item.declared?.find(attribute.name), !schema.isSensitive else { continue }
-          guard schema.kind.equal(attribute.after, declared) || isOtherSpelling(attribute.after, declared) else {
-            throw .failed(
-              "\(trial.type.type).\(attribute.name) is declared as \(AttributeKind.show(declared)), and planned as "
-                + AttributeKind.show(attribute.after))
-          }
+      for (item, change) in try changes(trial) { try body(trial.type, item, change) }
+    }
+  }
+
+  @Sendable private static func configPreserved(_ subject: VerificationSubject) throws(Ending) {
+    try eachChange(subject) { type, item, change throws(Ending) in
+      for attribute in change.attributes where !change.hasErrors {
+        guard let schema = type.attribute(attribute.name) else {
+          throw .failed("\(type.type): PLAN changes '\(attribute.name)', which is no attribute")
+        }
+        guard let declared = item.declared?.find(attribute.name), !schema.isSensitive else { continue }
+        guard schema.kind.equal(attribute.after, declared) || isOtherSpelling(attribute.after, declared) else {
+          throw .failed(
+            "\(type.type).\(attribute.name) is declared as \(AttributeKind.show(declared)), and planned as "
+              + AttributeKind.show(attribute.after))
         }
       }
     }
@@ -144,11 +151,9 @@ enum ContractChecks {
   }
 
   @Sendable private static func knownStaysKnown(_ subject: VerificationSubject) throws(Ending) {
-    try each(subject) { trial throws(Ending) in
-      for (_, change) in try changes(trial) {
-        if let attribute = change.attributes.first(where: { holdsUnknown($0.after) }) {
-          throw .failed("\(trial.type.type).\(attribute.name) is planned to become something unknown")
-        }
+    try eachChange(subject) { type, _, change throws(Ending) in
+      if let attribute = change.attributes.first(where: { holdsUnknown($0.after) }) {
+        throw .failed("\(type.type).\(attribute.name) is planned to become something unknown")
       }
     }
   }
@@ -163,23 +168,21 @@ enum ContractChecks {
   }
 
   @Sendable private static func noUnknownInStatements(_ subject: VerificationSubject) throws(Ending) {
-    try each(subject) { trial throws(Ending) in
-      for (_, change) in try changes(trial) {
-        for statement in change.statements {
-          if let operation = statement.operation {
-            if holdsUnknown(operation) { throw .failed("\(trial.type.type): an operation holds an unknown value") }
-          } else if statement.sql.description.allSatisfy(\.isWhitespace) {
-            throw .failed("\(trial.type.type): a statement is empty")
-          }
-          if statement.operation != nil, !trial.type.applies {
-            throw .failed("\(trial.type.type): PLAN answers an operation for APPLY, and the type lacks 'applies'")
-          }
+    try eachChange(subject) { type, _, change throws(Ending) in
+      for statement in change.statements {
+        if let operation = statement.operation {
+          if holdsUnknown(operation) { throw .failed("\(type.type): an operation holds an unknown value") }
+        } else if statement.sql.description.allSatisfy(\.isWhitespace) {
+          throw .failed("\(type.type): a statement is empty")
         }
-        if [.create, .update, .replace, .rename, .drop].contains(change.action), change.statements.isEmpty,
-          !change.hasErrors
-        {
-          throw .failed("\(trial.type.type): PLAN answers \(change.action.rawValue) without a statement that does it")
+        if statement.operation != nil, !type.applies {
+          throw .failed("\(type.type): PLAN answers an operation for APPLY, and the type lacks 'applies'")
         }
+      }
+      if [.create, .update, .replace, .rename, .drop].contains(change.action), change.statements.isEmpty,
+        !change.hasErrors
+      {
+        throw .failed("\(type.type): PLAN answers \(change.action.rawValue) without a statement that does it")
       }
     }
   }

@@ -34,6 +34,22 @@ struct FunctionCommandTests {
       ending.status == 1 && ending.all.contains(message) && ending.all.contains(detail), Comment(rawValue: ending.all))
   }
 
+  @Test(.needsCompiler, arguments: ["never", "always"]) func checksOfPlansCallThem(mode: String) async throws {
+    let place = try Workplace(["w.yml": "warehouses: [{name: x}]\n"])
+    _ = try Misfit.build(
+      "checking", in: place,
+      defining: [#"ASKED="{\"name\":\"functions::credits_per_hour\",\"arguments\":[\"2X-Large\"]}""#])
+    let run = try await place.on("plan", "--plugin-dir", "plugins", "--isolate", mode)
+    // CBOR: a map of one, "result", the double 32.0.
+    #expect(run.status == 1 && run.all.contains("error: 0 .fresult.@@"), Comment(rawValue: run.all))
+    _ = try Misfit.build(
+      "checking", in: place, defining: [#"ASKED="{\"name\":\"functions::credits\",\"arguments\":[]}""#])
+    let none = try await place.on("plan", "--plugin-dir", "plugins", "--isolate", mode)
+    #expect(
+      none.all.contains("error: 1 ") && none.all.contains("no loaded plugin has the function functions::credits"),
+      Comment(rawValue: none.all))
+  }
+
   @Test func pluginShowDescribesThem() async throws {
     let place = try Workplace()
     let all = try await place.run("plugin", "show", "functions")

@@ -2,7 +2,8 @@
  *   FUNCTIONS  the list of functions in its manifest, as JSON, instead of the right one
  *   ITEMS      the entries of its function table, instead of the right ones
  *   MISTYPED   an entry whose function is of another type: must not compile
- *   FLAGS      its peer's flags */
+ *   FLAGS      its peer's flags
+ *   DESCRIBED  a statement that is run in DESCRIBE */
 #include "snowmaker_plugin.h"
 
 #include <pthread.h>
@@ -12,6 +13,9 @@
 
 #ifndef FLAGS
 #define FLAGS 0
+#endif
+#ifndef DESCRIBED
+#define DESCRIBED (void)0
 #endif
 
 typedef const snowmaker_reply_v1 *reply_to;
@@ -157,6 +161,7 @@ static snowmaker_status call(void *ctx, snowmaker_method method, snowmaker_bytes
   (void)ctx, (void)request;
   if (method == SNOWMAKER_FUNCTION) return say(reply, "{\"result\":\"said\"}");
   if (method != SNOWMAKER_DESCRIBE) return SNOWMAKER_UNSUPPORTED;
+  DESCRIBED;
   return say(reply, "{\"name\":\"typed\",\"version\":\"1.0.0\",\"protocol\":\"1.0\",\"types\":[],\"functions\":" FUNCTIONS "}");
 }
 

@@ -15,11 +15,13 @@ import Testing
   }
 
   /// The same in a child process.
-  private func isolated(_ macros: [String: String] = [:]) throws -> LoadedPlugin {
+  private func isolated(
+    _ macros: [String: String] = [:], log: @escaping PluginLogSink = { _ in }
+  ) throws -> LoadedPlugin {
     let folder = macros.isEmpty ? "apart" : "apart-otherwise"
     let path = try workshop.build("typed", from: "functions.c", in: folder, defining: macros)
     let loader = PluginLoader(
-      sink: { _ in }, isolation: PluginIsolation(mode: .always, limits: PluginLimits(seconds: 20)))
+      sink: log, isolation: PluginIsolation(mode: .always, limits: PluginLimits(seconds: 20)))
     return try loader.load(try #require(PluginFile(path: path, origin: .user)))
   }
 
@@ -246,6 +248,13 @@ import Testing
     #expect(try outcome(plugin, "by_message", "x") == #""said""#)
     #expect(try outcome(plugin, "positive", -5) == "null")
     #expect(throws: PluginRefusal.self) { try isolated(["ITEMS": #"{"half","s>f",(void (*)(void))half}"#]) }
+  }
+
+  @Test func aWorkerDescribesItsPluginOnce() throws {
+    let log = LogKeeper()
+    let plugin = try isolated(["DESCRIBED": #"puts("described"), fflush(stdout)"#]) { log.append($0) }
+    #expect(try outcome(plugin, "half", 3) == "1.5")
+    #expect(log.lines == ["plugin 'typed' prints: described"])
   }
 
   /// What a plugin gets that asks the host for a function while it answers a method.

@@ -7,7 +7,9 @@ final class WorkerCalls {
   private let channel: WorkerChannel
   private let library: PluginLibrary
   private let largest: Int
-  private lazy var functions = WorkerFunctions(library, largest: largest)
+  /// What the plugin answered when the host had it describe itself here.
+  private var description: [UInt8]?
+  private lazy var functions = WorkerFunctions(library, description: description, largest: largest)
 
   init(_ channel: WorkerChannel, _ library: PluginLibrary, largest: Int) {
     self.channel = channel
@@ -21,7 +23,8 @@ final class WorkerCalls {
       fflush(nil)
       return channel.send(.answer, code: status, answer)
     }
-    let sink = WorkerSink(channel, largest: largest)
+    let isDescription = method == PluginMethod.describe.rawValue
+    let sink = WorkerSink(channel, largest: largest, keepsAll: isDescription)
     var reply = sink.reply
     let peer = library.peer
     let bytes = snowmaker_bytes_v1(ptr: request.baseAddress?.assumingMemoryBound(to: UInt8.self), len: request.count)
@@ -35,6 +38,7 @@ final class WorkerCalls {
             peer.pointee.ctx, method, snowmaker_bytes_v1(ptr: copy.baseAddress, len: copy.count), &reply)
         }
       } : peer.pointee.call(peer.pointee.ctx, method, bytes, &reply)
+    if isDescription, status == SNOWMAKER_OK { description = sink.answer }
     finish(status, sink)
   }
 
@@ -60,15 +64,20 @@ final class WorkerCalls {
 
 /// Takes a plugin's answer: keeps a small one, to send it together with the status, and sends a large one at once.
 private final class WorkerSink {
+  /// What is still to be sent.
   private(set) var bytes: [UInt8] = []
+  /// The whole answer, when it is kept.
+  private(set) var answer: [UInt8]?
   private(set) var problem: AnswerProblem?
   private var isAnswered = false
   private let channel: WorkerChannel
   private let largest: Int
+  private let keepsAll: Bool
 
-  init(_ channel: WorkerChannel, largest: Int) {
+  init(_ channel: WorkerChannel, largest: Int, keepsAll: Bool) {
     self.channel = channel
     self.largest = largest
+    self.keepsAll = keepsAll
   }
 
   var reply: snowmaker_reply_v1 {
@@ -86,6 +95,7 @@ private final class WorkerSink {
     if problem != nil { return 1 }
     isAnswered = true
     let body = UnsafeRawBufferPointer(start: body.ptr, count: body.len)
+    if keepsAll { answer = Array(body) }
     if body.count < 1 << 15 { bytes = Array(body) } else { channel.send(.piece, body) }
     return 0
   }

@@ -10,9 +10,17 @@ struct WorkerFunctions {
   private let table: Result<FunctionTable, PluginRefusal.Reason>
 
   /// Compares the plugin's table with what it says of itself.
-  init(_ library: PluginLibrary, largest: Int) {
+  ///
+  /// - Parameter description: its answer to DESCRIBE; nil where it was not asked yet, as in the second worker of a plugin.
+  init(_ library: PluginLibrary, description: [UInt8]?, largest: Int) {
     do throws(PluginRefusal.Reason) {
-      let manifest = try Self.manifest(of: library, largest)
+      let document: Value
+      if let description {
+        document = try Self.document(description)
+      } else {
+        document = try Self.ask(library, largest)
+      }
+      let manifest = try Self.manifest(document)
       table = .success(
         try FunctionTable(
           of: library.peer, manifest, label: library.label,
@@ -46,7 +54,19 @@ struct WorkerFunctions {
     (snowmaker_status(SNOWMAKER_FAILED), CBOR.encode(["diagnostics": [diagnostic.document]]))
   }
 
-  private static func manifest(of library: PluginLibrary, _ largest: Int) throws(PluginRefusal.Reason) -> Manifest {
+  private static func manifest(_ document: Value) throws(PluginRefusal.Reason) -> Manifest {
+    do throws(DocumentError) { return try Manifest(document: document) } catch {
+      throw .unreadableManifest(error.description)
+    }
+  }
+
+  private static func document(_ bytes: [UInt8]) throws(PluginRefusal.Reason) -> Value {
+    do throws(AnyDocument.Failure) { return try bytes.withUnsafeBytes(AnyDocument.result).get() } catch {
+      throw .unreadableManifest("\(error)")
+    }
+  }
+
+  private static func ask(_ library: PluginLibrary, _ largest: Int) throws(PluginRefusal.Reason) -> Value {
     let transport = InProcessTransport(library, largest: largest)
     let answer = CBOR.withEncoded(PluginLoader.describeRequest) { request in
       try? transport.exchange(RelayCall(method: PluginMethod.describe.rawValue, request: request))
@@ -54,8 +74,6 @@ struct WorkerFunctions {
     guard let answer, answer.status == SNOWMAKER_OK, let document = try? answer.document.get() else {
       throw .peerWithoutCall
     }
-    do throws(DocumentError) { return try Manifest(document: document) } catch {
-      throw .unreadableManifest(error.description)
-    }
+    return document
   }
 }

@@ -7,10 +7,13 @@ enum Misfit {
   static let hasCompiler = compile(["--version"]) == 0
 
   /// Builds it, or the plugin of another file of Tests/Fixtures; its path.
-  static func build(_ name: String = "misfit", in place: Workplace) throws -> String {
+  static func build(
+    _ name: String = "misfit", in place: Workplace, defining macros: [String] = []
+  ) throws -> String {
     let folder = "\(place.folder)/plugins"
     mkdir(folder, 0o700)
-    return try build(name, to: "\(folder)/libsnowmaker-\(name).so", ["-shared", "-fPIC", "-fvisibility=hidden"])
+    let options = ["-shared", "-fPIC", "-fvisibility=hidden"] + macros.map { "-D\($0)" }
+    return try build(name, to: "\(folder)/libsnowmaker-\(name).so", options)
   }
 
   /// Builds the program of a file of Tests/Fixtures; its path.

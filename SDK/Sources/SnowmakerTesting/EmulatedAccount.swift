@@ -6,7 +6,7 @@ import SnowmakerSDK
 ///
 /// ```swift
 /// @Test(.enabled(if: EmulatedAccount.isInstalled)) func settles() throws {
-///   let account = try EmulatedAccount(plugin: "resource-monitors")
+///   let account = try EmulatedAccount(plugin: "acme-monitors")
 ///   try account.apply("resource_monitors: [{name: limit, credit_quota: 100}]")
 ///   #expect(try account.plan("resource_monitors: [{name: limit, credit_quota: 200}]")
 ///     == ["ALTER RESOURCE MONITOR LIMIT SET CREDIT_QUOTA = 200"])

@@ -136,6 +136,10 @@ public struct PlanGolden: Sendable {
   private func canonical(_ attributes: Value, in title: String) throws(Mismatch) -> Value {
     var fields: [Value.Field] = []
     for field in attributes.fields {
+      if let parts = parts(of: field) {
+        fields += parts
+        continue
+      }
       guard let attribute = type.schema.attribute(field.key) else {
         throw Mismatch(description: "\(title): \(type.schema.type) has no attribute '\(field.key)'")
       }
@@ -144,6 +148,15 @@ public struct PlanGolden: Sendable {
       } catch { throw Mismatch(description: "\(title): '\(field.key)': \(error.message)") }
     }
     return .object(fields)
+  }
+
+  /// A name with dots, as configuration writes it, as the parts of the identity; nil when it is something else.
+  private func parts(of field: Value.Field) -> [Value.Field]? {
+    let identity = type.schema.identity.map(\.attribute)
+    guard identity.count > 1, field.key == identity.last, let text = field.value.string,
+      let name = try? QualifiedName(parsing: text), name.parts.count == identity.count
+    else { return nil }
+    return zip(identity, name.parts).map { .init($0, .string($1.sql)) }
   }
 
   private static func lines(_ change: Change) -> [String] {

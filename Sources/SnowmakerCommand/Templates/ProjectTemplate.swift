@@ -1,8 +1,8 @@
 import Glibc
 import SnowmakerModel
 
-/// A folder of `SDK/Templates`, to be written under another name. The templates are projects that build as they stand,
-/// called acme-monitors; that name, in its several spellings, becomes the new one.
+/// A folder of `SDK/Templates`, to be written under another name. The templates are projects called acme-monitors; that name,
+/// in its several spellings, becomes the new one. Those that `make` builds share the folder `make`.
 struct ProjectTemplate {
   private let source: String
   private let sdk: String
@@ -32,6 +32,7 @@ struct ProjectTemplate {
       throw Self.failure(folder)
     }
     try copy(source, to: folder)
+    if language != "swift" { try copy("\(sdk)/Templates/make", to: folder) }
     guard language == "c" else { return }
     let header = "snowmaker_plugin.h"
     try put(try text(of: "\(sdk)/Sources/CSnowmaker/include/\(header)"), at: "\(folder)/\(header)")

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Plans each tests/NAME.yml on an account emulator, compares the SQL with tests/NAME.sql, and applies it. The files are
-# stages of one life, in the order of their names. WRITE=1 writes the .sql files instead.
+# stages of one life, in the order of their names. WRITE=1 writes the .sql files instead. Run in the folder of the plugin.
 set -eu
 snowmaker=${SNOWMAKER:-snowmaker}
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export HOME="$work"

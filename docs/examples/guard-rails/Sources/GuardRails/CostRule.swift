@@ -4,50 +4,63 @@ import SnowmakerSDK
 struct CostRule {
   /// Credits per hour that one plan may add; nil for no limit.
   var limit: Int64?
-
-  /// Credits per hour of a running warehouse, per cluster.
-  ///
-  /// Source: <https://docs.snowflake.com/en/user-guide/warehouses-overview#warehouse-size>.
-  static let credits: [String: Int64] = [
-    "XSMALL": 1, "SMALL": 2, "MEDIUM": 4, "LARGE": 8, "XLARGE": 16, "XXLARGE": 32, "XXXLARGE": 64, "X4LARGE": 128,
-    "X5LARGE": 256, "X6LARGE": 512,
-  ]
+  /// The credits per hour of a running warehouse with these attributes: what snowmaker's own functions say.
+  var credits: (Value) throws(FunctionFailure) -> Double = Self.bundled
 
   func check(_ request: CheckRequest) -> [Diagnostic] {
-    var added: Int64 = 0
     var findings: [Diagnostic] = []
     for change in request.changes where change.address.type == "warehouse" {
+      guard let seconds = change.declared?["auto_suspend"].int, seconds == 0 || seconds > 600 else { continue }
+      findings.append(
+        .warning(
+          "\(change.address) idles \(seconds == 0 ? "for ever" : "for \(seconds) seconds") before it suspends",
+          detail: "60 is enough for most.", path: ["auto_suspend"], code: "idle-warehouse", address: change.address))
+    }
+    return findings + cost(request)
+  }
+
+  private func cost(_ request: CheckRequest) -> [Diagnostic] {
+    guard let limit else { return [] }
+    var added = 0.0
+    for change in request.changes where change.address.type == "warehouse" {
       guard let declared = change.declared else { continue }
-      added += Self.cost(declared) - Self.costBefore(change)
-      if let seconds = declared["auto_suspend"].int, seconds == 0 || seconds > 600 {
-        findings.append(
-          .warning(
-            "\(change.address) idles \(seconds == 0 ? "for ever" : "for \(seconds) seconds") before it suspends",
-            detail: "60 is enough for most.", path: ["auto_suspend"], code: "idle-warehouse", address: change.address))
+      do throws(FunctionFailure) {
+        added += try credits(declared)
+        if change.change.action != .create { added -= try credits(Self.before(change, declared)) }
+      } catch {
+        return [
+          .error(
+            "what \(change.address) costs cannot be said: \(error)", detail: "So the limit of cost cannot be checked.",
+            code: "cost-unknown", address: change.address)
+        ]
       }
     }
-    if let limit, added > limit {
-      findings.append(
-        .error(
-          "this plan adds up to \(added) credits per hour, more than the \(limit) that are allowed",
-          detail: "Choose smaller warehouses, or apply in steps that somebody signs.", code: "cost-limit"))
-    }
-    return findings
+    guard added > Double(limit) else { return [] }
+    return [
+      .error(
+        "this plan adds up to \(Int64(exactly: added).map { "\($0)" } ?? "\(added)") credits per hour, more than the "
+          + "\(limit) that are allowed",
+        detail: "Choose smaller warehouses, or apply in steps that somebody signs.", code: "cost-limit")
+    ]
   }
 
-  private static func cost(_ attributes: Value) -> Int64 {
-    let size = attributes["warehouse_size"].string ?? "XSMALL"
-    return (credits[size] ?? 1) * (attributes["max_cluster_count"].int ?? 1)
-  }
-
-  /// What it cost before: the declared values, with what changes set back.
-  private static func costBefore(_ change: CheckedChange) -> Int64 {
-    guard change.change.action != .create, let declared = change.declared else { return 0 }
-    var before = declared.fields
+  /// The declared values, with what changes set back.
+  private static func before(_ change: CheckedChange, _ declared: Value) -> Value {
+    var fields = declared.fields
     for attribute in change.change.attributes {
-      before.removeAll { $0.key == attribute.name }
-      before.append(.init(attribute.name, attribute.before))
+      fields.removeAll { $0.key == attribute.name }
+      fields.append(.init(attribute.name, attribute.before))
     }
-    return cost(.object(before))
+    return .object(fields)
+  }
+
+  /// Another plugin's function, which the host calls while CHECK is answered.
+  private static func bundled(_ warehouse: Value) throws(FunctionFailure) -> Double {
+    let size = warehouse["warehouse_size"].string ?? "XSMALL"
+    let clusters = warehouse["max_cluster_count"].int ?? 1
+    let answer = try OtherFunctions.call(
+      "functions::credits_per_hour", [.string(size), warehouse["warehouse_type"], nil, nil, .int(clusters)])
+    guard case .double(let credits) = answer else { throw FunctionFailure("the function answers no number") }
+    return credits
   }
 }

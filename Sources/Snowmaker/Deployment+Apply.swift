@@ -47,7 +47,7 @@ extension Deployment {
     _ options: PlanOptions = PlanOptions(), progress: @Sendable (String) -> Void = { _ in }
   ) async throws(Diagnostic) -> Plan {
     var plan = try await plan(options, progress: progress)
-    try desk.claimCreations(in: &plan)
+    try desk.claimCreations(in: &plan) { providers.types[$0.type]?.sqlName != nil }
     return plan
   }
 

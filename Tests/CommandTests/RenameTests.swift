@@ -125,4 +125,29 @@ struct RenameTests {
     try await place.apply("--allow-drop")
     #expect(try await place.on("plan", "--detailed-exitcode").status == 0)
   }
+
+  @Test func whatIsDoneToWhatLeavesIsDoneBeforeItIsGone() async throws {
+    let place = try Workplace([
+      "snowmaker.yaml": "project: x\nproviders: {rbac: {transfer_owned_to: {KEEPER: SYSADMIN}}}\n",
+      "a.yml": """
+      roles: [{name: reader}, {name: keeper}]
+      role_grants: [{role: keeper, to_role: sysadmin}]
+      databases: [{name: d, schemas: [{name: s, owner: keeper}]}, {name: e, schemas: [{name: s}]}]
+      stages: [{name: f, database: d, schema: s, owner: keeper}]
+      grants:
+        - {priv: USAGE, on: ALL SCHEMAS IN DATABASE e, to_role: reader}
+        - {priv: USAGE, on_database: d, to_role: keeper}
+      """,
+    ])
+    try await place.apply()
+    try place.write("a.yml", "roles: [{name: reader}]\ndatabases: [{name: e}]\n")
+    let planned = try await place.plannedSQL()
+    let revoked = try #require(planned.firstIndex { $0.hasPrefix("REVOKE USAGE ON SCHEMA E.S ") })
+    let dropped = try #require(planned.firstIndex(of: "DROP SCHEMA E.S;"))
+    #expect(revoked < dropped)
+    #expect(planned.contains("DROP DATABASE D;") && planned.contains("DROP ROLE KEEPER;"))
+    #expect(!planned.contains { $0.hasPrefix("GRANT OWNERSHIP") }, "what is dropped is not handed over first")
+    try await place.apply("--allow-drop")
+    #expect(try await place.on("plan", "--detailed-exitcode").status == 0)
+  }
 }

@@ -360,6 +360,14 @@ import Testing
     }
     #expect(origins == [.created, .adopted, .adopted, .adopted])
     #expect(next.resources[0].note.contains("interrupted"))
+    // What is no object has no time: that it is there now, and was not, is enough.
+    var grants = next
+    try journal.claimCreations(in: &grants) { _ in false }
+    guard case .put(let grant) = grants.resources[2].ledger else {
+      Issue.record("no entry")
+      return
+    }
+    #expect(grant.origin == .created)
     #expect(try journal.unfinishedRun() != nil)
     try journal.closeUnfinishedRuns()
     #expect(try journal.unfinishedRun() == nil)

@@ -201,11 +201,11 @@ public final class LedgerDesk: Sendable {
 
   // MARK: - Taking over
 
-  /// Makes what interrupted runs created snowmaker's own again, also those of other machines. Throws when the state file
-  /// cannot be read.
-  public func claimCreations(in plan: inout Plan) throws(Diagnostic) {
-    try journal.claimCreations(in: &plan)
-    journal.claimCreations(of: state.withLock { $0.intents }, in: &plan)
+  /// Makes what interrupted runs created snowmaker's own again, also those of other machines; `isObject` tells objects from
+  /// what has no time of creation. Throws when the state file cannot be read.
+  public func claimCreations(in plan: inout Plan, isObject: (Address) -> Bool) throws(Diagnostic) {
+    try journal.claimCreations(in: &plan, isObject: isObject)
+    journal.claimCreations(of: state.withLock { $0.intents }, in: &plan, isObject: isObject)
   }
 
   /// Runs of any machine that were announced and never saved.

@@ -8,35 +8,45 @@ extension Journal {
   /// Makes what an interrupted run created snowmaker's own again: where the plan would adopt an object whose creation
   /// was sent without an answer on record, and the object was created about then, the ledger will say "created".
   ///
+  /// - Parameter isObject: whether an address is that of an object. What is none, as a grant, has no time of creation: it was
+  ///   not there when the interrupted run was planned, and is there now.
+  ///
   /// Throws when the state file cannot be read.
-  public func claimCreations(in plan: inout Plan) throws(Diagnostic) {
+  public func claimCreations(
+    in plan: inout Plan, isObject: (Address) -> Bool = { _ in true }
+  ) throws(Diagnostic) {
     let sent = try unsettledCreations()
     guard !sent.isEmpty else { return }
     for index in plan.resources.indices {
       guard let moment = sent[plan.resources[index].address] else { continue }
       Self.claim(
         index, in: &plan, from: moment.milliseconds - Self.tolerance.before,
-        to: moment.milliseconds + Self.tolerance.after, "made by the apply that was interrupted")
+        to: moment.milliseconds + Self.tolerance.after, "made by the apply that was interrupted", isObject)
     }
   }
 
   /// The same for runs that other machines have announced. When exactly a statement was sent is not known of them; a run
   /// is taken to last no longer than a day.
-  func claimCreations(of intents: [LedgerIntent], in plan: inout Plan) {
+  func claimCreations(of intents: [LedgerIntent], in plan: inout Plan, isObject: (Address) -> Bool) {
     for intent in intents {
       let creates = Set(intent.creates)
       for index in plan.resources.indices where creates.contains(plan.resources[index].address) {
         Self.claim(
           index, in: &plan, from: intent.started.milliseconds - Self.tolerance.before,
-          to: intent.started.milliseconds + 86_400_000, "made by the apply on \(intent.host) that was interrupted")
+          to: intent.started.milliseconds + 86_400_000, "made by the apply on \(intent.host) that was interrupted",
+          isObject)
       }
     }
   }
 
-  private static func claim(_ index: Int, in plan: inout Plan, from earliest: Int64, to latest: Int64, _ why: String) {
-    guard case .put(var entry) = plan.resources[index].ledger, entry.origin == .adopted,
-      let created = milliseconds(entry.createdOn), created >= earliest, created <= latest
-    else { return }
+  private static func claim(
+    _ index: Int, in plan: inout Plan, from earliest: Int64, to latest: Int64, _ why: String,
+    _ isObject: (Address) -> Bool
+  ) {
+    guard case .put(var entry) = plan.resources[index].ledger, entry.origin == .adopted else { return }
+    if entry.createdOn != nil || isObject(entry.address) {
+      guard let created = milliseconds(entry.createdOn), created >= earliest, created <= latest else { return }
+    }
     entry.origin = .created
     plan.resources[index].ledger = .put(entry)
     let note = plan.resources[index].note

@@ -33,6 +33,7 @@ extension Journal {
         [
           .text(id), .int(row), .text(planDigest), .int(Int64(getpid())), .text(Machine.name), .int(now),
         ])
+      let creating = plan.creatingSteps
       for (index, step) in plan.steps.enumerated() {
         try connection.run(
           """
@@ -42,7 +43,7 @@ extension Journal {
           [
             .text(id), .int(Int64(index)), .text(step.address.type), .text(step.address.identityText),
             .text(step.role), .text(step.statement.sql.description), .text(step.risk.rawValue),
-            .int(step.statement.creates ? 1 : 0), .text(StatementState.planned.rawValue),
+            .int(creating.contains(index) ? 1 : 0), .text(StatementState.planned.rawValue),
           ])
       }
       try LocalLedger.apply(changes, scope: row, connection)
@@ -99,6 +100,20 @@ extension Journal {
         "UPDATE run SET outcome = ?, finished = ? WHERE id = ?",
         [.text(outcome.rawValue), .int(Timestamp.now.milliseconds), .text(run)])
     }
+  }
+}
+
+extension Plan {
+  /// The steps that bring something about which was not there: the CREATE of an object, and whatever makes what is no
+  /// object, as a grant.
+  fileprivate var creatingSteps: Set<Int> {
+    var result: Set<Int> = []
+    for resource in resources where resource.action == .create {
+      let creating = resource.steps.filter { steps.indices.contains($0) && steps[$0].statement.creates }
+      result.formUnion(creating.isEmpty ? resource.steps : creating)
+    }
+    for (index, step) in steps.enumerated() where step.statement.creates { result.insert(index) }
+    return result
   }
 }
 

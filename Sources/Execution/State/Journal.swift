@@ -128,10 +128,14 @@ public struct Journal: Sendable {
   /// Throws as `runs` does.
   public func unsettledCreations() throws(Diagnostic) -> [Address: Timestamp] {
     var result: [Address: Timestamp] = [:]
+    // What a later run did to a resource, the ledger knows.
+    var known: Set<Address> = []
     for run in try runs(limit: 5) {
-      for statement in run.unsettled where statement.creates && result[statement.address] == nil {
+      for statement in run.unsettled
+      where statement.creates && result[statement.address] == nil && !known.contains(statement.address) {
         result[statement.address] = statement.sent ?? run.started
       }
+      known.formUnion(run.statements(.done).map(\.address))
     }
     return result
   }

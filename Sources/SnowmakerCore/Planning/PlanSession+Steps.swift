@@ -14,7 +14,8 @@ extension PlanSession {
         guard hasStatements[number], let change = subjects[number].change else {
           return StepBuilder.Node(isDrop: subjects[number].isDrop)
         }
-        return StepBuilder.Node(statements: change.statements, isDrop: subjects[number].resource == nil)
+        let isDrop = subjects[number].resource == nil
+        return StepBuilder.Node(statements: isDrop ? needed(change.statements) : change.statements, isDrop: isDrop)
       })
     connectDeclared(&builder)
     connectCreates(&builder)
@@ -27,6 +28,22 @@ extension PlanSession {
     }
     addLossesOfRoles(to: &plan)
     addLossesOfContainers(to: &plan)
+  }
+
+  /// The statements of a drop without those that hand over what this plan drops anyway.
+  private func needed(_ statements: [Statement]) -> [Statement] {
+    guard statements.count > 1 else { return statements }
+    return statements.filter { statement in
+      statement.effects.isEmpty
+        || !statement.effects.allSatisfy { if case .owned(let object, _) = $0 { isDropped(object) } else { false } }
+    }
+  }
+
+  /// Whether the plan drops the object, or something that it lies in.
+  private func isDropped(_ object: SQLObject) -> Bool {
+    ([object] + object.securable.containers.map(SQLObject.init)).contains { place in
+      types.candidates(place.name, sqlType: place.type).contains { dropped[$0] != nil }
+    }
   }
 
   private func connectDeclared(_ builder: inout StepBuilder) {
@@ -101,9 +118,32 @@ extension PlanSession {
     for (number, subject) in subjects.enumerated() where subject.isDrop && subject.absorbedBy == nil {
       for later in subject.blocks { builder.add(later, needs: number) }
     }
+    finishInContainers(&builder)
     freeNames(&builder)
     freeReferences(&builder)
     freeRoleEdges(&builder)
+  }
+
+  /// What is still done to something that is dropped, or lies in what is dropped, as handing it over or revoking something
+  /// on it, is done before that is gone.
+  private func finishInContainers(_ builder: inout StepBuilder) {
+    var gone: [SQLObject: Int] = [:]
+    for (address, number) in dropped where subjects[number].absorbedBy == nil {
+      if let object = types.object(address) { gone[object] = number }
+    }
+    guard !gone.isEmpty else { return }
+    for (number, subject) in subjects.enumerated() where subject.absorbedBy == nil {
+      for effect in subject.change?.statements.lazy.flatMap(\.effects) ?? [] {
+        let object: SQLObject
+        switch effect {
+        case .owned(let one, _), .granted(_, let one, _, _), .revoked(_, let one, _): object = one
+        case .created, .dropped, .renamed, .roleGranted, .roleRevoked: continue
+        }
+        for place in [object] + object.securable.containers.map(SQLObject.init) {
+          if let later = gone[place], later != number { builder.add(later, needs: number, soft: true) }
+        }
+      }
+    }
   }
 
   /// A name that is taken by something of another type must be free before it is created.
@@ -247,11 +287,14 @@ extension PlanSession {
     }
     var owned: [Int: [String]] = [:]
     for (address, observation) in observations.byAddress {
-      guard let owner = observation.owner, let number = owners[owner], dropped[address] == nil,
-        let object = types.object(address), !handedOver.contains(object)
+      guard let owner = observation.owner, let number = owners[owner],
+        let object = types.object(address), !handedOver.contains(object), !isDropped(object)
       else { continue }
       owned[number, default: []].append(object.description)
     }
+    // What the plugin says of these is said better here; what the plan hands over is not lost.
+    let told = Set((owned.values.joined() + handedOver.map(\.description)).map { "ownership of \($0)" })
+    for number in owners.values { plan.resources[number].losses.removeAll(where: told.contains) }
     for (number, objects) in owned.sorted(by: { $0.key < $1.key }) {
       let objects = objects.sorted()
       let root = subjects[number].absorbedBy ?? number

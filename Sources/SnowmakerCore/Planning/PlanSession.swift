@@ -18,8 +18,6 @@ struct PlanSession {
   var renames: [Address: Address] = [:]
   /// The keyed digests of what the declared composites are made of.
   let compositeDigests: [Address: String]
-  /// Ledger addresses that belong to a declared resource under another name.
-  var claimed: Set<Address> = []
   var subjects: [Subject] = []
   /// Index of a declared resource → index of its subject.
   var subjectOf: [Int?] = []
@@ -71,6 +69,9 @@ extension PlanSession {
   /// Finds out which resources are renamed, and gives everything beneath them its new name before anything is compared.
   mutating func applyRenames() {
     var rekeying = Rekeying(types)
+    // Renames that an earlier apply carried out; it may have been killed before the ledger knew.
+    var done = Rekeying(types)
+    var claims: [(Address, [Address])] = []
     let declared = graph.order.filter {
       graph.resources[$0].renamedFrom != nil && graph.resources[$0].renamedFrom != []
     }
@@ -83,7 +84,10 @@ extension PlanSession {
       let seen = [old, rekeying.beneath(old)]
       let before = seen.first { input.observations.byAddress[$0] != nil } ?? original(of: old, rekeying)
       guard let before, let found = input.observations.byAddress[before] else {
-        claimEntry(of: resource.address, from: seen)
+        if graph.index[old] == nil, observations.byAddress[resource.address] != nil {
+          done.add(done.beneath(old), becomes: resource.address.identity)
+        }
+        claims.append((resource.address, seen))
         continue
       }
       if resource.renamesOnlyManaged, entries[resource.address] != nil || !isManaged(before, found) { continue }
@@ -110,6 +114,8 @@ extension PlanSession {
       renames[resource.address] = rekeying.beneath(before)
       rekeying.add(rekeying.beneath(before), becomes: resource.address.identity)
     }
+    if !done.isEmpty { rekeyEntries(done) }
+    for (address, old) in claims { claimEntry(of: address, from: old) }
     if !rekeying.isEmpty { rekey(rekeying) }
   }
 
@@ -136,8 +142,7 @@ extension PlanSession {
     guard var entry = entries.removeValue(forKey: before) else { return }
     entry.address = address
     entries[address] = entry
-    entryAddresses[address] = before
-    claimed.insert(before)
+    entryAddresses[address] = entryAddresses.removeValue(forKey: before) ?? before
   }
 
   private mutating func rekey(_ rekeying: Rekeying) {
@@ -155,19 +160,7 @@ extension PlanSession {
     var unseen: [Address: String] = [:]
     for (address, reason) in observations.unseen { unseen[rekeying.record(address, attributes: [])] = reason }
     observations.unseen = unseen
-    var moved: [Address: LedgerEntry] = [:]
-    for (address, entry) in entries {
-      var entry = entry
-      let fields = entry.declared.map { Value.Field($0.key, $0.value) }
-      let new = rekeying.record(address, attributes: fields)
-      let rewritten = rekeying.rewrite(fields, of: address.type, identity: new.identity)
-      entry.declared = Dictionary(rewritten.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-      entry.memory = entry.memory.map(rekeying.rewriteNames)
-      entry.address = new
-      if new != address { entryAddresses[new] = entryAddresses.removeValue(forKey: address) ?? address }
-      moved[new] = entry
-    }
-    entries = moved
+    rekeyEntries(rekeying)
     // A renamed resource's own entry goes on under the new name.
     for (new, old) in renames {
       guard var entry = entries.removeValue(forKey: old) else { continue }
@@ -175,5 +168,29 @@ extension PlanSession {
       entries[new] = entry
       entryAddresses[new] = entryAddresses.removeValue(forKey: old) ?? old
     }
+  }
+
+  /// Gives what the ledger remembers of things in, on or for renamed resources its new names. What the ledger has under
+  /// the new name already stays as it is.
+  private mutating func rekeyEntries(_ rekeying: Rekeying) {
+    var moved: [Address: LedgerEntry] = [:]
+    var stale: [(Address, LedgerEntry)] = []
+    for (address, entry) in entries {
+      var entry = entry
+      let fields = entry.declared.map { Value.Field($0.key, $0.value) }
+      let new = rekeying.record(address, attributes: fields)
+      guard new == address || entries[new] == nil else {
+        stale.append((address, entry))
+        continue
+      }
+      let rewritten = rekeying.rewrite(fields, of: address.type, identity: new.identity)
+      entry.declared = Dictionary(rewritten.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+      entry.memory = entry.memory.map(rekeying.rewriteNames)
+      entry.address = new
+      if new != address { entryAddresses[new] = entryAddresses.removeValue(forKey: address) ?? address }
+      moved[new] = entry
+    }
+    for (address, entry) in stale where moved[address] == nil { moved[address] = entry }
+    entries = moved
   }
 }

@@ -120,7 +120,8 @@ let package = Package(
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
     .testTarget(name: "SnowflakeClientTests", dependencies: ["SnowflakeClient", "AccountEmulator"]),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
-    .testTarget(name: "AccountEmulatorTests", dependencies: ["AccountEmulator"]),
+    .target(name: "EmulatedTypes", dependencies: [sdk("SnowmakerModel")], path: "Tests/EmulatedTypes"),
+    .testTarget(name: "AccountEmulatorTests", dependencies: ["AccountEmulator", "EmulatedTypes"]),
     .testTarget(name: "PluginTests", dependencies: ["PluginHost"] + plugins.map { .target(name: $0.target.name) }),
     .testTarget(name: "CommandTests", dependencies: ["CCrypto", "SnowmakerCommand", "Snowmaker"]),
     .executableTarget(
@@ -134,7 +135,8 @@ let package = Package(
       name: "ResultBenchmarks", dependencies: ["SnowflakeClient"] + (comparesSimdJSON ? ["CSimdJSON"] : []),
       path: "Tests/ResultBenchmarks", swiftSettings: comparesSimdJSON ? [.define("SNOWMAKER_SIMDJSON")] : []),
     .executableTarget(
-      name: "Fuzz", dependencies: ["AccountEmulator", "Configuration", "SnowflakeClient", sdk("SnowmakerModel")],
+      name: "Fuzz",
+      dependencies: ["AccountEmulator", "Configuration", "EmulatedTypes", "SnowflakeClient", sdk("SnowmakerModel")],
       path: "Tests/Fuzz"),
   ] + plugins.map(\.target)
     + (comparesSimdJSON

@@ -1,3 +1,4 @@
+import EmulatedTypes
 import Testing
 
 @testable import AccountEmulator

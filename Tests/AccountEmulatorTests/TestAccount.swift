@@ -1,3 +1,4 @@
+import EmulatedTypes
 import SnowmakerModel
 import Testing
 

@@ -1,3 +1,4 @@
+import EmulatedTypes
 import SnowmakerModel
 
 /// Bytes that pretend to be documents: CBOR and JSON. What is read must be written and read as the same again, and the
@@ -10,7 +11,7 @@ struct DocumentTarget: FuzzTarget {
   private(set) var accepted = 0
 
   init() {
-    let manifests: [Value] = SQLCorpus.types.map(\.document)
+    let manifests: [Value] = TestTypes.all.map(\.document)
     values = manifests + DocumentCorpus.values
     mutation = ValueMutation(texts: DocumentCorpus.texts)
   }

@@ -1,4 +1,5 @@
 import AccountEmulator
+import EmulatedTypes
 import Glibc
 import SnowmakerModel
 
@@ -48,7 +49,7 @@ final class FuzzAccount {
   let session: EngineSession
 
   init() throws {
-    engine = try AccountEngine(storage: EmulatorStorage(), types: SQLCorpus.types)
+    engine = try AccountEngine(storage: EmulatorStorage(), types: TestTypes.all)
     session = try Self.session(of: engine)
     for sql in SQLCorpus.foundation { try run(sql) }
   }
@@ -107,7 +108,7 @@ final class FuzzAccount {
     defer { for suffix in ["", "-wal", "-shm"] { unlink(file + suffix) } }
     do {
       try engine.snapshot(to: file)
-      let other = try AccountEngine(storage: EmulatorStorage(path: file), types: SQLCorpus.types)
+      let other = try AccountEngine(storage: EmulatorStorage(path: file), types: TestTypes.all)
       // Both in a session that has just begun.
       let sessions = (try Self.session(of: engine), try Self.session(of: other))
       for sql in Self.questions {

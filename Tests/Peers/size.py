@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Measures an emulator with 100,000 tables and 500,000 grants: opening, SHOW of 10,000 rows, CREATE.
+"""Measures an emulator with 100,000 tables and 500,000 grants: opening, SHOW of 10,000 rows, CREATE, a seed of SQL.
 
-Usage: size.py SNOWMAKER   (a release build; the account's file is written directly, then opened)
+Usage: size.py SNOWMAKER   (a release build; the account's file is written directly, then opened; then the same account is
+given as a file of statements)
 """
 
 import json
@@ -21,9 +22,10 @@ with socket.socket() as probe:
     port = probe.getsockname()[1]
 
 
-def start():
+def start(*options):
     process = subprocess.Popen(
-        [binary, "emulator", "--port", str(port), "--data", file, "--user", "TESTER", "--password-env", "PW"],
+        [binary, "emulator", "--port", str(port), *(options or ("--data", file)), "--user", "TESTER",
+         "--password-env", "PW"],
         env={**os.environ, "PW": "pw"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while True:
         try:
@@ -107,3 +109,30 @@ plain = sorted(ask("SELECT 1")[0] for _ in range(200))[100]
 create = sorted(ask(f"CREATE ROLE NEW{i}")[0] for i in range(200))[100]
 print(f"CREATE ROLE: {create:.2f} ms, SELECT 1: {plain:.2f} ms (medians)")
 stop(process)
+
+seed = os.path.join(tempfile.mkdtemp(), "seed.sql")
+count = 0
+with open(seed, "w") as out:
+    def write(sql):
+        global count
+        count += 1
+        out.write(sql + ";\n")
+
+    for i in range(200):
+        write(f"CREATE ROLE R{i}")
+    for d in range(10):
+        write(f"CREATE DATABASE D{d}")
+        for s in range(10):
+            write(f"CREATE SCHEMA D{d}.S{s}")
+            for t in range(1000):
+                write(f"CREATE TABLE D{d}.S{s}.T{t} (A INT)")
+    for _, table, _, role, privilege, *_ in grants():
+        write(f"GRANT {privilege} ON TABLE {table} TO ROLE {role}")
+for options in [("--seed", seed), ("--seed", seed, "--data", os.path.join(tempfile.mkdtemp(), "seeded.db"))]:
+    begin = time.monotonic()
+    process = start(*options)
+    took = time.monotonic() - begin
+    process.terminate()
+    _, _, usage = os.wait4(process.pid, 0)
+    print(f"a seed of {count} statements{' with --data' if len(options) > 2 else ''}: {took:.1f} s, "
+          f"{usage.ru_utime:.1f} s user, {usage.ru_stime:.1f} s system, {usage.ru_maxrss // 1024} MB")

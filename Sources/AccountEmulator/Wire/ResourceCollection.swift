@@ -72,21 +72,9 @@ struct ResourceCollection: Sendable {
   private static func moment(_ text: String) -> String {
     let parts = text.split(separator: ".")
     guard let first = parts.first, let seconds = Int64(first) else { return text }
-    let days = Int64((Double(seconds) / 86400).rounded(.down))
-    let rest = seconds - days * 86400
-    // Days since 0000-03-01 in eras of 400 years.
-    let shifted = days + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let monthIndex = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * monthIndex + 2) / 5 + 1
-    let month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
     let fraction = parts.count > 1 ? String(parts[1].prefix(3)) : "000"
-    return "\(year)-\(two(month))-\(two(day))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60)).\(fraction)Z"
+    let written = Moments.text(Double(seconds))
+    return written.prefix(10) + "T" + written.dropFirst(11).prefix(8) + ".\(fraction)Z"
   }
 
   /// A row of SHOW GRANTS as a grant.

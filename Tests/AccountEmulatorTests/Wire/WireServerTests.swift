@@ -38,6 +38,29 @@ struct WireServerTests {
     #expect(response.status == 413)
   }
 
+  @Test(
+    "A wrong method at the SQL API is 405 as an envelope; elsewhere it is 404, which drivers do not repeat for ever")
+  func wrongMethods() throws {
+    let fixture = try WireFixture.loggedIn()
+    for (method, path) in [
+      ("PUT", "/api/v2/statements"), ("GET", "/api/v2/statements"), ("DELETE", "/api/v2/statements"),
+      ("DELETE", "/api/v2/statements/01-a"), ("PUT", "/api/v2/statements/01-a"),
+    ] {
+      let response = try fixture.client.send(method, path, headers: ["User-Agent": "test"])
+      let body = try response.json
+      #expect(response.status == 405, "\(method) \(path)")
+      #expect(body["code"] == "390405")
+      #expect(body["message"].string == "\(method) is not allowed here.")
+    }
+    for (method, path) in [("GET", "/queries/v1/query-request"), ("PUT", "/session"), ("DELETE", "/chunks/a/1")] {
+      let response = try fixture.client.send(method, path, headers: ["User-Agent": "test"])
+      let body = try response.json
+      #expect(response.status == 404, "\(method) \(path)")
+      #expect(body["success"] == .bool(false))
+      #expect(body["code"] == "390404")
+    }
+  }
+
   @Test("Rows of old results are given up when there are too many, and their statements are not run again")
   func retention() throws {
     let queries = WireQueries(queryLimit: 8, rowLimit: 100)

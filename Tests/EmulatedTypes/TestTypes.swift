@@ -1,8 +1,9 @@
 import SnowmakerModel
 
-/// Types as a plugin would describe them, for tests of the engine.
-enum TestTypes {
-  static let all = [warehouse, networkPolicy, stage, pipe, resourceMonitor]
+/// Types as a plugin would describe them, one of each shape: for tests of the engine and for fuzzing it.
+public enum TestTypes {
+  /// All of them.
+  public static let all = [warehouse, networkPolicy, stage, pipe, resourceMonitor]
 
   private static let comment = AttributeSchema("comment", .text, property: "COMMENT", column: "comment").blankIsNull()
 
@@ -12,8 +13,8 @@ enum TestTypes {
       attributes: [
         AttributeSchema("name", .identifier), comment,
         AttributeSchema(
-          "warehouse_size", .enumeration(["XSMALL", "SMALL", "MEDIUM"], aliases: [:]), property: "WAREHOUSE_SIZE",
-          column: "size"
+          "warehouse_size", .enumeration(["XSMALL", "SMALL", "MEDIUM"], aliases: ["X-SMALL": "XSMALL"]),
+          property: "WAREHOUSE_SIZE", column: "size"
         ).defaults(to: "XSMALL"),
         AttributeSchema("auto_suspend", .integer(minimum: 0), property: "AUTO_SUSPEND", column: "auto_suspend")
           .defaults(to: 600),

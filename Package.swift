@@ -77,7 +77,7 @@ let package = Package(
       ]),
     .target(
       name: "AccountEmulator",
-      dependencies: ["AccountModel", "CCrypto", "CMicroHTTPD", "CSQLite", sdk("SnowmakerModel")]),
+      dependencies: ["AccountModel", "CCrypto", "CMicroHTTPD", "CSQLite", "Configuration", sdk("SnowmakerModel")]),
     .target(
       name: "Snowmaker",
       dependencies: [

@@ -81,3 +81,69 @@ import Testing
     #expect(try account.rows("SHOW TRANSACTIONS").isEmpty)
   }
 }
+
+/// ACCOUNT_USAGE keeps what was dropped and revoked, and the history of statements outlives the emulator.
+@Suite struct PastTests {
+  @Test func accountUsageKeepsWhatWasDropped() throws {
+    let storage = try EmulatorStorage()
+    let account = try TestAccount(storage: storage)
+    try account.runAll(
+      """
+      CREATE ROLE R
+      CREATE ROLE GONE
+      CREATE USER U
+      CREATE DATABASE D
+      CREATE TABLE D.PUBLIC.T (A INT)
+      CREATE TABLE D.PUBLIC.KEPT (A INT)
+      GRANT SELECT ON TABLE D.PUBLIC.T TO ROLE R
+      GRANT INSERT ON TABLE D.PUBLIC.KEPT TO ROLE R
+      GRANT USAGE ON DATABASE D TO ROLE GONE
+      GRANT ROLE GONE TO USER U
+      GRANT ROLE GONE TO ROLE R
+      DROP TABLE D.PUBLIC.T
+      REVOKE INSERT ON TABLE D.PUBLIC.KEPT FROM ROLE R
+      DROP ROLE GONE
+      """)
+    let usage = "SNOWFLAKE.ACCOUNT_USAGE"
+    let questions = [
+      ("SELECT table_name FROM \(usage).TABLES WHERE deleted IS NOT NULL", [["T"]]),
+      ("SELECT table_name FROM \(usage).TABLES WHERE deleted IS NULL", [["KEPT"]]),
+      ("SELECT name FROM \(usage).ROLES WHERE deleted_on IS NOT NULL", [["GONE"]]),
+      (
+        "SELECT privilege, name, grantee_name FROM \(usage).GRANTS_TO_ROLES WHERE deleted_on IS NOT NULL ORDER BY 1, 2",
+        [["INSERT", "KEPT", "R"], ["SELECT", "T", "R"], ["USAGE", "D", "GONE"], ["USAGE", "GONE", "R"]]
+      ),
+      ("SELECT role, grantee_name FROM \(usage).GRANTS_TO_USERS WHERE deleted_on IS NOT NULL", [["GONE", "U"]]),
+      ("SELECT COUNT(*) FROM D.INFORMATION_SCHEMA.TABLES WHERE table_name = 'T'", [["0"]]),
+    ]
+    for (sql, rows) in questions { #expect(try account.run(sql).rows == rows, "\(sql)") }
+    let again = try TestAccount(storage: storage)
+    for (sql, rows) in questions { #expect(try again.run(sql).rows == rows, "after a restart: \(sql)") }
+    // What is restored is there again.
+    try account.run("UNDROP TABLE D.PUBLIC.T")
+    #expect(try account.run("SELECT COUNT(*) FROM \(usage).TABLES WHERE deleted IS NOT NULL").rows == [["0"]])
+    // A lag keeps it from being known.
+    account.engine.accountUsageLag = 3_600_000
+    #expect(try account.run("SELECT COUNT(*) FROM \(usage).ROLES WHERE deleted_on IS NOT NULL").rows == [["0"]])
+  }
+
+  @Test func theHistoryOfStatementsOutlivesTheEmulator() throws {
+    let storage = try EmulatorStorage()
+    let account = try TestAccount(storage: storage)
+    try account.run("CREATE DATABASE D")
+    try account.run("ALTER USER SNOWMAKER SET PASSWORD = 'very secret'")
+    #expect(account.failure("DROP DATABASE NOPE") != nil)
+    try account.run("SHOW DATABASES")
+    account.engine.close(account.session)
+    let again = try TestAccount(storage: storage)
+    let rows = try again.run(
+      "SELECT query_text, execution_status FROM TABLE(D.INFORMATION_SCHEMA.QUERY_HISTORY()) ORDER BY start_time"
+    ).rows
+    #expect(rows.map { $0[0] }.contains("DROP DATABASE NOPE"))
+    #expect(rows.first { $0[0] == "DROP DATABASE NOPE" }?[1] == "FAILED_WITH_ERROR")
+    #expect(rows.map { $0[0] }.contains("SHOW DATABASES"))
+    #expect(!rows.contains { $0[0]?.contains("very secret") == true })
+    let mine = try again.run("SELECT query_text FROM TABLE(D.INFORMATION_SCHEMA.QUERY_HISTORY_BY_SESSION())").rows
+    #expect(!mine.map { $0[0] }.contains("SHOW DATABASES"), "sessions after a restart have numbers of their own")
+  }
+}

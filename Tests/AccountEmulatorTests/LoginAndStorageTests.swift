@@ -172,7 +172,7 @@ private final class TestKey {
   }
 
   /// The snapshot is what snowmaker wrote before there were inherited grants.
-  @Test func filesOfFormat1BecomeFormat2() throws {
+  @Test func filesOfEarlierFormatsAreBroughtUpToDate() throws {
     let path = file()
     defer { remove(path) }
     try writeFormat1(to: path)
@@ -189,19 +189,27 @@ private final class TestKey {
       try account.run("GRANT INHERITED SELECT ON ALL TABLES IN DATABASE D TO ROLE R")
     }
     // What format 2 adds is stored, and the file is not taken for format 1 again.
+    do {
+      let account = try TestAccount(storage: EmulatorStorage(path: path))
+      #expect(try account.column("privilege", "SHOW INHERITED GRANTS IN DATABASE D") == ["SELECT"])
+      #expect(try account.column("comment", "SHOW WAREHOUSES") == ["kept"])
+    }
+    // Format 2 knew nothing of the past.
+    try SQLiteDatabase(path: path).run("DROP TABLE past; PRAGMA user_version=2;")
+    do { try TestAccount(storage: EmulatorStorage(path: path)).run("DROP STAGE D.S.ST") }
     let account = try TestAccount(storage: EmulatorStorage(path: path))
-    #expect(try account.column("privilege", "SHOW INHERITED GRANTS IN DATABASE D") == ["SELECT"])
-    #expect(try account.column("comment", "SHOW WAREHOUSES") == ["kept"])
+    let rows = try account.run("SELECT stage_name FROM SNOWFLAKE.ACCOUNT_USAGE.STAGES WHERE deleted IS NOT NULL").rows
+    #expect(rows == [["ST"]])
   }
 
   @Test func filesOfALaterFormatAreRefused() throws {
     let path = file()
     defer { remove(path) }
-    try SQLiteDatabase(path: path).run("CREATE TABLE t (a); PRAGMA user_version=3;")
+    try SQLiteDatabase(path: path).run("CREATE TABLE t (a); PRAGMA user_version=4;")
     #expect {
       _ = try EmulatorStorage(path: path)
     } throws: {
-      ($0 as? EmulatorStorageFailure)?.description.contains("newer snowmaker (format 3") == true
+      ($0 as? EmulatorStorageFailure)?.description.contains("newer snowmaker (format 4") == true
     }
   }
 

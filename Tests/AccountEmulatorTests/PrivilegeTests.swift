@@ -397,4 +397,40 @@ import Testing
     try account.run("DROP USER V")
     #expect(try !account.column("granted_to", "SHOW GRANTS ON WAREHOUSE W").contains("USER"))
   }
+
+  @Test func grantsOfAWholeHierarchy() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE DATABASE ROLE D.DR
+      CREATE ROLE TOP
+      CREATE ROLE LOW
+      CREATE USER U
+      GRANT ROLE LOW TO ROLE TOP
+      GRANT DATABASE ROLE D.DR TO ROLE LOW
+      GRANT ROLE TOP TO USER U
+      GRANT USAGE ON DATABASE D TO ROLE TOP
+      GRANT CREATE SCHEMA ON DATABASE D TO ROLE LOW
+      GRANT MODIFY ON DATABASE D TO DATABASE ROLE D.DR
+      GRANT MONITOR ON DATABASE D TO ROLE PUBLIC
+      GRANT SELECT ON FUTURE TABLES IN DATABASE D TO ROLE LOW
+      """)
+    func held(_ sql: String) throws -> Set<String> {
+      Set(
+        try account.rows(sql).filter { $0["name"] == "D" }.map {
+          "\(($0["privilege"] ?? nil) ?? "") \(($0["grantee_name"] ?? nil) ?? "")"
+        })
+    }
+    #expect(try held("SHOW GRANTS TO ROLE TOP") == ["USAGE TOP"])
+    let all: Set = ["USAGE TOP", "CREATE SCHEMA LOW", "MODIFY D.DR", "MONITOR PUBLIC"]
+    #expect(try held("SHOW GRANTS TO ROLE TOP INCLUDE HIERARCHY").isSuperset(of: all))
+    #expect(try held("SHOW GRANTS TO USER U INCLUDE HIERARCHY").isSuperset(of: all))
+    #expect(
+      try account.rows("SHOW GRANTS TO USER U INCLUDE HIERARCHY").contains {
+        $0["name"] == "TOP" && $0["granted_to"] == "USER"
+      })
+    #expect(try account.rows("SHOW FUTURE GRANTS TO ROLE TOP").isEmpty)
+    #expect(try account.column("grantee_name", "SHOW FUTURE GRANTS TO ROLE TOP INCLUDE HIERARCHY") == ["LOW"])
+  }
 }

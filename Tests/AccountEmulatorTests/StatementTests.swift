@@ -58,6 +58,78 @@ import Testing
     #expect(account.failure("CREATE TABLE SHOP.CORE.X CLONE SHOP.CORE.NOPE")?.code == "002003")
   }
 
+  @Test func whatIsInACloneKeepsItsOwnerAndRests() throws {
+    let account = try shop()
+    try account.runAll(
+      """
+      CREATE ROLE KEEPER
+      GRANT OWNERSHIP ON TABLE SHOP.CORE.ORDERS TO ROLE KEEPER COPY CURRENT GRANTS
+      CREATE STAGE SHOP.CORE.INSIDE
+      CREATE STAGE SHOP.CORE.OUTSIDE URL = 's3://bucket/'
+      CREATE PIPE SHOP.CORE.P AS COPY INTO SHOP.CORE.ORDERS FROM @SHOP.CORE.OUTSIDE
+      ALTER SCHEMA SHOP.CORE SET PIPE_EXECUTION_PAUSED = TRUE
+      GRANT OWNERSHIP ON PIPE SHOP.CORE.P TO ROLE KEEPER
+      CREATE TASK SHOP.CORE.WORK SCHEDULE = '1 MINUTE' AS SELECT 1
+      ALTER TASK SHOP.CORE.WORK RESUME
+      CREATE SCHEMA SHOP.COPY CLONE SHOP.CORE
+      CREATE SCHEMA SHOP.FULL CLONE SHOP.CORE IGNORE HYBRID TABLES INCLUDE INTERNAL STAGES
+      """)
+    #expect(try account.column("owner", "SHOW TABLES LIKE 'ORDERS' IN SCHEMA SHOP.COPY") == ["KEEPER"])
+    #expect(try account.column("grantee_name", "SHOW GRANTS ON PIPE SHOP.COPY.P") == ["ACCOUNTADMIN"])
+    #expect(try account.column("name", "SHOW STAGES IN SCHEMA SHOP.COPY") == ["OUTSIDE"])
+    #expect(try account.column("name", "SHOW STAGES IN SCHEMA SHOP.FULL") == ["INSIDE", "OUTSIDE"])
+    #expect(try account.column("state", "SHOW TASKS IN SCHEMA SHOP.COPY") == ["suspended"])
+    #expect(try account.column("state", "SHOW TASKS IN SCHEMA SHOP.CORE") == ["started"])
+    for statement in [
+      "CREATE STAGE SHOP.CORE.TWO CLONE SHOP.CORE.INSIDE", "CREATE VIEW SHOP.CORE.W CLONE SHOP.CORE.V",
+      "CREATE ROLE OTHER CLONE KEEPER",
+    ] {
+      #expect(account.failure(statement)?.code == "000002", "\(statement)")
+    }
+  }
+
+  @Test func copyGrantsIsFromTheRoleThatRunsTheStatement() throws {
+    let account = try shop()
+    try account.runAll(
+      """
+      CREATE ROLE OTHER
+      CREATE TABLE SHOP.CORE.REPLACED (A INT)
+      GRANT INSERT ON TABLE SHOP.CORE.REPLACED TO ROLE OTHER
+      CREATE TABLE SHOP.CORE.TWIN CLONE SHOP.CORE.ORDERS COPY GRANTS
+      CREATE TABLE SHOP.CORE.ALIKE LIKE SHOP.CORE.ORDERS COPY GRANTS
+      CREATE OR REPLACE TABLE SHOP.CORE.REPLACED CLONE SHOP.CORE.ORDERS COPY GRANTS
+      """)
+    for name in ["TWIN", "ALIKE"] {
+      #expect(try account.column("privilege", "SHOW GRANTS ON TABLE SHOP.CORE.\(name)") == ["OWNERSHIP", "SELECT"])
+      #expect(
+        try account.column("granted_by", "SHOW GRANTS ON TABLE SHOP.CORE.\(name)") == ["ACCOUNTADMIN", "ACCOUNTADMIN"])
+    }
+    // What is replaced comes before what is cloned.
+    #expect(try account.column("privilege", "SHOW GRANTS ON TABLE SHOP.CORE.REPLACED") == ["INSERT", "OWNERSHIP"])
+  }
+
+  @Test func createOrAlterKeepsTheOrderOfColumns() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE ROLE R
+      CREATE DATABASE D
+      CREATE OR ALTER TABLE D.PUBLIC.T (A INT, B VARCHAR(5) COMMENT 'b', C INT) COMMENT = 'x'
+      GRANT SELECT ON TABLE D.PUBLIC.T TO ROLE R
+      CREATE OR ALTER TABLE D.PUBLIC.T (A INT NOT NULL, B VARCHAR(9), D DATE)
+      """)
+    #expect(try account.column("name", "DESC TABLE D.PUBLIC.T") == ["A", "B", "D"])
+    #expect(try account.column("null?", "DESC TABLE D.PUBLIC.T") == ["N", "Y", "Y"])
+    #expect(try account.column("type", "DESC TABLE D.PUBLIC.T") == ["NUMBER(38,0)", "VARCHAR(9)", "DATE"])
+    #expect(try account.column("comment", "SHOW TABLES IN SCHEMA D.PUBLIC") == [""], "what is not said is unset")
+    #expect(try account.column("privilege", "SHOW GRANTS TO ROLE R") == ["SELECT"])
+    for columns in ["B VARCHAR(9), A INT", "A INT, X INT, B VARCHAR(9), D DATE"] {
+      #expect(account.failure("CREATE OR ALTER TABLE D.PUBLIC.T (\(columns))")?.code == "000002", "\(columns)")
+    }
+    #expect(account.failure("CREATE OR ALTER TABLE D.PUBLIC.T (A DATE)")?.code == "002108")
+    #expect(account.failure("CREATE OR ALTER TRANSIENT TABLE D.PUBLIC.T (A INT)")?.code == "000002")
+  }
+
   @Test func swapExchangesWhatTheNamesStandFor() throws {
     let account = try shop()
     try account.runAll(
@@ -138,6 +210,22 @@ import Testing
     try account.run(warehouse)
     #expect(try account.column("comment", "SHOW WAREHOUSES") == ["it's"])
     #expect(account.failure("SELECT GET_DDL('TABLE', 'NOPE.A.B')")?.code == "002003")
+    // What it has no statement of is left out of a schema's, and refused by itself.
+    try account.runAll(
+      """
+      CREATE STAGE SHOP.CORE.BOX
+      CREATE FUNCTION SHOP.CORE.TWICE(N NUMBER) RETURNS NUMBER AS 'N * 2'
+      CREATE PASSWORD POLICY SHOP.CORE.STRICT
+      """)
+    let contents = try #require(try account.run("SELECT GET_DDL('SCHEMA', 'SHOP.CORE', TRUE)").rows[0][0])
+    #expect(!contents.contains("BOX"))
+    #expect(contents.contains("SHOP.CORE.TWICE(N NUMBER)"), "\(contents)")
+    let function = try #require(try account.run("SELECT GET_DDL('FUNCTION', 'SHOP.CORE.TWICE(NUMBER)')").rows[0][0])
+    #expect(function.contains("FUNCTION TWICE(N NUMBER)"), "\(function)")
+    #expect(try account.run("SELECT GET_DDL('POLICY', 'SHOP.CORE.STRICT')").rows[0][0]?.contains("STRICT") == true)
+    for type in ["STAGE", "ROLE", "USER", "DATABASE_ROLE", "NONSENSE"] {
+      #expect(account.failure("SELECT GET_DDL('\(type)', 'X')")?.message.contains("Invalid object type") == true)
+    }
   }
 
   @Test func networkPoliciesStopLogins() throws {

@@ -56,4 +56,82 @@ import Testing
     try TestAccount(storage: storage).runAll("CREATE DATABASE D\nCREATE TEMPORARY STAGE D.PUBLIC.S")
     #expect(try TestAccount(storage: storage).rows("SHOW STAGES IN DATABASE D").isEmpty)
   }
+
+  @Test func aTemporaryObjectHidesAPermanentOneOfItsName() throws {
+    let storage = try EmulatorStorage()
+    let account = try TestAccount(storage: storage)
+    try account.runAll(
+      """
+      CREATE ROLE R
+      CREATE DATABASE D
+      CREATE TABLE D.PUBLIC.T (A INT)
+      GRANT SELECT ON TABLE D.PUBLIC.T TO ROLE R
+      CREATE TEMPORARY TABLE D.PUBLIC.T (B INT, C INT)
+      GRANT INSERT ON TABLE D.PUBLIC.T TO ROLE R
+      """)
+    let other = try account.engine.login(
+      .init(account: "x", user: "SNOWMAKER", credential: .password("secret"), role: "ACCOUNTADMIN"))
+    #expect(try account.column("name", "DESC TABLE D.PUBLIC.T") == ["B", "C"])
+    #expect(try account.column("name", "DESC TABLE D.PUBLIC.T", in: other) == ["A"])
+    #expect(try account.column("privilege", "SHOW GRANTS ON TABLE D.PUBLIC.T") == ["INSERT", "OWNERSHIP"])
+    #expect(try account.column("privilege", "SHOW GRANTS ON TABLE D.PUBLIC.T", in: other) == ["OWNERSHIP", "SELECT"])
+    // What is done to the table in the session is done to the temporary one.
+    try account.run("ALTER TABLE D.PUBLIC.T ADD COLUMN E INT")
+    #expect(try account.column("name", "DESC TABLE D.PUBLIC.T", in: other) == ["A"])
+    // Each session has its own.
+    try account.run("CREATE TEMPORARY TABLE D.PUBLIC.T (X INT)", in: other)
+    #expect(try account.column("name", "DESC TABLE D.PUBLIC.T") == ["B", "C", "E"])
+    #expect(account.failure("CREATE TEMPORARY TABLE D.PUBLIC.T (X INT)")?.code == "002002")
+    try account.run("DROP TABLE D.PUBLIC.T")
+    #expect(try account.column("name", "DESC TABLE D.PUBLIC.T") == ["A"])
+    #expect(try account.column("privilege", "SHOW GRANTS ON TABLE D.PUBLIC.T") == ["OWNERSHIP", "SELECT"])
+    // Nothing of it was written down.
+    let again = try TestAccount(storage: storage)
+    #expect(try again.column("name", "DESC TABLE D.PUBLIC.T") == ["A"])
+    #expect(try again.column("privilege", "SHOW GRANTS ON TABLE D.PUBLIC.T") == ["OWNERSHIP", "SELECT"])
+  }
+
+  @Test func aPermanentObjectIsCreatedBehindATemporaryOne() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE TEMPORARY TABLE D.PUBLIC.T (A INT)
+      CREATE TABLE D.PUBLIC.T (B INT)
+      """)
+    #expect(account.failure("CREATE TABLE D.PUBLIC.T (C INT)")?.code == "002002")
+    try account.run("CREATE OR REPLACE TABLE D.PUBLIC.T (C INT)")
+    #expect(try account.column("name", "DESC TABLE D.PUBLIC.T") == ["A"])
+    #expect(
+      account.failure("ALTER TABLE D.PUBLIC.T SWAP WITH D.PUBLIC.T2")?.code == "002003")
+    try account.run("CREATE TABLE D.PUBLIC.T2 (D INT)")
+    #expect(account.failure("ALTER TABLE D.PUBLIC.T SWAP WITH D.PUBLIC.T2")?.message.contains("temporary") == true)
+    try account.run("ALTER TABLE D.PUBLIC.T RENAME TO D.PUBLIC.T3")
+    #expect(try account.column("name", "DESC TABLE D.PUBLIC.T") == ["C"])
+    #expect(try account.column("name", "DESC TABLE D.PUBLIC.T3") == ["A"])
+  }
+
+  @Test func temporaryObjectsFollowTheirContainer() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE SCHEMA D.S
+      CREATE TABLE D.S.T (A INT)
+      CREATE TEMPORARY TABLE D.S.T (B INT)
+      ALTER SCHEMA D.S RENAME TO D.N
+      """)
+    #expect(try account.column("name", "DESC TABLE D.N.T") == ["B"])
+    try account.run("CREATE SCHEMA D.COPY CLONE D.N")
+    #expect(try account.column("name", "DESC TABLE D.COPY.T") == ["A"])
+    try account.run("DROP TABLE D.N.T")
+    #expect(try account.column("name", "DESC TABLE D.N.T") == ["A"])
+    try account.runAll(
+      """
+      CREATE TEMPORARY TABLE D.N.T (B INT)
+      DROP SCHEMA D.N
+      CREATE SCHEMA D.N
+      """)
+    #expect(account.failure("DESC TABLE D.N.T")?.code == "002003")
+  }
 }

@@ -1,4 +1,4 @@
-"""Every shape of statement that the field's tools were seen to send is answered, but one.
+"""Every shape of statement that the field's tools were seen to send is answered.
 
 The shapes are in Tests/Peers/shapes.txt: identifiers are X, numbers N, texts '?'. Here they get values, and the account
 what they are about: a database, a schema, a role, a warehouse … all called X.
@@ -81,6 +81,10 @@ def test_every_shape_is_answered(prepared, tmp_path):
     cursor = connection.cursor()
     file = tmp_path / "definition.sql"
     file.write_text("DEFINE SCHEMA X.DEFINED;\n")
+    # What `snow dcm plan` has put on the stage before it asks for a plan.
+    (tmp_path / "manifest.yml").write_text("manifest_version: 2\ntype: DCM_PROJECT\n")
+    cursor.execute(f"PUT file://{tmp_path}/manifest.yml @X.X.X AUTO_COMPRESS = FALSE")
+    cursor.execute(f"PUT file://{file} @X.X.X/sources/definitions AUTO_COMPRESS = FALSE")
     refused = []
     for number, shape in enumerate(SHAPES):
         command = AFTER_COMMAND.match(shape)
@@ -104,5 +108,4 @@ def test_every_shape_is_answered(prepared, tmp_path):
                 cursor.execute("USE ROLE ACCOUNTADMIN")
         except Exception as error:  # noqa: BLE001: every refusal is listed
             refused.append((shape, sql, str(error)))
-    # There the server plans, from files on a stage: see docs/peers.md.
-    assert [shape for shape, *_ in refused] == ["EXECUTE DCM PROJECT IDENTIFIER('?') PLAN FROM @X.X.X"], refused
+    assert not refused, refused

@@ -62,6 +62,57 @@ def test_stage_copy(snow, tmp_path):
     assert [row["name"] for row in snow("stage", "list-files", "@STAGED.PUBLIC.BOX")] == ["box/f.txt"]
 
 
+@pytest.fixture
+def dcm(emulator, tmp_path, monkeypatch):
+    """A DCM project's folder, in which `snow dcm` is run."""
+    (tmp_path / "sources" / "definitions").mkdir(parents=True)
+    with emulator.connect() as connection:
+        organization, account = connection.cursor().execute(
+            "SELECT CURRENT_ORGANIZATION_NAME(), CURRENT_ACCOUNT_NAME()").fetchone()
+    (tmp_path / "manifest.yml").write_text(f"""
+manifest_version: 2
+type: DCM_PROJECT
+default_target: DEV
+targets:
+  DEV:
+    account_identifier: {organization}-{account}
+    project_name: PROJECTED.PUBLIC.P
+    project_owner: ACCOUNTADMIN
+    templating_config: DEV
+templating:
+  configurations:
+    DEV: {{size: XSMALL}}
+""")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "sources" / "definitions" / "wh.sql"
+
+
+def changes(told):
+    """What `snow dcm plan` or `deploy` was answered."""
+    (row,) = told
+    (text,) = row.values()
+    return [(entry["type"], entry["object_id"]["domain"], entry["object_id"]["fqn"])
+            for entry in json.loads(text)["changeset"]]
+
+
+def test_dcm_project(snow, dcm):
+    snow("sql", "-q", "CREATE DATABASE PROJECTED")
+    dcm.write_text("DEFINE WAREHOUSE BY_DCM WITH WAREHOUSE_SIZE = '{{ size }}' AUTO_SUSPEND = 60;\n"
+                   "DEFINE ROLE BY_DCM;\nGRANT USAGE ON WAREHOUSE BY_DCM TO ROLE BY_DCM;\n")
+    snow("dcm", "create")
+    planned = [("CREATE", "WAREHOUSE", '"BY_DCM"'), ("CREATE", "ROLE", '"BY_DCM"')]
+    assert sorted(changes(snow("dcm", "plan"))) == sorted(planned)
+    assert not [row for row in snow("object", "list", "warehouse") if row["name"] == "BY_DCM"]
+    assert sorted(changes(snow("dcm", "deploy", "--alias", "first"))) == sorted(planned)
+    assert [row["name"] for row in snow("object", "list", "warehouse") if row["name"] == "BY_DCM"] == ["BY_DCM"]
+    assert changes(snow("dcm", "plan")) == []
+    assert [(row["name"], row["alias"]) for row in snow("dcm", "list-deployments")] == [("DEPLOYMENT$1", "first")]
+    dcm.write_text("DEFINE ROLE BY_DCM;\n")
+    assert sorted(changes(snow("dcm", "plan"))) == [("ALTER", "ROLE", '"BY_DCM"'), ("DROP", "WAREHOUSE", '"BY_DCM"')]
+    dcm.write_text("DEFINE WAREHOUSE {{ nope }};\n")
+    assert "is undefined" in snow("dcm", "plan", expect=1)
+
+
 CORE = """
 import os
 import snowflake.connector

@@ -85,15 +85,20 @@ public final class AccountEngine: StatementEngine {
       do throws(StatementFailure) {
         let result = try run(sql, bindings, describeOnly, queryID, session, &state)
         entry.end = state.world.now()
-        if !describeOnly { state.world.history.add(entry) }
+        if !describeOnly { note(entry, &state) }
         return result
       } catch {
         entry.end = state.world.now()
         entry.error = (error.code, error.message)
-        if !describeOnly { state.world.history.add(entry) }
+        if !describeOnly { note(entry, &state) }
         throw error
       }
     }
+  }
+
+  private func note(_ entry: StatementHistory.Entry, _ state: inout State) {
+    guard state.world.history.note(entry) else { return }
+    do throws(EmulatorStorageFailure) { try state.world.commitHistory() } catch { state.broken = error.description }
   }
 
   private func run(
@@ -109,7 +114,10 @@ public final class AccountEngine: StatementEngine {
     run.maximumRows = showRows
     run.isDescribeOnly = describeOnly
     if describeOnly, !statement.isQuestion { return StatementRun.status("").withoutRows }
+    if !statement.isAboutContainer { world.enter(session.id) }
+    defer { world.leave() }
     let result = try run.execute(statement)
+    world.leave()
     do throws(EmulatorStorageFailure) { try world.commit() } catch {
       state.broken = error.description
       throw .broken(error.description)
@@ -125,8 +133,15 @@ public final class AccountEngine: StatementEngine {
   ) throws(StatementFailure) -> T {
     try world.withLock { (state) throws(StatementFailure) in
       if let broken = state.broken { throw .broken(broken) }
+      state.world.enter(session.id)
+      defer { state.world.leave() }
       return try body(StatementRun(world: state.world, session: session, queryID: "", bindings: [:]))
     }
+  }
+
+  /// Takes what reads the files of stages, for statements that do.
+  public func useStages(_ read: @escaping @Sendable (LocatedStage) -> [(path: String, content: [UInt8])]) {
+    world.withLock { $0.world.readStage = read }
   }
 
   /// How far the views of ACCOUNT_USAGE are behind, in milliseconds; 0 at first (the real ones lag up to two hours).
@@ -163,7 +178,7 @@ public final class AccountEngine: StatementEngine {
         current: .init(user: user, role: RoleReference.accountAdmin.name))
       defer {
         world.sessions[session.id] = nil
-        world.dropTemporary(of: session.id)
+        world.temporary.end(session.id)
       }
       for (index, text) in statements.enumerated() {
         var failure: StatementFailure?
@@ -171,7 +186,10 @@ public final class AccountEngine: StatementEngine {
           let variables = world.sessions[session.id]?.variables ?? [:]
           var parser = try Parser(text, registry: registry, substitutes: .init(variables: variables))
           let run = StatementRun(world: world, session: session, queryID: "", bindings: [:])
-          _ = try run.execute(try parser.statement())
+          let statement = try parser.statement()
+          if !statement.isAboutContainer { world.enter(session.id) }
+          defer { world.leave() }
+          _ = try run.execute(statement)
           failure = run.failureAfterwards
         } catch {
           failure = error
@@ -217,8 +235,8 @@ public final class AccountEngine: StatementEngine {
   public func close(_ session: EngineSession) {
     world.withLock { state in
       state.world.sessions[session.id] = nil
-      state.world.dropTemporary(of: session.id)
-      do throws(EmulatorStorageFailure) { try state.world.commit() } catch {
+      state.world.temporary.end(session.id)
+      do throws(EmulatorStorageFailure) { try state.world.commitHistory() } catch {
         state.broken = state.broken ?? error.description
       }
     }
@@ -238,7 +256,8 @@ extension Statement {
   var isQuestion: Bool {
     switch self {
     case .show, .showObjects, .showParameters, .showVariables, .showGrants, .showTransactions, .showColumns,
-      .showIntegrations, .showKeys, .showAccounts, .showOrganizationAccounts, .showRegions, .describe, .query:
+      .showIntegrations, .showDeployments, .showKeys, .showAccounts, .showOrganizationAccounts, .showRegions, .describe,
+      .query:
       true
     case .showIndexes: true
     case .flow(let steps): steps.allSatisfy(\.isQuestion)

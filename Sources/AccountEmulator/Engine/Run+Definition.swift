@@ -2,22 +2,54 @@ import AccountModel
 import SnowmakerModel
 
 extension StatementRun {
-  /// `GET_DDL('TYPE', 'name')`: a statement that creates the object, written from its description.
+  /// The kinds that GET_DDL has a statement of, as it calls them: policies are all `POLICY`.
+  private static let definable: [String: [String]] = {
+    var kinds: [String: [String]] = [
+      "POLICY": [
+        "AGGREGATION POLICY", "AUTHENTICATION POLICY", "JOIN POLICY", "MASKING POLICY", "PASSWORD POLICY",
+        "PROJECTION POLICY", "ROW ACCESS POLICY", "SESSION POLICY",
+      ],
+      "TABLE": ["TABLE", "EXTERNAL TABLE"], "VIEW": ["VIEW", "MATERIALIZED VIEW"],
+    ]
+    for kind in [
+      "ALERT", "DATABASE", "DYNAMIC TABLE", "EVENT TABLE", "FILE FORMAT", "FUNCTION", "PIPE", "PROCEDURE", "SCHEMA",
+      "SEQUENCE", "STREAM", "TAG", "TASK", "WAREHOUSE",
+    ] {
+      kinds[kind] = [kind]
+    }
+    return kinds
+  }()
+
+  /// `GET_DDL('TYPE', 'name')`: a statement that creates the object, written from its description. Of a database or
+  /// schema also those of what is in it, as far as GET_DDL has one: stages and database roles are left out.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/functions/get_ddl>; the failure for other types is assumed.
   func definition(_ arguments: [String?]) throws(StatementFailure) -> String {
     guard let type = (arguments.first ?? nil)?.uppercased(), let written = arguments.dropFirst().first ?? nil else {
       throw .invalidIdentifier("GET_DDL")
     }
     let words = String(type.map { $0 == "_" ? " " : $0 })
-    guard let kind = registry.kind(words) ?? registry.kind(type) else { throw .unsupported("GET_DDL of '\(type)'") }
-    // Functions come with a signature, which is no part of the name.
-    let bare = String(written.prefix { $0 != "(" })
-    guard let name = try? QualifiedName(parsing: bare, parts: 1...3) else { throw .invalidIdentifier(written) }
-    let object = try find(kind, ObjectName(parts: name.parts, start: 0), for: "GET_DDL")
+    let kinds = (Self.definable[words] ?? []).compactMap { registry.kind($0) }
+    guard var kind = kinds.first else {
+      throw StatementFailure(
+        code: "002140", sqlState: "42601", message: "SQL compilation error:\nInvalid object type: '\(type)'")
+    }
+    // Functions and procedures come with the types of their arguments.
+    var parser = try Parser(written, registry: registry)
+    let name = try parser.signedName(kind)
+    try parser.expectEnd()
+    for other in kinds.dropFirst()
+    where world.exists(other.sqlName, try resolve(name, level: other.level, for: "GET_DDL")) {
+      kind = other
+    }
+    let object = try find(kind, name, for: "GET_DDL")
     let full = (arguments.count > 2 ? arguments[2] : nil).map { $0.uppercased() == "TRUE" || $0 == "1" } ?? false
     var text = statementText(object, kind, full: full)
     if kind.sqlName == "DATABASE" || kind.sqlName == "SCHEMA" {
       for inner in contentsInOrder(of: Securable(type: kind.sqlName, name: object.name)) {
-        guard let innerKind = registry.kind(inner.kind), sees(Securable(type: inner.kind, name: inner.name)) else {
+        guard Self.isDefinable(inner.kind), let innerKind = registry.kind(inner.kind),
+          sees(Securable(type: inner.kind, name: inner.name))
+        else {
           continue
         }
         text += "\n\n" + statementText(inner, innerKind, full: full)
@@ -25,6 +57,8 @@ extension StatementRun {
     }
     return text
   }
+
+  private static func isDefinable(_ kind: String) -> Bool { definable.values.contains { $0.contains(kind) } }
 
   private func contentsInOrder(of container: Securable) -> [StoredObject] {
     world.contents(of: container).filter { !$0.name.split(separator: ".").contains("INFORMATION_SCHEMA") }
@@ -48,7 +82,14 @@ extension StatementRun {
       let body = text.hasPrefix("CREATE VIEW ") ? "create or replace view " + text.dropFirst(12) : text
       return String(body) + ";"
     }
-    let name = full ? object.name : Securable(type: object.kind, name: object.name).lastPart
+    var name = full ? object.name : Securable(type: object.kind, name: object.name).lastPart
+    // A routine's types are said by its signature.
+    if object.notes["signature"] != nil, let parts = try? QualifiedName(parsing: object.name).parts,
+      let last = parts.last
+    {
+      let bare = Identifier(exact: String(last.name.prefix { $0 != "(" }))
+      name = ((full ? Array(parts.dropLast()) : []) + [bare]).map(\.sql).joined(separator: ".")
+    }
     let words = kind.modifiers.filter { !$0.word.contains(" ") && object.attributes[$0.attribute] == $0.value }.map {
       $0.word.uppercased() + " "
     }

@@ -57,6 +57,10 @@ extension StatementRun {
     case .showRegions(let like): return showRegions(like: like)
     case .showReplicationDatabases(let like): return showReplicationDatabases(like: like)
     case .showIntegrations(let filter): return try showIntegrations(filter)
+    case .executeProject(let execution): return try executeProject(execution)
+    case .showDeployments(let name, let limit): return try showDeployments(name, limit: limit)
+    case .dropDeployment(let name, let deployment, let ifExists):
+      return try dropDeployment(name, deployment, ifExists: ifExists)
     }
   }
 

@@ -13,8 +13,11 @@ extension StatementRun {
     if !(statement.isTemporary && kind.sqlName == "TABLE") { try requireCreate(kind, in: container) }
     var replaced: StoredObject?
     var altered: StoredObject?
+    if !statement.isTemporary { world.setTemporaryAside(kind.sqlName, name) }
     for other in registry.sharingNames(with: kind) {
       guard let existing = world.object(other.sqlName, name) else { continue }
+      // A temporary object stands in front of a permanent one of its name.
+      if statement.isTemporary, other.sqlName == kind.sqlName, !existing.isTemporary { continue }
       if statement.ifNotExists, other.sqlName == kind.sqlName {
         return Self.status("\(shown(name)) already exists, statement succeeded.")
       }
@@ -24,6 +27,8 @@ extension StatementRun {
       }
       if statement.orAlter { altered = existing } else { replaced = existing }
     }
+    let securable = Securable(type: kind.sqlName, name: name)
+    var kept = statement.copyGrants && replaced != nil ? account.grants(on: securable) : []
     if statement.source != nil {
       if let replaced {
         try requireOther(statement, than: name)
@@ -32,7 +37,7 @@ extension StatementRun {
         keepForUndrop(replaced)
         world.remove(kind.sqlName, name, heir: role)
       }
-      try clone(statement, as: name)
+      try clone(statement, as: name, keeping: kept)
       return Self.status("\(kind.displayName) \(shown(name)) successfully created.")
     }
     var object = StoredObject(kind: kind.sqlName, name: name, createdOn: altered?.createdOn ?? world.now())
@@ -48,7 +53,6 @@ extension StatementRun {
     }
     if statement.isTemporary {
       object.notes[World.temporaryNote] = .int(session.id)
-      world.temporaryOwners.insert(session.id)
     }
     if let origin = statement.origin { try settle(&object, from: origin) }
     if !statement.tags.isEmpty { try change(statement.tags, of: &object) }
@@ -56,22 +60,25 @@ extension StatementRun {
     if !statement.columns.isEmpty { object.notes["columns"] = .list(statement.columns.map(\.document)) }
     try requireAttributes(of: object, kind)
     try kind.behavior.complete(&object, from: statement, in: self)
-    let securable = Securable(type: kind.sqlName, name: name)
     if let altered {
       // CREATE OR ALTER: what the statement does not say goes back to its default.
       try kind.behavior.alter(&object, from: altered, in: self)
       world.put(object)
       return Self.status("\(shown(name)) successfully altered.")
     }
-    let kept = statement.copyGrants ? account.grants(on: securable) : []
+    if statement.copyGrants, replaced == nil, let pattern = statement.pattern {
+      let source = try find(kind, pattern, for: action)
+      kept = account.grants(on: Securable(type: kind.sqlName, name: source.name))
+    }
     if let replaced {
       try requireUnattached(replaced)
       try kind.behavior.willDrop(replaced, restrict: false, in: self)
       keepForUndrop(replaced)
       world.remove(kind.sqlName, name, heir: role)
     }
+    if statement.isTemporary { world.beginTemporary(kind.sqlName, name) }
     world.create(object, owner: role)
-    for grant in kept { world.grant(grant) }
+    copyGrants(kept, to: securable)
     // What another account owns brings no schemas of its own.
     for child in statement.origin == nil ? kind.schema.createsImplicitly : [] { createChild(child, of: object) }
     kind.behavior.created(object, in: self)

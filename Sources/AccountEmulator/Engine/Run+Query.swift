@@ -52,6 +52,8 @@ struct QueryRow {
   var group: [[String?]]?
   /// The rows of the queries around this one, the nearest last.
   var outer: [QueryRow] = []
+  /// What the query's window functions come to on this row.
+  var windows: [Evaluated] = []
 }
 
 /// What a query can name beside the views: what WITH named, and the results before it in a flow.
@@ -172,25 +174,27 @@ extension StatementRun {
   }
 
   static func sorted(_ keyed: [(keys: [Evaluated], cells: [String?])], _ order: [OrderKey]) -> [[String?]] {
-    func precedes(_ left: [Evaluated], _ right: [Evaluated]) -> Bool {
-      for (index, key) in left.enumerated() {
-        let descending = order[index].descending
-        // NULL counts as the greatest value unless it is said otherwise.
-        let nullsFirst = order[index].nullsFirst ?? descending
-        switch (key.text, right[index].text) {
-        case (nil, nil): continue
-        case (nil, _): return nullsFirst
-        case (_, nil): return !nullsFirst
-        default: break
-        }
-        if let order = key.compared(to: right[index]), order != 0 { return (order < 0) != descending }
-      }
-      return false
-    }
-    return keyed.enumerated().sorted { left, right in
-      if precedes(left.element.keys, right.element.keys) { return true }
-      return !precedes(right.element.keys, left.element.keys) && left.offset < right.offset
+    keyed.enumerated().sorted { left, right in
+      if precedes(left.element.keys, right.element.keys, order) { return true }
+      return !precedes(right.element.keys, left.element.keys, order) && left.offset < right.offset
     }.map(\.element.cells)
+  }
+
+  /// Whether a row with these keys comes before one with those.
+  static func precedes(_ left: [Evaluated], _ right: [Evaluated], _ order: [OrderKey]) -> Bool {
+    for (index, key) in left.enumerated() {
+      let descending = order[index].descending
+      // NULL counts as the greatest value unless it is said otherwise.
+      let nullsFirst = order[index].nullsFirst ?? descending
+      switch (key.text, right[index].text) {
+      case (nil, nil): continue
+      case (nil, _): return nullsFirst
+      case (_, nil): return !nullsFirst
+      default: break
+      }
+      if let order = key.compared(to: right[index]), order != 0 { return (order < 0) != descending }
+    }
+    return false
   }
 
   private func renamed(_ table: VirtualTable, _ columns: [Identifier]) throws(StatementFailure) -> VirtualTable {

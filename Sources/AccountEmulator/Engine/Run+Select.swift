@@ -71,6 +71,10 @@ extension StatementRun {
     case .position(let index):
       guard let row, index < row.cells.count else { return .null }
       return Evaluated(text: row.cells[index], type: row.table.columns[index].type)
+    case .windowValue(let place):
+      guard let values = row?.windows, place < values.count else { throw Self.misplacedWindow }
+      return values[place]
+    case .window: throw Self.misplacedWindow
     case .binary(let symbol, let left, let right):
       return try binary(symbol, evaluate(left, row), evaluate(right, row))
     case .not(let inner):
@@ -163,6 +167,10 @@ extension StatementRun {
       }
     }
   }
+
+  private static let misplacedWindow = StatementFailure(
+    code: "002303", sqlState: "42601",
+    message: "SQL compilation error:\nWindow function may appear only in the SELECT, QUALIFY and ORDER BY clauses.")
 
   private static let takeUnits: Set<String> = [
     "DATEADD", "TIMEADD", "TIMESTAMPADD", "DATEDIFF", "TIMEDIFF", "TIMESTAMPDIFF",

@@ -16,12 +16,13 @@ extension StatementRun {
     var rows: [[String?]] = table.rows
     if let condition = core.condition {
       if condition.hasAggregate { throw Self.misplacedAggregate }
+      if condition.hasWindow { _ = try evaluate(condition) }
       rows = []
       for cells in table.rows {
         if try evaluate(condition, QueryRow(table: table, cells: cells, outer: outer)).isTrue { rows.append(cells) }
       }
     }
-    let items = try expanded(core.items, table, hasSource: core.source != nil)
+    var items = try expanded(core.items, table, hasSource: core.source != nil)
     let keys = try groupKeys(core, items, table)
     let isGrouped =
       keys != nil || core.having != nil || items.contains { $0.expression.hasAggregate }
@@ -44,6 +45,29 @@ extension StatementRun {
       table: table, cells: rows.first ?? Array(repeating: nil, count: table.columns.count), outer: outer)
     if isGrouped { sample.group = selected.first?.group ?? [] }
     if let first = selected.first { sample = first }
+    // Window functions see the rows that WHERE, GROUP BY and HAVING leave; QUALIFY sees what they come to.
+    var functions: [WindowFunction] = []
+    let windowed =
+      items.contains { $0.expression.hasWindow } || core.qualify != nil
+      || order.contains { $0.expression.hasWindow }
+    var keysOfOrder: [Expression] = []
+    for key in order {
+      keysOfOrder.append(try Self.resolved(key.expression, items, table).takingWindows(&functions))
+    }
+    for index in items.indices { items[index].expression = items[index].expression.takingWindows(&functions) }
+    if windowed {
+      let qualify = try core.qualify.map { (condition) throws(StatementFailure) in
+        try Self.resolved(condition, items, table).takingWindows(&functions)
+      }
+      let values = try windows(functions, selected)
+      for index in selected.indices { selected[index].windows = values[index] }
+      if let qualify {
+        var kept: [QueryRow] = []
+        for row in selected where try evaluate(qualify, row).isTrue { kept.append(row) }
+        selected = kept
+      }
+      sample.windows = try windows(functions, [sample])[0]
+    }
     var result = VirtualTable(columns: [], rows: [])
     for item in items {
       result.columns.append(try column(item.name, of: item.expression, sample))
@@ -55,11 +79,11 @@ extension StatementRun {
       for item in items { cells.append(try evaluate(item.expression, row).text) }
       if core.isDistinct, !seen.insert(cells).inserted { continue }
       var keys: [Evaluated] = []
-      for key in order {
+      for (key, resolved) in zip(order, keysOfOrder) {
         if let position = try position(key.expression, items.count) {
           keys.append(Evaluated(text: cells[position], type: result.columns[position].type))
         } else {
-          keys.append(try evaluate(Self.resolved(key.expression, items, table), row))
+          keys.append(try evaluate(resolved, row))
         }
       }
       keyed.append((keys, cells))
@@ -175,6 +199,14 @@ extension StatementRun {
       guard try table.index(of: parts) != nil else { return }
       throw Self.notGrouped(parts.map(\.sql).joined(separator: "."))
     case .position(let index): throw Self.notGrouped(table.columns[index].name)
+    case .window(let window):
+      for part in window.parts {
+        if case .aggregate(_, _, let arguments, _) = part {
+          for argument in arguments { try requireGrouped(argument, keys, table) }
+        } else {
+          try requireGrouped(part, keys, table)
+        }
+      }
     default: for part in expression.parts { try requireGrouped(part, keys, table) }
     }
   }
@@ -218,7 +250,13 @@ extension StatementRun {
       keyed.append((keys, [text]))
     }
     let texts = (within.isEmpty ? keyed.map(\.cells) : Self.sorted(keyed, within)).compactMap { $0.first ?? nil }
-    let values = texts.map { Evaluated(text: $0, type: type) }
+    return try combine(name, texts.map { Evaluated(text: $0, type: type) }, arguments, row)
+  }
+
+  /// What an aggregate makes of the values that are not NULL.
+  func combine(
+    _ name: String, _ values: [Evaluated], _ arguments: [Expression], _ row: QueryRow
+  ) throws(StatementFailure) -> Evaluated {
     switch name {
     case "COUNT": return Evaluated(text: String(values.count), type: .fixed)
     case "COUNT_IF": return Evaluated(text: String(values.count(where: \.isTrue)), type: .fixed)
@@ -227,7 +265,7 @@ extension StatementRun {
     case "BOOLAND_AGG": return values.isEmpty ? .null : .boolean(values.allSatisfy(\.isTrue))
     case "LISTAGG":
       let separator = arguments.count > 1 ? try evaluate(arguments[1], row).text ?? "" : ""
-      return Evaluated(text: texts.joined(separator: separator))
+      return Evaluated(text: values.compactMap(\.text).joined(separator: separator))
     case "ARRAY_AGG":
       return Evaluated(text: JSON.string(.list(values.map(\.document))), type: .array)
     case "SUM", "AVG":

@@ -24,6 +24,21 @@ extension StatementRun {
     case .toRole(let grantee):
       let role = try roleReference(grantee)
       return privilegeResult(grants(to: role), inherited: account.inheritedGrants(to: role).map(inheritedRow))
+    case .throughRoles(.user(let name)):
+      let user = try requireUser(name)
+      let direct = account.roles(grantedToUser: user)
+      let rows = direct.map { role, grant -> [String?] in
+        [
+          Self.timestamp(grant.createdOn), "USAGE", Self.underscored(role.securable.type), grantName(role.securable),
+          "USER", shown(user), "false", grantor(grant.grantedBy),
+        ]
+      }
+      var roles: Set<RoleReference> = [.everyone]
+      for role in direct.keys { roles.formUnion(account.rolesHeld(by: role)) }
+      return hierarchy(of: roles, rows + account.grants(to: RoleReference(kind: .user, name: user)).map(row))
+    case .throughRoles(let grantee): return hierarchy(of: account.rolesHeld(by: try roleReference(grantee)), [])
+    case .futureThroughRoles(let grantee):
+      return futureResult(account.rolesHeld(by: try roleReference(grantee)).flatMap { account.futureGrants(to: $0) })
     case .ofRole(.share(let name)): return accounts(of: try roleReference(.share(name)))
     case .ofRole(let grantee): return holders(of: try roleReference(grantee))
     case .onAccount: return privilegeResult(account.grants(on: .account).map(row))
@@ -52,6 +67,15 @@ extension StatementRun {
       case .account: throw .unsupported("SHOW FUTURE GRANTS IN ACCOUNT")
       }
     }
+  }
+
+  /// INCLUDE HIERARCHY: what each of the roles holds, under its own name.
+  ///
+  /// Source: <https://docs.snowflake.com/en/release-notes/2026/other/2026-11-16-show-grants-include-hierarchy>; the
+  /// columns for users are assumed.
+  private func hierarchy(of roles: Set<RoleReference>, _ rows: [[String?]]) -> StatementResult {
+    privilegeResult(
+      rows + roles.flatMap(grants(to:)), inherited: roles.flatMap { account.inheritedGrants(to: $0).map(inheritedRow) })
   }
 
   // MARK: Rows

@@ -58,7 +58,7 @@ extension Statement {
   var isDefinition: Bool {
     switch self {
     case .create, .alter, .alterAccount, .drop, .undrop, .comment, .privileges, .ownership, .revokeFutureOwnership,
-      .grantRole, .revokeRole, .accessTokens:
+      .grantRole, .revokeRole, .accessTokens, .executeProject, .dropDeployment:
       true
     case .flow(let steps): steps.contains(where: \.isDefinition)
     default: false

@@ -21,7 +21,7 @@ extension StatementRun {
 
   /// Remembers an object before it is dropped.
   func keepForUndrop(_ object: StoredObject) {
-    guard Self.restorable.contains(object.kind) else { return }
+    guard Self.restorable.contains(object.kind), !object.isTemporary else { return }
     let root = Securable(type: object.kind, name: object.name)
     let objects = [object] + world.contents(of: root)
     let securables = objects.map { Securable(type: $0.kind, name: $0.name) }
@@ -54,38 +54,55 @@ extension StatementRun {
 
   // MARK: CLONE
 
-  /// `CREATE … CLONE`: the object with everything in it under a new name. What is in a clone keeps its grants; the
-  /// clone itself has none but its owner, except with COPY GRANTS.
-  func clone(_ statement: CreateStatement, as name: String) throws(StatementFailure) {
+  private static let clonable: Set<String> = [
+    "DATABASE", "SCHEMA", "TABLE", "DYNAMIC TABLE", "EVENT TABLE", "ICEBERG TABLE", "DATABASE ROLE", "ALERT",
+    "FILE FORMAT", "SEQUENCE", "STAGE", "STREAM", "TASK",
+  ]
+
+  /// `CREATE … CLONE`: the object with everything in it under a new name. What is in a clone keeps its grants and its
+  /// owner, but pipes; the clone itself has no grants, except with COPY GRANTS, and is its creator's. Internal stages
+  /// are left out unless they are asked for; tasks, alerts and dynamic tables in a clone are suspended.
+  ///
+  /// Sources: <https://docs.snowflake.com/en/sql-reference/sql/create-clone>,
+  /// <https://docs.snowflake.com/en/user-guide/object-clone>.
+  func clone(
+    _ statement: CreateStatement, as name: String, keeping kept: [PrivilegeGrant]
+  ) throws(StatementFailure) {
     guard let written = statement.source else { return }
     let kind = statement.kind
+    guard Self.clonable.contains(kind.sqlName) else { throw .unsupported("CLONE of \(kind.sqlName)") }
     let source = try find(kind, written, for: "CREATE \(kind.sqlName)")
     let root = Securable(type: kind.sqlName, name: source.name)
     if isImported(root) { throw .unsupported("CLONE of what was shared") }
-    if kind.sqlName == "TABLE" { try require(["SELECT"], on: root) } else { try require(["USAGE"], on: root) }
+    switch kind.sqlName {
+    case "TABLE", "DYNAMIC TABLE", "EVENT TABLE", "ICEBERG TABLE": try require(["SELECT"], on: root)
+    case "ALERT", "STREAM", "TASK", "DATABASE ROLE": try require([], on: root)
+    default: try require(["USAGE"], on: root)
+    }
+    if source.isInternalStage { throw .unsupported("CLONE of an internal stage") }
     try requireHistory(of: source, at: statement.moment)
     try requireNoLongerLife(of: source, than: statement)
-    let grants = statement.copyGrants ? account.grants(on: root) : []
+    // What is replaced comes before what is cloned.
+    let grants = statement.copyGrants && kept.isEmpty ? account.grants(on: root) : kept
     var copy = source
     for modifier in statement.modifiers { copy.attributes[modifier.attribute] = modifier.value }
     copy.name = name
     copy.createdOn = world.now()
     // Temporary or not is the statement's to say, not the source's.
     copy.notes[World.temporaryNote] = statement.isTemporary ? .int(session.id) : nil
-    if statement.isTemporary { world.temporaryOwners.insert(session.id) }
     let inner = world.contents(of: root).sorted { $0.name < $1.name }
+    if statement.isTemporary { world.beginTemporary(kind.sqlName, name) }
     world.create(copy, owner: role)
-    for var grant in grants {
-      grant.on = Securable(type: kind.sqlName, name: name)
-      world.grant(grant)
-    }
-    for object in inner {
+    copyGrants(grants, to: Securable(type: kind.sqlName, name: name))
+    for object in inner where statement.includesInternalStages || !object.isInternalStage {
       let before = Securable(type: object.kind, name: object.name)
       var copy = object
       copy.name = name + object.name.dropFirst(source.name.count)
       copy.createdOn = world.now()
       guard !world.exists(copy.kind, copy.name) else { continue }
-      world.create(copy, owner: account.owner(of: before) == nil ? nil : role)
+      if ["TASK", "ALERT", "DYNAMIC TABLE"].contains(copy.kind) { copy.notes["state"] = "SUSPENDED" }
+      let owner = account.owner(of: before)
+      world.create(copy, owner: copy.kind == "PIPE" && owner != nil ? role : owner)
       for var grant in account.grants(on: before) {
         grant.on = Securable(type: copy.kind, name: copy.name)
         world.grant(grant)
@@ -94,13 +111,26 @@ extension StatementRun {
     kind.behavior.created(copy, in: self)
   }
 
+  /// COPY GRANTS: the copies are from the role that runs the statement, and of now.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-table>.
+  func copyGrants(_ grants: [PrivilegeGrant], to object: Securable) {
+    let time = world.now()
+    for var grant in grants {
+      grant.on = object
+      grant.grantedBy = role
+      grant.createdOn = time
+      world.grant(grant)
+    }
+  }
+
   /// What is temporary or transient has no permanent clone.
   ///
   /// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-clone>; code and text are assumed.
   private func requireNoLongerLife(
     of source: StoredObject, than statement: CreateStatement
   ) throws(StatementFailure) {
-    let isTemporary = source.notes[World.temporaryNote] != nil
+    let isTemporary = source.isTemporary
     let isTransient = source.kind == "TABLE" && source.text("kind") == "TRANSIENT"
     guard isTemporary || isTransient, !statement.isTemporary, statement.modifiers.isEmpty else { return }
     throw StatementFailure(
@@ -113,10 +143,18 @@ extension StatementRun {
 
   func swap(_ kind: ObjectKind, _ object: StoredObject, _ other: ObjectName) throws(StatementFailure) -> StatementResult
   {
-    guard ["TABLE", "SCHEMA", "DATABASE"].contains(kind.sqlName) else { throw .unsupported("SWAP of \(kind.sqlName)") }
+    guard ["TABLE", "DYNAMIC TABLE", "SCHEMA", "DATABASE"].contains(kind.sqlName) else {
+      throw .unsupported("SWAP of \(kind.sqlName)")
+    }
     let second = try find(kind, other, for: "ALTER \(kind.sqlName)")
     for name in [object.name, second.name] { try require([], on: Securable(type: kind.sqlName, name: name)) }
     guard object.name != second.name else { return Self.done }
+    // Source: <https://docs.snowflake.com/en/sql-reference/sql/alter-table>; code and text are assumed.
+    guard object.isTemporary == second.isTemporary else {
+      throw StatementFailure(
+        code: "002203", sqlState: "0A000",
+        message: "SQL compilation error:\nA permanent or transient table cannot be swapped with a temporary table.")
+    }
     let container = Securable(type: kind.sqlName, name: object.name).container
     let between = (container.map { $0.name + "." } ?? "") + Identifier(exact: "swap \(session.id) \(world.now())").sql
     world.rename(kind.sqlName, object.name, to: between)

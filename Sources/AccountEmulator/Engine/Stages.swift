@@ -11,7 +11,7 @@ extension AccountEngine {
 }
 
 extension StatementRun {
-  fileprivate func locate(_ stage: StageReference, writes: Bool) throws(StatementFailure) -> LocatedStage {
+  func locate(_ stage: StageReference, writes: Bool) throws(StatementFailure) -> LocatedStage {
     switch stage {
     case .user: return LocatedStage(key: "user " + context.user, shownPrefix: "")
     case .table(let parts):

@@ -134,8 +134,7 @@ final class StatementRun {
 
   /// Roles and users are known to everybody, everything else to whom it is granted.
   func sees(_ kind: ObjectKind, _ object: StoredObject) -> Bool {
-    if let owner = object.notes[World.temporaryNote]?.int, owner != session.id { return false }
-    return kind.sqlName == "ROLE" || kind.sqlName == "USER" || sees(Securable(type: kind.sqlName, name: object.name))
+    kind.sqlName == "ROLE" || kind.sqlName == "USER" || sees(Securable(type: kind.sqlName, name: object.name))
   }
 
   /// The database or schema an object is to be created in. Throws 002003 when it is not there or not to be seen.

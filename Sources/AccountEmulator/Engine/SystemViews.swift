@@ -4,7 +4,7 @@ import SnowmakerModel
 /// The views of INFORMATION_SCHEMA and SNOWFLAKE.ACCOUNT_USAGE that tools read, and the table functions.
 ///
 /// INFORMATION_SCHEMA is of this moment and lists what the roles see; ACCOUNT_USAGE lists everything, as it was
-/// `accountUsageLag` ago (what came later is left out; what was dropped is not kept).
+/// `accountUsageLag` ago: what came later is left out, and what was dropped or revoked says when.
 struct SystemViews {
   let run: StatementRun
 
@@ -62,11 +62,31 @@ struct SystemViews {
       return texts(empty.split(separator: " ").map(String.init), [])
     }
     let objects = objects(kind, in: isUsage ? nil : database, isUsage)
-    let columns = layout.columns + (isUsage ? [("DELETED", "", .timestamp_ltz)] : [])
-    return VirtualTable(
-      columns: columns.map { ResultColumn(name: $0.name, type: $0.type) },
-      rows: objects.map { object in columns.map { cell($0.source, object, kind) } })
+    var table = VirtualTable(
+      columns: layout.columns.map { ResultColumn(name: $0.name, type: $0.type) },
+      rows: objects.map { object in layout.columns.map { cell($0.source, object, kind) } })
+    guard isUsage else { return table }
+    let name = ViewLayout.deletedColumn(view)
+    table.columns.append(ResultColumn(name: name, type: .timestamp_ltz))
+    for row in table.rows.indices { table.rows[row].append(nil) }
+    table.rows += departed(kind).map { departed in
+      layout.columns.map { column in
+        column.source == "owner"
+          ? departed.owner.map { run.shown($0.name) } : cell(column.source, departed.object, kind)
+      } + [deletion(departed.deletedOn)]
+    }
+    return table
   }
+
+  /// What was dropped of a kind, as far as ACCOUNT_USAGE knows of it yet.
+  private func departed(_ kind: ObjectKind) -> [Departed.Object] {
+    run.world.departed.objects.filter { $0.object.kind == kind.sqlName && $0.object.createdOn <= latest }
+  }
+
+  private var latest: Int64 { run.world.now() - run.world.accountUsageLag }
+
+  /// When something ended; nil when that is not known yet.
+  private func deletion(_ time: Int64) -> String? { time <= latest ? StatementRun.timestamp(time) : nil }
 
   // MARK: Objects
 
@@ -76,7 +96,7 @@ struct SystemViews {
       result = result.filter { $0.name.hasPrefix(database + ".") }
     }
     if isUsage {
-      let latest = run.world.now() - run.world.accountUsageLag
+      let latest = latest
       result = result.filter { $0.createdOn <= latest }
     } else {
       result = result.filter { run.sees(kind, $0) }
@@ -102,32 +122,36 @@ struct SystemViews {
     var rows: [[String?]] = []
     for (type, called) in [("TABLE", "BASE TABLE"), ("VIEW", "VIEW")] {
       guard let kind = run.registry.kind(type) else { continue }
-      for object in objects(kind, in: database, isUsage) {
+      func add(_ object: StoredObject, _ owner: String?, _ deleted: String?) {
         let parts = object.parts.map(\.name)
         let time = StatementRun.timestamp(object.createdOn)
         rows.append([
-          parts[0], parts[1], parts[2], owner(of: Securable(type: type, name: object.name)), called,
-          object.text("kind") == "TRANSIENT" ? "YES" : "NO", nil, type == "TABLE" ? "0" : nil,
-          type == "TABLE" ? "0" : nil, time, time, object.text("comment"),
+          parts[0], parts[1], parts[2], owner, called, object.text("kind") == "TRANSIENT" ? "YES" : "NO", nil,
+          type == "TABLE" ? "0" : nil, type == "TABLE" ? "0" : nil, time, time, object.text("comment"), deleted,
         ])
       }
+      for object in objects(kind, in: database, isUsage) {
+        add(object, owner(of: Securable(type: type, name: object.name)), nil)
+      }
+      guard isUsage else { continue }
+      for old in departed(kind) { add(old.object, old.owner.map { run.shown($0.name) }, deletion(old.deletedOn)) }
     }
-    var table = texts(
-      [
-        "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "TABLE_TYPE", "IS_TRANSIENT", "CLUSTERING_KEY",
-        "ROW_COUNT", "BYTES", "CREATED", "LAST_ALTERED", "COMMENT",
-      ], rows)
+    let names = [
+      "TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_OWNER", "TABLE_TYPE", "IS_TRANSIENT", "CLUSTERING_KEY",
+      "ROW_COUNT", "BYTES", "CREATED", "LAST_ALTERED", "COMMENT",
+    ]
+    var table = texts(names + (isUsage ? ["DELETED"] : []), isUsage ? rows : rows.map { Array($0.dropLast()) })
     for index in [7, 8] { table.columns[index].type = .fixed }
-    for index in [9, 10] { table.columns[index].type = .timestamp_ltz }
+    for index in isUsage ? [9, 10, 12] : [9, 10] { table.columns[index].type = .timestamp_ltz }
     return table
   }
 
   // MARK: Grants
 
   private func grantsToRoles() -> VirtualTable {
-    let latest = run.world.now() - run.world.accountUsageLag
+    let latest = latest
     var rows: [[String?]] = []
-    func add(_ grant: PrivilegeGrant) {
+    func add(_ grant: PrivilegeGrant, deletedOn: Int64? = nil) {
       guard grant.createdOn <= latest else { return }
       let parts = grant.on == .account ? [] : ((try? QualifiedName(parsing: grant.on.name))?.parts ?? []).map(\.name)
       let time = StatementRun.timestamp(grant.createdOn)
@@ -135,8 +159,8 @@ struct SystemViews {
         time, time, grant.privilege, String(grant.on.type.map { $0 == " " ? "_" : $0 }),
         grant.on == .account ? run.world.settings.name : parts.last, parts.count > 1 ? parts[0] : nil,
         parts.count > 2 ? parts[1] : nil, grant.to.kind == .account ? "ROLE" : "DATABASE_ROLE",
-        run.shown(grant.to.name), grant.withGrantOption ? "1" : "0", grant.grantedBy.map { run.shown($0.name) }, nil,
-        "0", nil, nil, nil,
+        run.shown(grant.to.name), grant.withGrantOption ? "1" : "0", grant.grantedBy.map { run.shown($0.name) },
+        deletedOn.flatMap(deletion), "0", nil, nil, nil,
       ])
     }
     for role in run.account.roles.sorted() where role.kind != .share {
@@ -155,6 +179,14 @@ struct SystemViews {
             privilege: "USAGE", on: child.securable, to: role, grantedBy: grant.grantedBy, createdOn: grant.createdOn))
       }
     }
+    for old in run.world.departed.grants where [.account, .database].contains(old.grant.to.kind) { add(old.grant, deletedOn: old.deletedOn) }
+    for old in run.world.departed.roles {
+      guard let parent = old.grant.toRole else { continue }
+      add(
+        PrivilegeGrant(
+          privilege: "USAGE", on: old.grant.role.securable, to: parent, grantedBy: old.grant.grantedBy,
+          createdOn: old.grant.createdOn), deletedOn: old.deletedOn)
+    }
     var table = texts(
       [
         "CREATED_ON", "MODIFIED_ON", "PRIVILEGE", "GRANTED_ON", "NAME", "TABLE_CATALOG", "TABLE_SCHEMA", "GRANTED_TO",
@@ -167,8 +199,15 @@ struct SystemViews {
   }
 
   private func grantsToUsers() -> VirtualTable {
-    let latest = run.world.now() - run.world.accountUsageLag
+    let latest = latest
     var rows: [[String?]] = []
+    for old in run.world.departed.roles {
+      guard let user = old.grant.toUser, old.grant.createdOn <= latest else { continue }
+      rows.append([
+        StatementRun.timestamp(old.grant.createdOn), deletion(old.deletedOn), run.shown(old.grant.role.name), "USER",
+        run.shown(user), old.grant.grantedBy.map { run.shown($0.name) },
+      ])
+    }
     for user in run.account.users.sorted() {
       for (role, grant) in run.account.roles(grantedToUser: user).sorted(by: { $0.key < $1.key })
       where grant.createdOn <= latest {

@@ -79,6 +79,9 @@ struct ViewLayout: Sendable {
       schema: false),
   ]
 
+  /// The column that says when something was dropped: ROLES and USERS call it otherwise.
+  static func deletedColumn(_ view: String) -> String { view == "ROLES" || view == "USERS" ? "DELETED_ON" : "DELETED" }
+
   /// Views that are there and have nothing in them: nothing in the emulator fills them.
   static let empty: [String: String] = [
     "POLICY_REFERENCES": "POLICY_DB POLICY_SCHEMA POLICY_NAME POLICY_KIND REF_DATABASE_NAME REF_SCHEMA_NAME "

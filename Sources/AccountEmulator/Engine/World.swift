@@ -9,17 +9,19 @@ final class World {
   var settings: AccountSettings
   var account = Account(empty: ())
   /// By kind, then by full name.
-  private(set) var stores: [String: ObjectStore] = [:]
+  var stores: [String: ObjectStore] = [:]
   /// What the running statement changed; written when it ends.
-  private var pending: [StorageChange] = []
+  var pending: [StorageChange] = []
   var sessions: [Int64: SessionContext] = [:]
   /// What was run, the newest last.
   var history = StatementHistory()
-  /// The sessions that have temporary objects, which are theirs alone and end with them. A permanent object of the same
-  /// name cannot stand beside one.
-  var temporaryOwners: Set<Int64> = []
+  var temporary = TemporaryObjects()
+  var departed = Departed()
+  /// The note that an object is temporary.
   static let temporaryNote = "session"
   private var nextSession: Int64 = 1
+  /// Reads the files of a stage; nil where nothing holds files.
+  var readStage: (@Sendable (LocatedStage) -> [(path: String, content: [UInt8])])?
   private(set) var droppedTrees: [DroppedTree] = []
   private static let keptDropped = 100
   /// How far ACCOUNT_USAGE is behind, in milliseconds.
@@ -71,19 +73,9 @@ final class World {
     for grant in stored.futureGrants { account.grantFuture(grant) }
     for grant in stored.inheritedGrants { account.grantInherited(grant) }
     for name in stored.managedSchemas { account.setManagedAccess(true, schema: name) }
-    dropTemporary(of: nil)
-    try commit()
-  }
-
-  /// Ends a session: what it had temporarily is gone. nil: what sessions before a restart left.
-  func dropTemporary(of session: Int64?) {
-    if let session, temporaryOwners.remove(session) == nil { return }
-    for store in stores.values {
-      for object in store.objects.values {
-        guard let owner = object.notes[Self.temporaryNote]?.int, session == nil || owner == session else { continue }
-        remove(object.kind, object.name, heir: nil)
-      }
-    }
+    for document in stored.departed { departed.take(document) }
+    for document in stored.statements { history.add(StatementHistory.Entry(document)) }
+    nextSession = history.nextSession
   }
 
   /// The first contents of a new account.
@@ -117,7 +109,13 @@ final class World {
 
   /// Writes what the statement changed. After a failure memory is ahead of the file, so the engine must not go on.
   func commit() throws(EmulatorStorageFailure) {
-    let changes = pending
+    guard !pending.isEmpty else { return }
+    try commitHistory()
+  }
+
+  /// Writes what changed and the statements that were not written down yet.
+  func commitHistory() throws(EmulatorStorageFailure) {
+    let changes = pending + history.takeWaiting()
     pending = []
     try storage.commit(changes)
   }
@@ -136,6 +134,31 @@ final class World {
     return nextSession
   }
 
+  /// The account as it is, to come back to. What was asked, and when, is not part of it.
+  struct Checkpoint {
+    let account: Account
+    let stores: [String: ObjectStore]
+    fileprivate let pending: [StorageChange]
+    fileprivate let droppedTrees: [DroppedTree]
+    fileprivate let temporary: TemporaryObjects
+    fileprivate let departed: Departed
+  }
+
+  func checkpoint() -> Checkpoint {
+    Checkpoint(
+      account: account, stores: stores, pending: pending, droppedTrees: droppedTrees, temporary: temporary,
+      departed: departed)
+  }
+
+  func restore(_ checkpoint: Checkpoint) {
+    account = checkpoint.account
+    stores = checkpoint.stores
+    pending = checkpoint.pending
+    droppedTrees = checkpoint.droppedTrees
+    temporary = checkpoint.temporary
+    departed = checkpoint.departed
+  }
+
   // MARK: Objects
 
   func object(_ kind: String, _ name: String) -> StoredObject? { stores[kind]?.objects[name] }
@@ -147,7 +170,7 @@ final class World {
     return (store.byContainer[container] ?? []).compactMap { store.objects[$0] }
   }
 
-  private func insert(_ object: StoredObject) { stores[object.kind, default: ObjectStore()].insert(object) }
+  func insert(_ object: StoredObject) { stores[object.kind, default: ObjectStore()].insert(object) }
 
   /// Stores an object; its owner is what the account says.
   func put(_ object: StoredObject) {
@@ -177,18 +200,24 @@ final class World {
   /// Removes an object and everything in it. What a role owned goes to `heir`.
   func remove(_ kind: String, _ name: String, heir: RoleReference?) {
     let securable = Securable(type: kind, name: name)
+    let inner = contents(of: securable)
+    if let object = object(kind, name) { depart([object] + inner) }
+    for role in inner where role.kind == "DATABASE ROLE" { depart(.database(role.name)) }
     switch kind {
     case "ROLE", "DATABASE ROLE", "SHARE":
       let role = RoleReference(kind: kind == "ROLE" ? .account : kind == "SHARE" ? .share : .database, name: name)
+      depart(role)
       account.dropRole(role, heir: heir)
       pending.append(.dropRole(role, heir: heir))
     case "USER":
+      depart(user: name)
       account.dropUser(name)
       pending.append(.dropUser(name))
     default: account.remove(securable)
     }
-    for inner in contents(of: securable) { stores[inner.kind]?.remove(inner.name) }
+    for inner in inner { stores[inner.kind]?.remove(inner.name) }
     stores[kind]?.remove(name)
+    if kind == "DATABASE" || kind == "SCHEMA" { temporary.remove(in: name) }
     pending.append(.removeTree(kind: kind, name: name))
   }
 
@@ -211,6 +240,8 @@ final class World {
       droppedTrees.remove(at: index)
     }
     for (object, owner) in tree.objects {
+      departed.forget(object.kind, object.name, createdOn: object.createdOn)
+      pending.append(.returned(kind: object.kind, name: object.name, createdOn: object.createdOn))
       let kept = owner.flatMap { account.exists($0) ? $0 : nil }
       if object.kind == "DATABASE ROLE" {
         account.addRole(.database(object.name), owner: kept)
@@ -251,6 +282,7 @@ final class World {
     object.name = new
     insert(object)
     account.rename(securable, to: new)
+    temporary.rename(kind, name, to: new)
     pending.append(.renameTree(kind: kind, from: name, to: new))
     switch kind {
     case "ROLE": pending.append(.renameRole(.account(name), .account(new)))
@@ -279,6 +311,7 @@ final class World {
   }
 
   func revoke(_ grant: PrivilegeGrant, optionOnly: Bool = false) {
+    if !optionOnly { depart(grant, at: now()) }
     // By grantor: the same privilege from somebody else stays.
     account.revoke(grant.privilege, on: grant.on, from: grant.to, exactly: grant.grantedBy, optionOnly: optionOnly)
     if optionOnly {
@@ -325,6 +358,8 @@ final class World {
   }
 
   func revokeRole(_ role: RoleReference, fromUser user: String?, fromRole parent: RoleReference?) {
+    let grants = user.map { account.roles(grantedToUser: $0) } ?? parent.map { account.roles(grantedTo: $0) } ?? [:]
+    if let grant = grants[role] { depart(role, grant, user: user, parent: parent, at: now()) }
     if let user { account.revokeRole(role, fromUser: user) }
     if let parent { account.revokeRole(role, fromRole: parent) }
     pending.append(.revokeRole(role, fromUser: user, fromRole: parent))

@@ -10,6 +10,7 @@ enum BuiltInKinds {
     "STAGE": StageBehavior(), "FUNCTION": RoutineBehavior(), "PROCEDURE": RoutineBehavior(),
     "TASK": TaskBehavior(), "SEQUENCE": SequenceBehavior(), "STREAM": StreamBehavior(), "TAG": TagBehavior(),
     "SHARE": ShareBehavior(), "PIPE": PipeBehavior(), "FILE FORMAT": FileFormatBehavior(),
+    "DCM PROJECT": ProjectBehavior(),
   ]
 
   /// What every account has: these keep the emulator's own description, to which a provider's adds attributes.

@@ -119,6 +119,8 @@ enum EmptyKinds {
         name.lowercased(), plural: plural.lowercased(), sqlName: name, sqlPlural: plural,
         identity: [.database, .schema, .name],
         attributes: properties.map { [BuiltInKinds.comment] + attributes($0) } ?? [])
+      // Each includes those before it; OWNERSHIP includes all.
+      if name == "DCM PROJECT" { schema.privileges = ["READ", "MONITOR", "PLAN"] }
       if tables.contains(name) { schema.namespace = "table" }
       // The others have their own namespace, so that they do not forbid names.
       let listed = columns.split(separator: " ").map { column -> EmulatedColumn in

@@ -68,6 +68,12 @@ struct StoredObject: Sendable {
   /// What the emulator notes for itself; never shown as it is.
   var notes: [String: Value] = [:]
 
+  /// Whether it ends with its session.
+  var isTemporary: Bool { notes[World.temporaryNote] != nil }
+
+  /// Whether it is a stage whose files the account itself keeps.
+  var isInternalStage: Bool { kind == "STAGE" && (text("url") ?? "").isEmpty }
+
   /// The name's last part, without quotes.
   var plainName: String {
     guard name.utf8.contains(UInt8(ascii: "\"")) else {

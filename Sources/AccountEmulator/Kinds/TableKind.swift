@@ -76,6 +76,9 @@ struct TableBehavior: KindBehavior {
     if let body = statement.body { statement.columns = try run.columns(of: body, named: statement.columns) }
     if statement.columns.isEmpty { throw .unsupported("CREATE TABLE without columns") }
     try requireTypes(statement.columns)
+    if statement.orAlter, let old = run.world.object(object.kind, object.name) {
+      try requireAlteration(of: old, statement)
+    }
     let kept = object.constraints
     object.notes["columns"] = .list(
       try statement.columns.map { (column) throws(StatementFailure) in
@@ -85,6 +88,26 @@ struct TableBehavior: KindBehavior {
         return column.document
       })
     try run.setConstraints(statement.columns.flatMap(\.constraints) + statement.constraints, of: &object, keeping: kept)
+  }
+
+  /// CREATE OR ALTER changes, drops and adds columns; those there are keep their order, and new ones follow them.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-table> (CREATE OR ALTER TABLE); codes and texts are
+  /// assumed.
+  private func requireAlteration(of old: StoredObject, _ statement: CreateStatement) throws(StatementFailure) {
+    if (old.text("kind") == "TRANSIENT") != statement.modifiers.contains(where: { $0.value == "TRANSIENT" }) {
+      throw .unsupported("CREATE OR ALTER TABLE between transient and permanent")
+    }
+    let before = old.notes["columns"]?.list ?? []
+    let names = statement.columns.map(\.name.name)
+    let remaining = before.compactMap { $0["name"].string }.filter(names.contains)
+    guard Array(names.prefix(remaining.count)) == remaining else {
+      throw .unsupported("CREATE OR ALTER TABLE with columns in another order, or new ones before those there are")
+    }
+    for column in statement.columns {
+      guard let had = before.first(where: { $0["name"].string == column.name.name })?["type"].string else { continue }
+      try DataTypes.requireChange(column.name.name, from: had, to: try DataTypes.canonical(column.type))
+    }
   }
 
   /// CREATE TABLE … LIKE: columns with types, defaults and comments, and the keys.

@@ -199,8 +199,7 @@ extension Parser {
     advance()
     if word == "COUNT", acceptSymbol("*") {
       try expectSymbol(")")
-      try refuseWindow(word)
-      return .countAll
+      return isOver ? try window(word, [], .countAll, depth: depth) : .countAll
     }
     if word == "CAST" || word == "TRY_CAST" {
       let inner = try condition(depth: depth + 1)
@@ -229,7 +228,9 @@ extension Parser {
     }
     try expectSymbol(")")
     guard isAggregate, !arguments.isEmpty else {
-      try refuseWindow(word)
+      if isOver || areWords("IGNORE NULLS OVER") || areWords("RESPECT NULLS OVER") {
+        return try window(word, arguments, nil, depth: depth)
+      }
       return .call(word, arguments)
     }
     var within: [OrderKey] = []
@@ -239,12 +240,8 @@ extension Parser {
       within = try orderKeys()
       try expectSymbol(")")
     }
-    try refuseWindow(word)
-    return .aggregate(word, distinct: isDistinct, arguments, within: within)
-  }
-
-  private func refuseWindow(_ function: String) throws(StatementFailure) {
-    if isWord("OVER"), isSymbol("(", ahead: 1) { throw .unsupported("\(function)(…) OVER (…)") }
+    let aggregate = Expression.aggregate(word, distinct: isDistinct, arguments, within: within)
+    return isOver ? try window(word, arguments, aggregate, depth: depth) : aggregate
   }
 
   private mutating func either(_ depth: Int) throws(StatementFailure) -> Expression {

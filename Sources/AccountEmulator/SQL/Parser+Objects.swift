@@ -34,6 +34,11 @@ extension Parser {
     if accept("CLONE") {
       create.source = try name()
       create.moment = try cloneMoment()
+      if kind.sqlName == "DATABASE" || kind.sqlName == "SCHEMA" {
+        _ = accept("IGNORE TABLES WITH INSUFFICIENT DATA RETENTION")
+        _ = accept("IGNORE HYBRID TABLES")
+        create.includesInternalStages = accept("INCLUDE INTERNAL STAGES")
+      }
     }
     if orReplace, ifNotExists {
       throw .syntax("options OR REPLACE and IF NOT EXISTS are incompatible", at: create.name.start, in: bytes)
@@ -248,6 +253,10 @@ extension Parser {
     guard let kind = registry.kind(type), kind.canCreate else { throw .unsupported("ALTER \(words)") }
     let ifExists = accept("IF EXISTS")
     let name = try signedName(kind)
+    if kind.sqlName == "DCM PROJECT", accept("DROP DEPLOYMENT") {
+      let ifExists = accept("IF EXISTS")
+      return .dropDeployment(of: name, try deploymentName(), ifExists: ifExists)
+    }
     return .alter(kind, name, ifExists: ifExists, try alterAction(kind))
   }
 

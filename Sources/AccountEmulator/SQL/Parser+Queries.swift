@@ -105,7 +105,19 @@ extension Parser {
       }
     }
     if accept("HAVING") { core.having = try condition() }
-    for word in ["QUALIFY", "WINDOW", "CONNECT", "START", "SAMPLE", "PIVOT", "UNPIVOT"] where isWord(word) {
+    if accept("QUALIFY") {
+      let start = current.start
+      let condition = try condition()
+      // An alias of the list may stand for the window function.
+      let selectsWindow = core.items.contains { item in
+        if case .expression(let expression, _) = item { expression.hasWindow } else { false }
+      }
+      guard condition.hasWindow || selectsWindow else {
+        throw .syntax("QUALIFY requires a window function", at: start, in: bytes)
+      }
+      core.qualify = condition
+    }
+    for word in ["WINDOW", "CONNECT", "START", "SAMPLE", "PIVOT", "UNPIVOT"] where isWord(word) {
       throw .unsupported("SELECT with \(word)")
     }
     return core

@@ -37,6 +37,7 @@ extension Parser {
     case "COMMENT": statement = try comment()
     case "BEGIN", "COMMIT", "ROLLBACK", "START": statement = try transaction()
     case "UNDROP": statement = try undrop()
+    case "EXECUTE" where areWords("EXECUTE DCM PROJECT"): statement = try executeProject()
     case "EXECUTE", "CALL", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "PUT", "GET", "LIST", "LS",
       "REMOVE", "RM", "TRUNCATE", "EXPLAIN", "DECLARE":
       throw .unsupported(wordsAhead(limit: 2))
@@ -74,6 +75,10 @@ extension Parser {
       return .showGrants(question, limit: accept("LIMIT") ? try integer() : nil)
     }
     if accept("INHERITED GRANTS") { return .showGrants(try inheritedQuestion(), limit: nil) }
+    if accept("DEPLOYMENTS IN DCM PROJECT") {
+      let project = try name()
+      return .showDeployments(project, limit: accept("LIMIT") ? try integer() : nil)
+    }
     if accept("PARAMETERS") { return try showParameters() }
     if accept("VARIABLES") { return .showVariables(like: accept("LIKE") ? try text() : nil) }
     if accept("TRANSACTIONS") {
@@ -166,8 +171,14 @@ extension Parser {
 
   private mutating func grantsQuestion() throws(StatementFailure) -> GrantsQuestion {
     if isAtEnd || isWord("LIMIT") { return .own }
-    if accept("TO") { return .toRole(try grantee(named: "TO")) }
+    if accept("TO") {
+      let grantee = try grantee(named: "TO")
+      guard accept("INCLUDE HIERARCHY") else { return .toRole(grantee) }
+      if case .share = grantee { throw .unsupported("SHOW GRANTS TO SHARE … INCLUDE HIERARCHY") }
+      return .throughRoles(grantee)
+    }
     if accept("OF") { return .ofRole(try grantee(named: "OF")) }
+    if areWords("IN DCM PROJECT") { throw .unsupported("SHOW GRANTS IN DCM PROJECT") }
     try expect("ON")
     if accept("ACCOUNT") { return .onAccount }
     let type = try objectType()
@@ -181,7 +192,10 @@ extension Parser {
   }
 
   private mutating func futureQuestion() throws(StatementFailure) -> GrantsQuestion {
-    if accept("TO") { return .futureTo(try grantee(named: "TO")) }
+    if accept("TO") {
+      let grantee = try grantee(named: "TO")
+      return accept("INCLUDE HIERARCHY") ? .futureThroughRoles(grantee) : .futureTo(grantee)
+    }
     try expect("IN")
     return .futureIn(try scopeAfterIn())
   }

@@ -31,6 +31,8 @@ struct SelectCore {
   /// GROUP BY ALL: by every item that is no aggregate.
   var groupsAll = false
   var having: Expression?
+  /// QUALIFY: a condition on what window functions come to.
+  var qualify: Expression?
 }
 
 /// One item of a SELECT list.
@@ -90,6 +92,12 @@ extension Expression {
     }
   }
 
+  /// Whether a window function is in it.
+  var hasWindow: Bool {
+    if case .window = self { return true }
+    return parts.contains(where: \.hasWindow)
+  }
+
   /// What it is made of; queries in it are not entered.
   var parts: [Expression] {
     switch self {
@@ -101,9 +109,49 @@ extension Expression {
     case .like(let left, let pattern, _): [left, pattern]
     case .either(let operand, let cases, let otherwise):
       [operand, otherwise].compactMap(\.self) + cases.flatMap { [$0.when, $0.then] }
+    // What an aggregate is over a window of is an aggregate no longer; what it is of, and the window's keys, may be.
+    case .window(let window): window.parts.flatMap(\.partsOfAggregate)
     case .null, .boolean, .string, .number, .variable, .placeholder, .column, .countAll, .aggregate, .exists, .scalar,
-      .position:
+      .position, .windowValue:
       []
+    }
+  }
+
+  /// What an aggregate is of; anything else itself.
+  private var partsOfAggregate: [Expression] {
+    switch self {
+    case .aggregate(_, _, let arguments, _): arguments
+    case .countAll: []
+    default: [self]
+    }
+  }
+
+  /// The expression with its window functions, listed in `found`, replaced by their values' places.
+  func takingWindows(_ found: inout [WindowFunction]) -> Expression {
+    guard hasWindow else { return self }
+    switch self {
+    case .window(let window):
+      found.append(window)
+      return .windowValue(found.count - 1)
+    case .call(let name, let arguments): return .call(name, arguments.map { $0.takingWindows(&found) })
+    case .binary(let symbol, let left, let right):
+      return .binary(symbol, left.takingWindows(&found), right.takingWindows(&found))
+    case .not(let inner): return .not(inner.takingWindows(&found))
+    case .isNull(let inner): return .isNull(inner.takingWindows(&found))
+    case .cast(let inner, let type): return .cast(inner.takingWindows(&found), type)
+    case .isOneOf(let left, let items):
+      return .isOneOf(left.takingWindows(&found), items.map { $0.takingWindows(&found) })
+    case .isIn(let left, let query): return .isIn(left.takingWindows(&found), query)
+    case .like(let left, let pattern, let ignoresCase):
+      return .like(left.takingWindows(&found), pattern.takingWindows(&found), ignoresCase: ignoresCase)
+    case .either(let operand, let cases, let otherwise):
+      return .either(
+        operand?.takingWindows(&found),
+        cases.map { ($0.when.takingWindows(&found), $0.then.takingWindows(&found)) },
+        otherwise: otherwise?.takingWindows(&found))
+    case .null, .boolean, .string, .number, .variable, .placeholder, .column, .countAll, .aggregate, .exists, .scalar,
+      .position, .windowValue:
+      return self
     }
   }
 }

@@ -104,11 +104,14 @@ enum CurrentGrants { case refuse, copy, revoke }
 /// What SHOW GRANTS asks.
 enum GrantsQuestion {
   case toRole(Grantee)
+  /// TO … INCLUDE HIERARCHY: also what the roles hold that the grantee has.
+  case throughRoles(Grantee)
   case ofRole(Grantee)
   case onAccount
   case on(type: String, name: ObjectName)
   case futureIn(Scope)
   case futureTo(Grantee)
+  case futureThroughRoles(Grantee)
   /// SHOW INHERITED GRANTS IN a scope; nil for the account.
   case inheritedIn(Scope)
   case inheritedTo(Grantee)
@@ -153,6 +156,8 @@ struct CreateStatement {
   var source: ObjectName?
   /// How far back the object to copy is looked at.
   var moment: CloneMoment?
+  /// INCLUDE INTERNAL STAGES of a clone.
+  var includesInternalStages = false
   /// Where a database comes from.
   var origin: DatabaseOrigin?
   /// `(A NUMBER, B VARCHAR)` of a function or procedure, as written.
@@ -220,6 +225,10 @@ indirect enum Expression {
   case aggregate(String, distinct: Bool, [Expression], within: [OrderKey])
   /// The column at a place, from 0: what `*` stands for.
   case position(Int)
+  /// A function of other rows than its own.
+  case window(WindowFunction)
+  /// The value of the query's window function at a place, from 0.
+  case windowValue(Int)
 }
 
 enum UseTarget {
@@ -275,6 +284,11 @@ indirect enum Statement {
   case showOrganizationAccounts(like: String?)
   case showRegions(like: String?)
   case showReplicationDatabases(like: String?)
+  case executeProject(ProjectExecution)
+  /// SHOW DEPLOYMENTS IN DCM PROJECT.
+  case showDeployments(ObjectName, limit: Int?)
+  /// ALTER DCM PROJECT … DROP DEPLOYMENT.
+  case dropDeployment(of: ObjectName, String, ifExists: Bool)
 }
 
 /// BEGIN, COMMIT and ROLLBACK.

@@ -56,17 +56,26 @@ public final class EmulatorStorage: Sendable {
       try database.run(Self.layout)
     } else if version == 1 {
       // All of it or nothing: a kill in the middle leaves format 1.
-      try database.run("BEGIN;" + Self.inheritedLayout + "PRAGMA user_version=2; COMMIT;")
+      try database.run("BEGIN;" + Self.inheritedLayout + Self.pastLayout + "PRAGMA user_version=3; COMMIT;")
+    } else if version == 2 {
+      try database.run("BEGIN;" + Self.pastLayout + "PRAGMA user_version=3; COMMIT;")
     }
     self.database = Mutex(database)
   }
 
-  private static let version = 2
+  private static let version = 3
   /// What version 2 added.
   private static let inheritedLayout = """
     CREATE TABLE inherited_grant (on_type TEXT, on_name TEXT, object_type TEXT, role_kind TEXT, role TEXT, privilege TEXT,
       granted_by_kind TEXT, granted_by TEXT, created_on INTEGER NOT NULL,
       PRIMARY KEY (on_name, on_type, object_type, role_kind, role, privilege)) WITHOUT ROWID;
+
+    """
+  /// What version 3 added.
+  private static let pastLayout = """
+    CREATE TABLE past (id INTEGER PRIMARY KEY, what TEXT NOT NULL, kind TEXT, name TEXT, created_on INTEGER NOT NULL,
+      document BLOB NOT NULL);
+    CREATE INDEX past_name ON past (name, kind);
 
     """
   private static let layout = """
@@ -89,8 +98,8 @@ public final class EmulatorStorage: Sendable {
     CREATE INDEX future_grant_role ON future_grant (role, role_kind);
     CREATE TABLE managed_schema (name TEXT PRIMARY KEY) WITHOUT ROWID;
 
-    """ + inheritedLayout + """
-      PRAGMA user_version=2;
+    """ + inheritedLayout + pastLayout + """
+      PRAGMA user_version=3;
       COMMIT;
       """
 
@@ -233,6 +242,21 @@ public final class EmulatorStorage: Sendable {
       try database.query("SELECT name FROM managed_schema", []) {
         if let name = $0.text(0) { result.managedSchemas.append(name) }
       }
+      // What is too old to be told is forgotten here.
+      for (what, kept) in [("departed", 3 * Departed.kept), ("statement", StatementHistory.kept)] {
+        try database.execute(
+          "DELETE FROM past WHERE what = ? AND id <= (SELECT id FROM past WHERE what = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+          [.text(what), .text(what), .integer(Int64(kept))])
+      }
+      try database.query("SELECT what, document FROM past ORDER BY id", []) { row in
+        do {
+          let document = try CBOR.decode(row.blob(1))
+          if row.text(0) == "statement" { result.statements.append(document) } else { result.departed.append(document) }
+        } catch {
+          failure = EmulatorStorageFailure(description: "the stored past cannot be read: \(error)")
+        }
+      }
+      if let failure { throw failure }
       return result
     }
   }
@@ -257,6 +281,10 @@ struct StoredAccount: Sendable {
   var futureGrants: [FutureGrant] = []
   var inheritedGrants: [InheritedGrant] = []
   var managedSchemas: [String] = []
+  /// What was dropped and revoked, the oldest first.
+  var departed: [Value] = []
+  /// What was run, the oldest first.
+  var statements: [Value] = []
 }
 
 /// A role given to a user or a role, as stored.

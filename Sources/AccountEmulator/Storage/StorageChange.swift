@@ -23,6 +23,13 @@ enum StorageChange: Sendable {
   case grantInherited(InheritedGrant)
   case revokeInherited(InheritedGrant)
   case managed(String, Bool)
+  /// Something that is over: for views and functions that tell it.
+  case past(Past, Value)
+  /// What was dropped is there again.
+  case returned(kind: String, name: String, createdOn: Int64)
+
+  /// What is told of the past.
+  enum Past: String, Sendable { case departed, statement }
 
   func apply(to database: SQLiteDatabase) throws(EmulatorStorageFailure) {
     switch self {
@@ -106,6 +113,17 @@ enum StorageChange: Sendable {
       try database.execute(
         "DELETE FROM inherited_grant WHERE on_type = ? AND on_name = ? AND object_type = ? AND role_kind = ? "
           + "AND role = ? AND privilege = ?", key(grant))
+    case .past(let what, let document):
+      try database.execute(
+        "INSERT INTO past (what, kind, name, created_on, document) VALUES (?, ?, ?, ?, ?)",
+        [
+          .text(what.rawValue), .optional(document["kind"].string), .optional(document["name"].string),
+          .integer(document["created_on"].int ?? 0), .blob(CBOR.encode(document)),
+        ])
+    case .returned(let kind, let name, let time):
+      try database.execute(
+        "DELETE FROM past WHERE what = 'departed' AND kind = ? AND name = ? AND created_on = ?",
+        [.text(kind), .text(name), .integer(time)])
     case .managed(let name, let managed):
       try database.execute(
         managed ? "INSERT OR REPLACE INTO managed_schema VALUES (?)" : "DELETE FROM managed_schema WHERE name = ?",

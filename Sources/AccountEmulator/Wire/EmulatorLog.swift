@@ -174,8 +174,8 @@ enum SecretMask {
     "OAUTH_CLIENT_RSA_PRIVATE_KEY", "PASSPHRASE", "SECRET",
   ]
 
-  /// The text with `'…'` and `$$…$$` after such a word and `=` replaced by `'***'`.
-  static func mask(_ sql: String) -> String {
+  /// The text with `'…'` and `$$…$$` after such a word and `=` replaced by `cover`.
+  static func mask(_ sql: String, cover: String = "'***'") -> String {
     guard sql.utf8.contains(UInt8(ascii: "=")) else { return sql }
     var out: [UInt8] = []
     var changed = false
@@ -198,7 +198,7 @@ enum SecretMask {
       } else if byte == UInt8(ascii: "'") || (byte == UInt8(ascii: "$") && bytes[at...].starts(with: "$$".utf8)) {
         let end = literalEnd(bytes, at)
         if armed {
-          out += Array("'***'".utf8)
+          out += Array(cover.utf8)
           changed = true
         } else {
           out += bytes[at..<end]

@@ -30,9 +30,15 @@ public protocol StatementEngine: Sendable {
   /// The stage that a statement about files names, for reading or writing. Throws `StatementFailure` when it is not
   /// there or not to be used so.
   func locate(_ stage: StageReference, writes: Bool, in session: EngineSession) throws(StatementFailure) -> LocatedStage
+
+  /// Is given, once, what reads the files of a stage with their paths in it, for statements that do.
+  func useStages(_ read: @escaping @Sendable (LocatedStage) -> [(path: String, content: [UInt8])])
 }
 
 extension StatementEngine {
+  /// An engine whose statements read no files.
+  public func useStages(_ read: @escaping @Sendable (LocatedStage) -> [(path: String, content: [UInt8])]) {}
+
   /// An engine without stages refuses every one.
   public func locate(
     _ stage: StageReference, writes: Bool, in session: EngineSession

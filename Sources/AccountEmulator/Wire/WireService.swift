@@ -28,7 +28,9 @@ final class WireService: Sendable {
     self.log = log
     faults = Mutex(options.faults)
     access = WireAccess(clock: clock)
-    stages = WireStages(folder: options.stageFolder)
+    let stages = WireStages(folder: options.stageFolder)
+    self.stages = stages
+    engine.useStages { stages.contents(of: $0) }
     sessions = WireSessions(
       clock: clock, sessionValidity: options.sessionValidity, masterValidity: options.masterValidity)
   }

@@ -106,6 +106,12 @@ final class WireStages: Sendable {
     return found.sorted { $0.path < $1.path }
   }
 
+  /// The files of a stage with what is in them; none when the stage has no folder.
+  func contents(of stage: LocatedStage) -> [(path: String, content: [UInt8])] {
+    guard let folder = try? path(stage) else { return [] }
+    return Self.files(in: folder).compactMap { file in Self.read(folder + "/" + file.path).map { (file.path, $0) } }
+  }
+
   private static func removeTree(_ folder: String) {
     for file in files(in: folder) { unlink(folder + "/" + file.path) }
     guard let directory = opendir(folder) else { return }

@@ -114,7 +114,10 @@ struct SystemViews {
     default: break
     }
     if let value = object.attributes[source] { return ShowColumn.text(value) }
-    if kind.schema.attribute(source) != nil { return nil }
+    // What identifies an object is said by its name.
+    if kind.schema.attribute(source) != nil, !kind.schema.identity.contains(where: { $0.attribute == source }) {
+      return nil
+    }
     return run.fact(source, of: object, kind)
   }
 

@@ -147,3 +147,45 @@ import Testing
     #expect(!mine.map { $0[0] }.contains("SHOW DATABASES"), "sessions after a restart have numbers of their own")
   }
 }
+
+/// What a real account answers otherwise than a first guess: found with the connector, by hand.
+@Suite struct DetailTests {
+  @Test func aWarehouseIsNotSuspendedOrResumedTwice() throws {
+    let account = try TestAccount()
+    try account.run("CREATE WAREHOUSE W INITIALLY_SUSPENDED = TRUE")
+    let twice = account.failure("ALTER WAREHOUSE W SUSPEND")
+    #expect(twice?.code == "090064")
+    #expect(twice?.message == "Invalid state. Warehouse 'W' cannot be suspended.")
+    try account.run("ALTER WAREHOUSE W RESUME")
+    #expect(account.failure("ALTER WAREHOUSE W RESUME")?.code == "090063")
+    try account.run("ALTER WAREHOUSE W RESUME IF SUSPENDED")
+    #expect(try account.run("DESC WAREHOUSE W").rows.map { Array($0.dropFirst()) } == [["W", "WAREHOUSE"]])
+  }
+
+  @Test func variablesKeepTheirTypes() throws {
+    let account = try TestAccount()
+    try account.run("SET (A, B) = (1 + 1, 'x')")
+    #expect(try account.run("SELECT $A, $B").columns.map(\.type) == [.fixed, .text])
+    #expect(try account.column("type", "SHOW VARIABLES") == ["fixed", "text"])
+  }
+
+  @Test func whatIsNotPlayedIsNoSyntaxError() throws {
+    let account = try TestAccount()
+    for sql in ["SHOW LOCKS", "SHOW BUILTIN FUNCTIONS", "SHOW REPLICATION DATABASES"] {
+      #expect(account.failure(sql)?.code == "000002", "\(sql)")
+    }
+    #expect(account.failure("SHOW NONSENSE")?.code == "001003")
+  }
+
+  @Test func theHistoryHasTimes() throws {
+    let account = try TestAccount()
+    try account.run("CREATE ROLE R")
+    for source in ["SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY", "TABLE(SNOWFLAKE.INFORMATION_SCHEMA.QUERY_HISTORY())"] {
+      let result = try account.run(
+        "SELECT start_time, total_elapsed_time FROM \(source) WHERE query_text = 'CREATE ROLE R' "
+          + "AND start_time > DATEADD(HOUR, -1, CURRENT_TIMESTAMP())")
+      #expect(result.columns.map(\.type) == [.timestamp_ltz, .fixed])
+      #expect(result.rows.count == 1, "\(source)")
+    }
+  }
+}

@@ -37,8 +37,9 @@ extension StatementRun {
       for (name, expression) in assignments {
         guard name.unicodeScalars.count <= Identifier.maximumLength else { throw .invalidIdentifier(name) }
         // Evaluated first: an expression may read the variables.
-        let value = try evaluate(expression).text ?? ""
-        world.sessions[session.id]?.variables[name] = value
+        let value = try evaluate(expression)
+        world.sessions[session.id]?.variables[name] = value.text ?? ""
+        world.sessions[session.id]?.variableTypes[name] = value.type == .text ? nil : value.type
       }
       return Self.status("Statement executed successfully.", 0x4000)
     case .unsetVariables(let names):

@@ -188,10 +188,16 @@ extension StatementRun {
       try change(properties, of: &object, kind, securable) { old, items in old.filter { !items.contains($0) } }
     case .suspend:
       try require(["OPERATE"], on: securable)
+      if kind.sqlName == "WAREHOUSE", object.notes["state"] == "SUSPENDED" {
+        throw .invalidState("090064", shown(object.name), "suspended")
+      }
       object.notes["state"] = "SUSPENDED"
     case .resume(let ifSuspended):
       try require(["OPERATE"], on: securable)
       if ifSuspended, object.notes["state"] != "SUSPENDED" { return Self.done }
+      if kind.sqlName == "WAREHOUSE", object.notes["state"] != "SUSPENDED" {
+        throw .invalidState("090063", shown(object.name), "resumed")
+      }
       if kind.sqlName == "TASK" { try requireExecution(of: securable) }
       object.notes["state"] = "STARTED"
     case .swap(let other): return try swap(kind, before, other)

@@ -159,6 +159,8 @@ extension StatementRun {
       columns: ["session_id", "created_on", "updated_on", "name", "value", "type", "comment"].map {
         ResultColumn(name: $0)
       },
-      rows: rows.map { [String(session.id), nil, nil, $0.key, $0.value, "text", ""] }, statementTypeID: 0x4400)
+      rows: rows.map {
+        [String(session.id), nil, nil, $0.key, $0.value, (context.variableTypes[$0.key] ?? .text).rawValue, ""]
+      }, statementTypeID: 0x4400)
   }
 }

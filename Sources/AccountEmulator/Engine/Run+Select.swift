@@ -64,7 +64,7 @@ extension StatementRun {
           code: "002211", sqlState: "02000",
           message: "SQL compilation error: error line 1 at position 0\nSession variable '$\(name)' does not exist")
       }
-      return Evaluated(text: value)
+      return Evaluated(text: value, type: context.variableTypes[name] ?? .text)
     case .placeholder(let key): return Evaluated(text: bindings[key]?.values.first ?? nil)
     case .call(let name, let arguments): return try call(name, arguments, row)
     case .column(let parts): return try column(parts, row)

@@ -51,13 +51,20 @@ struct StatementHistory {
     "EXECUTION_STATUS", "ERROR_CODE", "ERROR_MESSAGE", "START_TIME", "END_TIME", "TOTAL_ELAPSED_TIME",
   ]
 
-  /// Rows, the newest first. Passwords are covered in the text as the real account does.
-  func rows(limit: Int, where isShown: (Entry) -> Bool) -> [[String?]] {
+  /// The newest first. Passwords are covered in the text as the real account does.
+  func table(limit: Int, where isShown: (Entry) -> Bool) -> VirtualTable {
+    var table = VirtualTable(columns: Self.columns.map { ResultColumn(name: $0) }, rows: rows(limit, isShown))
+    for index in [2, 12] { table.columns[index].type = .fixed }
+    for index in [10, 11] { table.columns[index].type = .timestamp_ltz }
+    return table
+  }
+
+  private func rows(_ limit: Int, _ isShown: (Entry) -> Bool) -> [[String?]] {
     entries.reversed().lazy.filter(isShown).prefix(limit).map { entry in
       [
         entry.queryID, Self.covered(entry.text), String(entry.session), entry.user, entry.role, entry.warehouse,
         entry.tag, entry.error == nil ? "SUCCESS" : "FAILED_WITH_ERROR", entry.error?.code, entry.error?.message,
-        String(entry.start / 1000), String(entry.end / 1000), String(entry.end - entry.start),
+        StatementRun.timestamp(entry.start), StatementRun.timestamp(entry.end), String(entry.end - entry.start),
       ]
     }
   }

@@ -39,6 +39,9 @@ struct SystemViews {
 
   private func table(_ view: String, database: String, isUsage: Bool) throws(StatementFailure) -> VirtualTable? {
     switch view {
+    case "QUERY_HISTORY" where isUsage:
+      let latest = latest
+      return run.world.history.table(limit: StatementHistory.kept) { $0.end <= latest }
     case "GRANTS_TO_ROLES" where isUsage: return grantsToRoles()
     case "GRANTS_TO_USERS" where isUsage: return grantsToUsers()
     case "OBJECT_PRIVILEGES": return objectPrivileges(in: isUsage ? nil : database, only: nil)
@@ -297,12 +300,10 @@ struct SystemViews {
       let seesAll = run.account.managesGrants(run.held)
       let user = arguments["USER_NAME"] ?? (name == "QUERY_HISTORY_BY_USER" ? run.shown(run.context.user) : nil)
       let session = arguments["SESSION_ID"] ?? (name == "QUERY_HISTORY_BY_SESSION" ? String(run.session.id) : nil)
-      return texts(
-        StatementHistory.columns,
-        run.world.history.rows(limit: max(1, min(limit, 10_000))) { entry in
-          (seesAll || entry.user == run.context.user) && (user == nil || run.shown(entry.user) == user)
-            && (session == nil || String(entry.session) == session)
-        })
+      return run.world.history.table(limit: max(1, min(limit, 10_000))) { entry in
+        (seesAll || entry.user == run.context.user) && (user == nil || run.shown(entry.user) == user)
+          && (session == nil || String(entry.session) == session)
+      }
     case "TASK_HISTORY", "COPY_HISTORY", "LOGIN_HISTORY":
       throw .unsupported("TABLE(\(name)(…))")
     default:

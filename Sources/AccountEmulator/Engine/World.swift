@@ -401,6 +401,8 @@ struct SessionContext {
   /// The token of the login is restricted to one role, so that the session stays on it, alone.
   var isRestricted = false
   var variables: [String: String] = [:]
+  /// The types of variables that are no text.
+  var variableTypes: [String: ResultColumn.ResultType] = [:]
   var lastQueryID: String?
   var transaction: OpenTransaction?
   var lastTransaction: Int64?

@@ -22,6 +22,14 @@ struct WarehouseBehavior: KindBehavior {
     try requireInteractive(object)
   }
 
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/desc-warehouse>.
+  func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? {
+    StatementResult(
+      columns: [
+        ResultColumn(name: "created_on", type: .timestamp_ltz), ResultColumn(name: "name"), ResultColumn(name: "kind"),
+      ], rows: [[StatementRun.timestamp(object.createdOn), object.plainName, "WAREHOUSE"]], statementTypeID: 0x4500)
+  }
+
   func created(_ object: StoredObject, in run: StatementRun) { run.session.update { $0.warehouse = object.name } }
 
   func alter(

@@ -59,6 +59,12 @@ extension StatementFailure {
     StatementFailure(code: "003011", sqlState: "42501", message: "Grant partially executed: \(text)")
   }
 
+  /// A warehouse that is suspended or running already. Codes and text as users and tools report them.
+  static func invalidState(_ code: String, _ warehouse: String, _ done: String) -> StatementFailure {
+    StatementFailure(
+      code: code, sqlState: "22000", message: "Invalid state. Warehouse '\(warehouse)' cannot be \(done).")
+  }
+
   static func invalidGrant(_ text: String) -> StatementFailure { compilation("003042", "42601", text) }
 
   static func invalidProperty(_ name: String, for kind: String) -> StatementFailure {

@@ -104,6 +104,8 @@ extension Parser {
       let words = wordsAhead()
       let registry = registry
       guard let plural = matchType({ registry.kind(plural: $0) != nil || registry.isPlural($0) }) else {
+        // What there is to show and is not played here is no mistake in writing.
+        if Self.unplayed.contains(current.upper) { throw .unsupported("SHOW \(words)") }
         throw .syntax("unexpected '\(current.text)'", at: current.start, in: bytes)
       }
       guard let found = registry.kind(plural: plural) else { throw .unsupported("SHOW \(words)") }
@@ -119,6 +121,15 @@ extension Parser {
     guard let kind else { return .showObjects(filter) }
     return .show(kind, filter)
   }
+
+  /// First words of what SHOW lists in Snowflake and nothing here describes.
+  private static let unplayed: Set<String> = [
+    "AVAILABLE", "BACKUP", "BUILTIN", "CALLER", "CLASSES", "CORTEX", "DATA", "DELEGATED", "ENDPOINTS", "ENTITY",
+    "EXPORTED",
+    "FEATURE", "GATEWAYS", "LISTINGS", "LOCKS", "MCP", "OFFERS", "ONLINE", "OPENFLOW", "PRIVILEGES", "RELEASE",
+    "REPLICATION", "ROW", "RUN", "SEMANTIC", "SERVICE", "SHARED", "SNAPSHOTS", "SPECIFICATIONS", "STORAGE", "TELEMETRY",
+    "TYPES", "VERSIONS",
+  ]
 
   /// SHOW of accounts and regions; nil when something else comes next.
   private mutating func organizationQuestion() throws(StatementFailure) -> Statement? {

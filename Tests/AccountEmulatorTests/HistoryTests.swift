@@ -171,7 +171,7 @@ import Testing
 
   @Test func whatIsNotPlayedIsNoSyntaxError() throws {
     let account = try TestAccount()
-    for sql in ["SHOW LOCKS", "SHOW BUILTIN FUNCTIONS", "SHOW REPLICATION DATABASES"] {
+    for sql in ["SHOW LOCKS", "SHOW BUILTIN FUNCTIONS", "SHOW REPLICATION ACCOUNTS"] {
       #expect(account.failure(sql)?.code == "000002", "\(sql)")
     }
     #expect(account.failure("SHOW NONSENSE")?.code == "001003")

@@ -185,7 +185,9 @@ struct SystemViews {
             privilege: "USAGE", on: child.securable, to: role, grantedBy: grant.grantedBy, createdOn: grant.createdOn))
       }
     }
-    for old in run.world.departed.grants where [.account, .database].contains(old.grant.to.kind) { add(old.grant, deletedOn: old.deletedOn) }
+    for old in run.world.departed.grants where [.account, .database].contains(old.grant.to.kind) {
+      add(old.grant, deletedOn: old.deletedOn)
+    }
     for old in run.world.departed.roles {
       guard let parent = old.grant.toRole else { continue }
       add(

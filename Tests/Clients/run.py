@@ -85,7 +85,7 @@ def call(command, folder, variables, **options):
 def dbt(emulator, folder):
     shutil.copytree(HERE / "dbt", folder / "project")
     project = folder / "project"
-    variables = {"EMULATOR_PORT": emulator.port}
+    variables = {"EMULATOR_PORT": emulator.port, "WITH_INCREMENTAL": "no"}
     program = environment("dbt") / "dbt"
 
     def run(*words):
@@ -115,6 +115,17 @@ def dbt(emulator, folder):
     yield "dbt docs generate: types, comments, columns", status == 0 and told == wanted, output + repr(told)
     comment = tables.get("contracted", {}).get("columns", {}).get("ID", {}).get("comment")
     yield "comments of columns (persist_docs)", comment == "number of the sale", repr(comment)
+    status, output = run("seed")
+    yield "dbt seed is refused", status != 0 and "Unsupported feature 'INSERT INTO'" in output, output
+    status, output = run("test")
+    yield "dbt test is refused", status != 0 and "keeps no table data" in output, output
+    variables["WITH_INCREMENTAL"] = "yes"
+    status, output = run("run", "--select", "growing")
+    yield "an incremental model, the first time", status == 0 and "PASS=1 WARN=0 ERROR=0" in output, output
+    status, output = run("run", "--select", "growing")
+    yield ("an incremental model is refused the second time, by its MERGE",
+           status != 0 and "Unsupported feature 'MERGE INTO'" in output, output)
+    variables["WITH_INCREMENTAL"] = "no"
     status, output = run("run", "--full-refresh")
     yield "dbt run --full-refresh", status == 0 and built(output), output
 

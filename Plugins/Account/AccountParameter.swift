@@ -54,6 +54,14 @@ struct AccountParameter: ObjectType {
 
   func validate(_ resource: DeclaredResource, context: RequestContext) -> [Diagnostic] {
     guard let name = resource.attributes["name"].string else { return [] }
+    if name == "RESOURCE_MONITOR" {
+      return [
+        .error(
+          "RESOURCE_MONITOR is no parameter: SHOW PARAMETERS does not tell it",
+          detail: "Set the account's resource monitor by hand; warehouses have 'resource_monitor'.", path: ["name"],
+          code: "not-supported")
+      ]
+    }
     guard let kind = ParameterKinds.byName[name] else {
       let close = Spelling.closest(to: name, in: ParameterKinds.byName.keys)
       return [

@@ -5,8 +5,8 @@ import SnowmakerSDK
 struct AccountPlugin: Plugin {
   static let name = "account"
   static let version = "0.1.0"
-  static let doc = "Account parameters."
-  let types: [any ObjectType] = [AccountParameter()]
+  static let doc = "Account parameters, and the policies of the account."
+  let types: [any ObjectType] = [AccountParameter(), AccountPolicy()]
 }
 
 /// The host's way in.

@@ -37,6 +37,9 @@ extension StatementRun {
         try requireAccountChange(parameter)
         object.attributes[parameter.name] = nil
       }
+    case .policy(let kind, let name, let force):
+      guard held.contains(.accountAdmin) || holds("APPLY \(kind)", on: .account) else { throw denied(.account) }
+      try attach(kind, name, force: force, to: &object)
     default: throw .unsupported("ALTER ACCOUNT")
     }
     world.put(object)

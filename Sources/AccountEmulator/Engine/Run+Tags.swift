@@ -26,47 +26,52 @@ extension StatementRun {
     object.notes["tags"] = fields.isEmpty ? nil : .object(fields)
   }
 
-  /// Attaches a policy to a user, or takes it off. Another one of the kind must come off first, or FORCE replaces it.
+  /// Attaches a policy to a user or the account, or takes it off. Another one of the kind must come off first, or FORCE replaces it.
   func attach(
     _ policyKind: String, _ name: ObjectName?, force: Bool, to object: inout StoredObject
   ) throws(StatementFailure) {
-    guard object.kind == "USER", let kind = registry.kind(policyKind) else {
+    guard object.kind == "USER" || object.kind == "ACCOUNT", let kind = registry.kind(policyKind) else {
       throw .unsupported("\(policyKind) on \(object.kind)")
     }
     var fields = object.notes["policies"]?.fields ?? []
     let attached = fields.contains { $0.key == policyKind }
+    let holder = object.kind == "ACCOUNT" ? world.settings.name : object.plainName
     fields.removeAll { $0.key == policyKind }
     if let name {
       let policy = try find(kind, name, for: "ALTER USER")
       guard force || !attached else {
         throw .dependent(
-          "Object \(object.plainName) already has a \(policyKind). Only one \(policyKind) is allowed at a time.")
+          "Object \(holder) already has a \(policyKind). Only one \(policyKind) is allowed at a time.")
       }
       fields.append(.init(policyKind, .string(policy.name)))
     } else if !attached {
-      throw .dependent("No \(policyKind) is attached to \(object.plainName).")
+      throw .dependent("No \(policyKind) is attached to \(holder).")
     }
     object.notes["policies"] = fields.isEmpty ? nil : .object(fields)
   }
 
-  /// The policy of a kind that a user has; the account has none here.
+  /// The policy of a kind that a user or the account has.
   ///
   /// Source: <https://docs.snowflake.com/en/sql-reference/sql/show-password-policies>; that what the account has is not
   /// told of its users is assumed.
   func policies(_ kind: ObjectKind, of holder: PolicyHolder) throws(StatementFailure) -> [StoredObject] {
-    guard case .user(let name) = holder else { return [] }
-    let user = world.object("USER", try requireUser(name))
-    guard let policy = user?.notes["policies"]?[kind.sqlName].string else { return [] }
+    let object: StoredObject?
+    switch holder {
+    case .account: object = world.object("ACCOUNT", "")
+    case .user(let name): object = world.object("USER", try requireUser(name))
+    }
+    guard let policy = object?.notes["policies"]?[kind.sqlName].string else { return [] }
     return world.object(kind.sqlName, policy).map { [$0] } ?? []
   }
 
-  /// Refuses to drop or replace a policy that is attached to a user.
+  /// Refuses to drop or replace a policy that is attached to a user or the account.
   ///
   /// Source: <https://docs.snowflake.com/en/user-guide/security-column-intro> (troubleshooting) for masking policies, with
   /// the code that users report; that policies of users answer the same is assumed.
   func requireUnattached(_ policy: StoredObject) throws(StatementFailure) {
     guard Self.userPolicies.contains(policy.kind) else { return }
-    for user in world.objects("USER") where user.notes["policies"]?[policy.kind].string == policy.name {
+    let holders = world.objects("USER") + (world.object("ACCOUNT", "").map { [$0] } ?? [])
+    for holder in holders where holder.notes["policies"]?[policy.kind].string == policy.name {
       throw StatementFailure(
         code: "003531", sqlState: "23001",
         message: "SQL compilation error:\nPolicy \(policy.plainName) cannot be dropped/replaced as it is associated "

@@ -245,6 +245,11 @@ extension Parser {
     try expect("ALTER")
     if accept("SESSION") { return .alterSession(try setOrUnset("SESSION")) }
     if accept("ACCOUNT") {
+      if Self.userPolicies.contains(where: { areWords("SET " + $0) || areWords("UNSET " + $0) }),
+        let policy = try attachment()
+      {
+        return .alterAccount(policy)
+      }
       guard isWord("SET") || isWord("UNSET") else { throw .unsupported("ALTER ACCOUNT \(wordsAhead())") }
       return .alterAccount(try setOrUnset("ACCOUNT"))
     }

@@ -39,6 +39,10 @@ struct Warehouse: ObjectType {
           doc: "The size of each cluster; every step doubles the credits per hour."
         ).defaults(to: "XSMALL").unset(.set("XSMALL")).alias("size"),
         AttributeSchema(
+          "wait_for_completion", .boolean,
+          doc: "Whether a change of the size waits until the new compute is there."
+        ).createOnly(),
+        AttributeSchema(
           "min_cluster_count", .integer(minimum: 1, maximum: 300), property: "MIN_CLUSTER_COUNT",
           column: "min_cluster_count", doc: "The clusters that always run."
         ).defaults(to: 1),
@@ -216,6 +220,17 @@ struct Warehouse: ObjectType {
     let planner = SchemaPlanner(schema)
     var change = try planner.plan(InteractiveTables.settled(item))
     InteractiveTables.complete(&change, item, of: planner.object(item.identity))
+    let resizes = change.attributes.contains { $0.name == "warehouse_size" }
+    if resizes, change.action != .create, change.action != .replace,
+      item.declared?["wait_for_completion"].bool == true
+    {
+      let head = "ALTER \(planner.object(item.identity).description) SET "
+      let setting = change.statements.firstIndex { statement in
+        let sql = statement.sql.description
+        return sql.hasPrefix(head) && !sql.hasPrefix(head + "TAG ")
+      }
+      if let setting { change.statements[setting].sql.append(" WAIT_FOR_COMPLETION = TRUE") }
+    }
     return change
   }
 }

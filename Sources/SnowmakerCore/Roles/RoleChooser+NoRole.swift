@@ -10,7 +10,10 @@ extension RoleChooser {
     let own = [settings.deployRole, settings.singleRole].compactMap(\.self)
     let admins = own.map(RoleReference.account) + [.accountAdmin]
     if case .ownership(let object) = authority, owner == nil, let role = admins.first(where: assumable.contains) {
-      return Choice(role: role.name, reason: "the owner of \(object) is not known")
+      return Choice(
+        role: role.name,
+        reason: object == .account
+          ? "only an administrator may change the account" : "the owner of \(object) is not known")
     }
     let unreached = unreached(statement)
     let user = settings.loginUser.map { "user \($0)" } ?? "the login"

@@ -42,4 +42,21 @@ import Testing
     #expect(paths(["min_cluster_count": 3, "max_cluster_count": 2]) == ["min_cluster_count"])
     #expect(paths(["warehouse_size": "SMALL", "tables": ["A.B.C"]]).isEmpty)
   }
+
+  @Test func aChangeOfTheSizeWaitsWhereThatIsSaid() throws {
+    let declared: Value = [
+      "warehouse_size": "LARGE", "comment": "c", "wait_for_completion": true, "tags": ["D.S.T": "x"],
+    ]
+    #expect(
+      try planned(Warehouse(), ["W"], declared, observed: ["warehouse_size": "SMALL", "comment": "c"]).sql == [
+        "ALTER WAREHOUSE W SET WAREHOUSE_SIZE = LARGE WAIT_FOR_COMPLETION = TRUE",
+        "ALTER WAREHOUSE W SET TAG D.S.T = 'x'",
+      ])
+    #expect(
+      try planned(Warehouse(), ["W"], ["comment": "c", "wait_for_completion": true], observed: ["comment": "d"]).sql
+        == ["ALTER WAREHOUSE W SET COMMENT = 'c'"])
+    #expect(
+      try planned(Warehouse(), ["W"], ["warehouse_size": "LARGE", "wait_for_completion": true]).sql
+        == ["CREATE WAREHOUSE W WAREHOUSE_SIZE = LARGE"])
+  }
 }

@@ -37,7 +37,7 @@ struct GrantOnAll: ObjectType {
     return reading.read(request, grantees: request.grantees) { answers in
       let lists = ObjectList.lists(in: answers.kept)
       let wanted = Dictionary(grouping: request.wanted) { SQLObject($0.identity[4], $0.identity[5]) }
-      let single = Set(request.related.values.joined().map(\.identity))
+      let single = Set(request.related.values.joined().map { Self.single($0.identity) })
       var reply = ReadReply()
       for (grantee, result) in answers.results {
         let mine = wanted[grantee] ?? []
@@ -50,6 +50,12 @@ struct GrantOnAll: ObjectType {
       }
       return reply
     }
+  }
+
+  /// The identity of a single grant with one part for the object; a routine is named by two.
+  private static func single(_ identity: [String]) -> [String] {
+    guard identity.count == 6 else { return identity }
+    return [identity[0], identity[1], identity[2] + identity[3], identity[4], identity[5]]
   }
 
   /// By family of types and name: the privileges held, each with its grant option.
@@ -93,8 +99,7 @@ struct GrantOnAll: ObjectType {
         missing.append(name)
       }
     }
-    // With none of several covered there is no grant; with nothing to cover there is nothing missing.
-    if covered.isEmpty, !missing.isEmpty { return }
+    // What is declared is shown with all that it misses, so that the ledger remembers what it was granted on.
     if wanted.declared == nil, covered.isEmpty { return }
     let kept = others.filter { $0.declared != nil && $0.identity != identity && Self.overlaps($0.identity, identity) }
     let own = covered.filter { name in
@@ -103,14 +108,21 @@ struct GrantOnAll: ObjectType {
           single.contains([privilege, identity[1], name, identity[4], identity[5]])
         }
     }
-    reply.observed.append(
-      Observation(
-        identity: identity,
-        attributes: [
-          "grant_option": .bool(withoutOption.isEmpty && !covered.isEmpty),
-          "covered": .list(own.map(Value.string)), "missing": .list(missing.map(Value.string)),
-          "total": .int(Int64(names.count)),
-        ]))
+    var attributes: [Value.Field] = [
+      .init("grant_option", .bool(withoutOption.isEmpty && !covered.isEmpty)),
+      .init("covered", .list(own.map(Value.string))), .init("missing", .list(missing.map(Value.string))),
+      .init("total", .int(Int64(names.count))),
+    ]
+    if wanted.declared == nil, identity[0] == Privileges.everything {
+      // Of ALL, what single grants give besides stays.
+      let left = own.compactMap { name -> Value.Field? in
+        let privileges = (held[SQLObject(family, name)] ?? [:]).keys.filter { $0 != "OWNERSHIP" }
+        let rest = privileges.filter { !single.contains([$0, identity[1], name, identity[4], identity[5]]) }
+        return rest.count == privileges.count ? nil : .init(name, .list(rest.sorted().map(Value.string)))
+      }
+      attributes.append(.init("privileges", .object(left)))
+    }
+    reply.observed.append(Observation(identity: identity, attributes: .object(attributes)))
   }
 
   private static func has(_ privilege: String, in privileges: [String: Bool], type: String) -> Bool {
@@ -196,16 +208,19 @@ struct GrantOnAll: ObjectType {
       let own = Set(remembered)
       covered = covered.filter(own.contains)
     }
-    let words = identity[0] == Privileges.everything ? "ALL PRIVILEGES" : identity[0]
+    let isWhole = identity[0] == Privileges.everything
     return Change(
       .drop,
-      statements: covered.map { name in
+      statements: covered.compactMap { name in
         let object = SQLObject(identity[1], name)
+        let left = isWhole ? item.observed?.attributes["privileges"].find(name)?.strings : nil
+        if left?.isEmpty == true { return nil }
+        let words = left?.joined(separator: ", ") ?? (isWhole ? "ALL PRIVILEGES" : identity[0])
         return Statement(
           SQLText("REVOKE \(words) ON \(object.description) FROM \(grantee.description)"),
           authorities: [.granting(identity[0], object)],
           undo: SQLText("GRANT \(words) ON \(object.description) TO \(grantee.description)"),
-          effects: privileges(identity).map { .revoked($0, on: object, from: grantee) })
+          effects: (left ?? privileges(identity)).map { .revoked($0, on: object, from: grantee) })
       }, note: "\(covered.count) covered")
   }
 

@@ -47,7 +47,10 @@ import Testing
   }
 
   @Test func nothingGrantedYetIsACreate() throws {
-    #expect(try plan(account("A", "B")).action == .create)
+    let change = try plan(account("A", "B"))
+    #expect(change.action == .create && change.note == "2 of 2 missing")
+    // So that it can be taken back from just these.
+    #expect(change.memory == ["RAW.SALES.A", "RAW.SALES.B"])
   }
 
   @Test func anEmptyScopeIsConverged() throws {
@@ -100,6 +103,29 @@ import Testing
     #expect(
       try RBACHost.sql(type, PlanItem(identity: leaving, declared: nil, observed: observed))
         == ["REVOKE SELECT ON TABLE RAW.EVENTS.B FROM ROLE SYSADMIN"])
+  }
+
+  @Test func removingAllOfThemKeepsWhatSingleGrantsGive() throws {
+    var account = account("A", "B", "C")
+    let leaving = ["ALL", "TABLE", "SCHEMA", "RAW.SALES", "ROLE", "SYSADMIN"]
+    let single: [ReadRequest.Wanted] = ["A", "B"].map {
+      .declared(["SELECT", "TABLE", "RAW.SALES.\($0)", "ROLE", "SYSADMIN"])
+    }
+    let whole = ["DELETE", "INSERT", "REFERENCES", "SELECT", "TRUNCATE", "UPDATE"]
+    account.grants(to: "ROLE SYSADMIN", "SELECT|TABLE|RAW.SALES.B")
+    for table in ["A", "B", "C"] {
+      account.answers["SHOW GRANTS TO ROLE SYSADMIN"]?.rows += whole.map { privilege in
+        ["1", privilege, "TABLE", "RAW.SALES.\(table)", "ROLE", "SYSADMIN", "false", "SYSADMIN"].map(Value.string)
+      }
+    }
+    let (reply, _) = try account.read(type, wanted: [.leaving(leaving)], related: ["grant": single])
+    let observed = try #require(reply.observed.first)
+    #expect(
+      try RBACHost.sql(type, PlanItem(identity: leaving, declared: nil, observed: observed)) == [
+        "REVOKE DELETE, INSERT, REFERENCES, TRUNCATE, UPDATE ON TABLE RAW.SALES.A FROM ROLE SYSADMIN",
+        "REVOKE DELETE, INSERT, REFERENCES, TRUNCATE, UPDATE ON TABLE RAW.SALES.B FROM ROLE SYSADMIN",
+        "REVOKE ALL PRIVILEGES ON TABLE RAW.SALES.C FROM ROLE SYSADMIN",
+      ])
   }
 
   @Test func schemasLeaveOutTheInformationSchema() throws {

@@ -113,5 +113,15 @@ import Testing
     #expect(
       refused.status == 1 && refused.err.contains("UPGRADE was not asked about 'size'")
         && refused.err.contains("a.yml:1:"), Comment(rawValue: refused.all))
+    // The plugin's own settings come along.
+    try place.write("snowmaker.yaml", "project: shop\nschemas: {kit: 1}\nproviders: {evolving: {house: teal}}\n")
+    try Evolving.build(
+      in: place,
+      [
+        "EXPANDED": "[\(small)]", "NEEDED": "compute_size", "OLD": "teal",
+        "UPGRADED": #"{"name":"shop","compute_size":"SMALL"}"#,
+      ])
+    let settled = try await place.run("validate", "--plugin-dir", "plugins")
+    #expect(settled.status == 0, Comment(rawValue: settled.all))
   }
 }

@@ -234,5 +234,23 @@ extension LifeCycleTests {
         users: [{name: '"a@b.c"', email: null, comment: null, default_namespace: null, default_secondary_roles: null, display_name: null, login_name: null}]
         file_formats: [{name: csv1, database: '"my db"', schema: '"a.b"', type: csv, null_if: null, escape: null}]
         """#),
+    LifeCycle(
+      name: "account_policies", base: Ground.schema,
+      prepare: [
+        "CREATE PASSWORD POLICY d.s.p1", "CREATE PASSWORD POLICY d.s.p2", "CREATE SESSION POLICY d.s.\"s 1\"",
+        "CREATE AUTHENTICATION POLICY d.s.a1",
+      ],
+      full: #"""
+        account_policies: {password: d.s.p1, session: 'd.s."s 1"', authentication: d.s.a1}
+        warehouses: [{name: full, warehouse_size: small}]
+        """#,
+      changed: #"""
+        account_policies: [{kind: password, policy: d.s.p2}, {kind: SESSION, policy: 'd.s."s 1"'}]
+        warehouses: [{name: full, warehouse_size: large, wait_for_completion: true}]
+        """#,
+      unset: #"""
+        account_policies: [{kind: password, policy: d.s.p2}]
+        warehouses: [{name: full, warehouse_size: null, wait_for_completion: true}]
+        """#),
   ]
 }

@@ -66,7 +66,7 @@ import Testing
     #expect(text(folder.file("t.token")) == "another\n")
   }
 
-  @Test(arguments: ["readable", "link", "folder", "missing/t"]) func whatCannotBeKeptIsNotSent(_ kind: String)
+  @Test(arguments: ["readable", "link", "folder", "missing/t", "keys"]) func whatCannotBeKeptIsNotSent(_ kind: String)
     async throws
   {
     let path = folder.file(kind)
@@ -74,6 +74,9 @@ import Testing
     case "readable":
       write(Array("roles: []\n".utf8), to: path)
       chmod(path, 0o644)
+    case "keys":
+      write(Array("ssh-ed25519 AAAA me@here\n".utf8), to: path)
+      chmod(path, 0o600)
     case "link": symlink("/etc/passwd", path)
     case "folder": mkdir(path, 0o700)
     default: break
@@ -84,6 +87,7 @@ import Testing
     #expect(error?.summary.contains(kind) == true)
     #expect(runner.sql.isEmpty)
     if kind == "readable" { #expect(text(path) == "roles: []\n") }
+    if kind == "keys" { #expect(text(path) == "ssh-ed25519 AAAA me@here\n") }
   }
 
   @Test func twoSecretsNeedTwoFiles() async throws {

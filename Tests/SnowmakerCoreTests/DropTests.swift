@@ -54,6 +54,29 @@ import Testing
     #expect(MaxDrops.standard.limit(managed: 200) == 20 && MaxDrops.percent(50).limit(managed: 10) == 5)
   }
 
+  @Test(arguments: [(Change.Risk.recreatable, ["max-drops"]), (.irreversible, ["max-drops"]), (.reversible, [])])
+  func replacementsCountWhenSomethingIsLost(_ risk: Change.Risk, _ codes: [String]) async {
+    let names = (0..<6).map { ["W\($0)"] }
+    let providers = FakeProviders(
+      overrides: Dictionary(
+        uniqueKeysWithValues: names.map { name in
+          (
+            Address("warehouse", name),
+            Change(
+              .replace,
+              statements: [
+                Statement(
+                  "CREATE OR REPLACE WAREHOUSE \(name[0])",
+                  authorities: [.ownership(SQLObject("WAREHOUSE", name[0]))])
+              ], risk: risk)
+          )
+        }))
+    let plan = await Fixture.plan(
+      names.map { Fixture.resource("warehouse", $0) }, observed: names.map { Fixture.observation("warehouse", $0) },
+      ledger: names.map { Fixture.entry("warehouse", $0) }, providers: providers)
+    #expect(plan.codes == codes)
+  }
+
   @Test func dropsThatComeAlongDoNotCount() async {
     let tables = (0..<50).map { ("table", ["D", "S", "T\($0)"]) }
     let plan = await plan(of: [("database", ["D"]), ("schema", ["D", "S"])] + tables)

@@ -286,4 +286,21 @@ import Testing
     let again = try Plan(document: try CBOR.decode(CBOR.encode(plan.document)))
     #expect(again.resources[0].ledger == .put(entry))
   }
+
+  @Test func aPluginWritesOnlyFilesThatTheResourceNames() async {
+    func plan(_ file: String) async -> Plan {
+      var statement = Statement("ALTER USER U ADD", authorities: [.ownership(SQLObject("USER", "U"))])
+      statement.keeps = KeptAnswer(column: "token_secret", file: file)
+      let resource = Fixture.resource("user", ["U"], ["comment": "u.token"])
+      let change = Change(
+        .update, attributes: [AttributeChange("comment", before: "", after: "u.token")], statements: [statement])
+      return await Fixture.plan(
+        [resource], observed: [Fixture.observation("user", ["U"], ["comment": ""])],
+        providers: FakeProviders(overrides: [resource.address: change]))
+    }
+    #expect(await plan("u.token").codes == [])
+    let refused = await plan("/root/.ssh/authorized_keys")
+    #expect(refused.codes == ["plugin-fault"] && refused.steps.isEmpty)
+    #expect(refused.diagnostics.first?.summary.contains("/root/.ssh/authorized_keys") == true)
+  }
 }

@@ -118,6 +118,7 @@ enum Samples {
         .granting("USAGE", SQLObject("DATABASE", "RAW")), .grantingRole(SQLObject("ROLE", "R")),
       ], phase: .after, once: "key", undo: "ALTER USER U UNSET PASSWORD", unlessRunBy: "SYSADMIN", effects: effects)
     full.operation = ["set": "x"]
+    full.keeps = KeptAnswer(column: "token_secret", file: "etl.token")
     return full
   }
 

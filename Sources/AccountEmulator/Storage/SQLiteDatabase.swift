@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// A value bound to a statement.
 enum SQLiteValue {
@@ -15,7 +16,13 @@ final class SQLiteDatabase {
   private var handle: OpaquePointer?
   private var prepared: [String: OpaquePointer] = [:]
 
+  /// Opens the file, or makes it for its owner alone: it holds digests of passwords and tokens.
   init(path: String) throws(EmulatorStorageFailure) {
+    // SQLite gives the files beside it the same mode. What is wrong with the path SQLite says below.
+    if path != ":memory:" {
+      let made = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      if made >= 0 { close(made) }
+    }
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     guard sqlite3_open_v2(path, &handle, flags, nil) == SQLITE_OK else {
       let reason = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"

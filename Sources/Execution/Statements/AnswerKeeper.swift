@@ -7,7 +7,7 @@ struct AnswerKeeper: Sendable {
   let directory: String
 
   /// Whether every value can be kept once its statement was answered. Throws an error that names all that cannot; a file
-  /// that is there is overwritten only when it is one that nobody else may read, as those that were written here are.
+  /// that is there is overwritten only when it is one that nobody else may read and that holds one word, as those written here.
   func check(_ kept: [KeptAnswer]) throws(Diagnostic) {
     var problems: [String] = []
     var seen: Set<String> = []
@@ -35,6 +35,10 @@ struct AnswerKeeper: Sendable {
     guard info.st_mode & S_IFMT == S_IFREG else { return "it is there and no plain file" }
     guard info.st_uid == geteuid(), info.st_mode & 0o077 == 0 else {
       return "it is there and others may read it, so that it is no file of secrets; move it away"
+    }
+    // Another private file, a key or a list of keys, is not lost to a mistaken path.
+    guard let held = try? Files.read(path, limit: 4096), !held.dropLast().contains(where: { $0 <= 0x20 }) else {
+      return "it is there and holds something else than one secret; move it away"
     }
     return nil
   }

@@ -141,9 +141,21 @@ private struct Batch: Sendable {
           "the plugin for '\(request.type)' answered \(changes.count) changes for \(members.count) resources",
           detail: "This is a fault of the plugin.", code: "plugin-fault")
       }
+      for (change, item) in zip(changes, request.items) { try checkFiles(change, item) }
       return Answer(members: members, result: .success(changes))
     } catch {
       return Answer(members: members, result: .failure(error))
+    }
+  }
+
+  /// Plugins write no files: what an account tells once goes only into a file that the resource itself names. Throws
+  /// otherwise.
+  private func checkFiles(_ change: Change, _ item: PlanItem) throws(Diagnostic) {
+    for answer in change.statements.compactMap(\.keeps) {
+      guard item.declared?.fields.contains(where: { $0.value.string == answer.file }) != true else { continue }
+      throw .error(
+        "the plugin for '\(request.type)' wants to write to \(answer.file), which the resource does not name",
+        detail: "This is a fault of the plugin.", code: "plugin-fault")
     }
   }
 }

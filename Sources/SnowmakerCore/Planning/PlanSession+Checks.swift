@@ -135,10 +135,13 @@ extension PlanSession {
 
   private mutating func checkDestruction() {
     var drops = 0
+    var replaces = 0
     for at in subjects.indices {
-      guard let action = subjects[at].change?.action, action != .none else { continue }
-      let subject = subjects[at]
+      guard let change = subjects[at].change, change.action != .none else { continue }
+      let (subject, action) = (subjects[at], change.action)
       if action == .drop, subject.absorbedBy == nil { drops += 1 }
+      // What comes back as it was (a grant with another option) is not lost.
+      if action == .replace, change.risk != .reversible { replaces += 1 }
       guard action == .replace || action == .drop, let number = subject.resource else { continue }
       let resource = graph.resources[number]
       guard resource.lifecycle.preventDestroy else { continue }
@@ -151,11 +154,14 @@ extension PlanSession {
     }
     checkRemembered()
     let limit = settings.maxDrops.limit(managed: input.ledger.entries.count)
-    guard drops > limit else { return }
+    guard drops + replaces > limit else { return }
+    let what =
+      replaces == 0 ? "drops \(drops)" : drops == 0 ? "replaces \(replaces)" : "drops \(drops) and replaces \(replaces)"
     report(
       .error(
-        "this plan drops \(drops) resources, more than the \(limit) that max_drops allows",
-        detail: "If that is what you want, raise max_drops or pass --max-drops \(drops).", code: "max-drops"))
+        "this plan \(what) resources, more than the \(limit) that max_drops allows",
+        detail: "If that is what you want, raise max_drops or pass --max-drops \(drops + replaces).", code: "max-drops")
+    )
   }
 
   /// `prevent_destroy` of what is not declared any more: a deleted line must not do what the line forbade.

@@ -131,6 +131,7 @@ public struct SchemaReader<T: ObjectType>: Sendable {
       return
     }
     let (base, isPage) = Self.base(of: result.sql)
+    var isCutForGood = false
     if result.isCut {
       let split = isPage ? [] : splits(result.sql, request)
       if !split.isEmpty {
@@ -140,11 +141,17 @@ public struct SchemaReader<T: ObjectType>: Sendable {
       if let next = try nextPage(result, base, group, request) {
         queries.append(next)
       } else {
+        isCutForGood = true
+      }
+    }
+    // What came before the cut has been seen, so it is kept before the rest is called unseen.
+    defer {
+      if isCutForGood {
         let reason = "\(result.sql) was cut at its row limit"
         if let scope { miss(scope, reason, request, &state) } else { state.partial = reason }
       }
-      if result.failure != nil { return }
     }
+    if result.isCut, result.failure != nil { return }
     // The rows that a page has in common with the one before.
     let known = isPage ? Set(state.observed.map(\.identity)) : []
     try decode(

@@ -88,7 +88,11 @@ import Testing
       var schema = TypeSchema(
         "piece", plural: "pieces", sqlName: "PIECE", identity: [.database, .schema, .name],
         attributes: [.databaseName, .schemaName, .objectName, .comment])
-      schema.reads = [ReadGroup("show", "SHOW PIECES IN ACCOUNT", per: .account, shape: .rows)]
+      schema.reads = [
+        ReadGroup(
+          "show", "SHOW PIECES IN ACCOUNT", per: .account, shape: .rows,
+          keyColumns: ["database_name", "schema_name", "name"])
+      ]
       return schema
     }()
   }

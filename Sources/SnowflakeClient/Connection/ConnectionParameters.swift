@@ -146,9 +146,8 @@ extension ConnectionParameters {
     switch origin(key) {
     case .file(let path, let line), .encrypted(let path, let line):
       ConnectionProblem(message, file: path, line: line, hint: hint)
-    // What the program itself gave under the setting's own name needs no origin.
-    case .override(key.rawValue), nil: ConnectionProblem(message, hint: hint)
     case .some(let other): ConnectionProblem("\(message) (from \(other))", hint: hint)
+    case nil: ConnectionProblem(message, hint: hint)
     }
   }
 

@@ -62,7 +62,7 @@ struct ViewLayout: Sendable {
       "PROCEDURE",
       "PROCEDURE_CATALOG=database_name PROCEDURE_SCHEMA=schema_name PROCEDURE_NAME=name PROCEDURE_OWNER=owner "
         + "ARGUMENT_SIGNATURE=signature DATA_TYPE=returns PROCEDURE_LANGUAGE=language PROCEDURE_DEFINITION=body "
-        + times),
+        + "OWNER_ROLE_TYPE=owner_role_type " + times),
     "TAGS": ViewLayout(
       "TAG",
       "TAG_DATABASE=database_name TAG_SCHEMA=schema_name TAG_NAME=name TAG_OWNER=owner TAG_COMMENT=comment " + times,

@@ -14,7 +14,7 @@ import Testing
     #expect(try value("OBJECT_CONSTRUCT_KEEP_NULL('a', NULL)") == #"{"a":null}"#)
     #expect(try value("NULLIF({'a': NULL}, {})") == nil)
     let account = try TestAccount()
-    #expect(account.failure("SELECT {'a': 1, 'a': 2}")?.code == "100078")
+    #expect(account.failure("SELECT {'a': 1, 'a': 2}")?.code == "100103")
     #expect(account.failure("SELECT {a: 1}")?.code == "001003")
     #expect(account.failure("SELECT {'a': 1")?.code == "001003")
     #expect(account.failure("SELECT [1, NULL]")?.code == "000002")

@@ -57,7 +57,7 @@ enum SemiStructured {
     for index in stride(from: 0, to: values.count, by: 2) {
       guard let key = values[index].text, keepsNull || values[index + 1].text != nil else { continue }
       guard fields.updateValue(values[index + 1].document, forKey: key) == nil else {
-        throw StatementFailure(code: "100078", sqlState: "22000", message: "Duplicate field key '\(key)'")
+        throw StatementFailure(code: "100103", sqlState: "22000", message: "Duplicate field key '\(key)'")
       }
     }
     return evaluated(.object(fields.map { .init($0.key, $0.value) }), .object)

@@ -12,7 +12,7 @@ import Testing
   /// The rule with a table of its own: other plugins' functions are only there while the host asks for CHECK.
   private func rule(_ limit: Int64?) -> CostRule {
     CostRule(limit: limit) { warehouse in
-      let credits = ["MEDIUM": 4.0, "LARGE": 8.0][warehouse["warehouse_size"].string ?? ""] ?? 1
+      let credits: Double = ["MEDIUM": 4.0, "LARGE": 8.0][warehouse["warehouse_size"].string ?? ""] ?? 1
       return credits * Double(warehouse["max_cluster_count"].int ?? 1)
     }
   }

@@ -126,5 +126,5 @@ def test_a_view_of_the_past_and_a_limit_that_fails(tmp_path):
             assert len(connection.cursor().execute("SHOW TABLES IN ACCOUNT LIMIT 10").fetchall()) == 10
     finally:
         emulator.stop()
-    with pytest.raises(RuntimeError, match="cut or fail"):
+    with pytest.raises(RuntimeError, match="one of cut, fail"):
         Emulator("--show-limit", "nonsense")

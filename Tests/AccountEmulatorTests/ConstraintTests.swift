@@ -136,4 +136,13 @@ import Testing
     try account.runAll("USE ROLE ACCOUNTADMIN\nGRANT REFERENCES ON TABLE C TO ROLE R\nUSE ROLE R")
     try account.run("CREATE TABLE N (A INT REFERENCES C)")
   }
+
+  @Test(arguments: ["FOREIGN", "PRIMARY", "FOREIGN \"x\" KEY (A)", "CONSTRAINT F FOREIGN", "CONSTRAINT K PRIMARY (A)"])
+  func halfAKeyIsASyntaxError(_ key: String) throws {
+    let account = try TestAccount()
+    try account.run("CREATE DATABASE D")
+    #expect(account.failure("CREATE TABLE D.PUBLIC.T (A INT \(key))")?.code == "001003")
+    #expect(account.failure("CREATE TABLE D.PUBLIC.T (A INT, \(key))")?.code == "001003")
+    #expect(account.failure("CREATE TABLE D.PUBLIC.T (A INT \(key)")?.code == "001003")
+  }
 }

@@ -210,10 +210,13 @@ extension Parser {
       } else if let identity = try columnIdentity() {
         column.identity = identity
       } else if isConstraint() || isWord("REFERENCES") {
+        let start = at
         if let constraint = try columnConstraint(on: column.name) {
           column.constraints.append(constraint)
         } else if accept("CHECK") {
           try skipParentheses()
+        } else if at == start {
+          throw unexpected()  // FOREIGN or PRIMARY without KEY
         }
       } else if isWord("WITH") || isWord("MASKING") || isWord("TAG") || isWord("PROJECTION") {
         throw .unsupported("\(wordsAhead()) on a column")

@@ -3,6 +3,9 @@ import SnowmakerModel
 extension Parser {
   /// An expression with operators, OR binding weakest.
   mutating func condition(depth: Int = 0) throws(StatementFailure) -> Expression {
+    guard openConditions < 64 else { throw .syntax("too many nested conditions", at: current.start, in: bytes) }
+    openConditions += 1
+    defer { openConditions -= 1 }
     var left = try conjunction(depth)
     while accept("OR") { left = .binary("OR", left, try conjunction(depth)) }
     return left
@@ -16,7 +19,12 @@ extension Parser {
 
   private mutating func negation(_ depth: Int) throws(StatementFailure) -> Expression {
     guard depth < 64 else { throw .syntax("too many nested conditions", at: current.start, in: bytes) }
-    if accept("NOT") { return .not(try negation(depth + 1)) }
+    if accept("NOT") {
+      openConditions += 1
+      defer { openConditions -= 1 }
+      guard openConditions < 64 else { throw .syntax("too many nested conditions", at: current.start, in: bytes) }
+      return .not(try negation(depth + 1))
+    }
     return try comparison(depth + 1)
   }
 

@@ -3,7 +3,11 @@ import SnowmakerModel
 extension Parser {
   /// A query, from WITH, SELECT or a parenthesis on.
   mutating func query(depth: Int = 0) throws(StatementFailure) -> SelectQuery {
-    guard depth < 16 else { throw .syntax("too many nested queries", at: current.start, in: bytes) }
+    guard depth < 16, openQueries < 16 else {
+      throw .syntax("too many nested queries", at: current.start, in: bytes)
+    }
+    openQueries += 1
+    defer { openQueries -= 1 }
     var named: [(name: Identifier, columns: [Identifier], query: SelectQuery)] = []
     if accept("WITH") {
       if isWord("RECURSIVE"), peek().kind == .word { throw .unsupported("WITH RECURSIVE") }

@@ -8,6 +8,10 @@ struct Parser {
   /// What `?`, `:1` and `$name` stand for where a name or a text is expected.
   let substitutes: Substitutes
   var at = 0
+  /// How many queries and how many conditions are open around the current place, whatever they are in: what follows a query's
+  /// SELECT starts counting its own depth anew.
+  var openQueries = 0
+  var openConditions = 0
 
   /// Values for placeholders and variables in IDENTIFIER(…).
   struct Substitutes {

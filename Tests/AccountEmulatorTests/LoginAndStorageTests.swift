@@ -202,6 +202,28 @@ private final class TestKey {
     #expect(rows == [["ST"]])
   }
 
+  @Test func whatUsersHoldThemselvesGoesWithThem() throws {
+    let path = file()
+    defer { remove(path) }
+    do {
+      let account = try TestAccount(storage: EmulatorStorage(path: path))
+      try account.runAll(
+        """
+        CREATE WAREHOUSE W
+        CREATE USER ANN
+        CREATE USER BOB
+        GRANT USAGE ON WAREHOUSE W TO USER ANN
+        GRANT USAGE ON WAREHOUSE W TO USER BOB
+        DROP USER ANN
+        CREATE USER ANN
+        ALTER USER BOB RENAME TO ROB
+        """)
+    }
+    let account = try TestAccount(storage: EmulatorStorage(path: path))
+    #expect(try account.run("SHOW GRANTS TO USER ANN").rows.isEmpty)
+    #expect(try account.column("privilege", "SHOW GRANTS TO USER ROB") == ["USAGE"])
+  }
+
   @Test func filesOfALaterFormatAreRefused() throws {
     let path = file()
     defer { remove(path) }

@@ -66,9 +66,20 @@ enum StorageChange: Sendable {
       try database.execute("UPDATE role_grant SET grantee = ? WHERE grantee = ? AND grantee_kind = ?", key)
     case .dropUser(let name):
       try database.execute("DELETE FROM role_grant WHERE grantee_kind = 'user' AND grantee = ?", [.text(name)])
+      // What the user held itself.
+      for table in ["privilege_grant", "future_grant"] {
+        try database.execute(
+          "DELETE FROM \(table) WHERE role = ? AND role_kind = ?",
+          [.text(name), .text(RoleReference.user(name).kind.rawValue)])
+      }
     case .renameUser(let old, let new):
       try database.execute(
         "UPDATE role_grant SET grantee = ? WHERE grantee_kind = 'user' AND grantee = ?", [.text(new), .text(old)])
+      for table in ["privilege_grant", "future_grant"] {
+        try database.execute(
+          "UPDATE \(table) SET role = ? WHERE role = ? AND role_kind = ?",
+          [.text(new), .text(old), .text(RoleReference.user(old).kind.rawValue)])
+      }
     case .grantRole(let role, let user, let parent, let grantor, let time):
       try database.execute(
         "INSERT OR REPLACE INTO role_grant VALUES (?, ?, ?, ?, ?, ?, ?)",

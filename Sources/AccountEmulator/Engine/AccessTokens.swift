@@ -82,13 +82,7 @@ extension Parser {
       if accept("RENAME TO") {
         action = .rename(name: name, to: try identifier().name)
       } else if accept("UNSET") {
-        var names: [String] = []
-        repeat {
-          guard current.kind == .word else { throw unexpected() }
-          names.append(current.upper)
-          advance()
-        } while acceptSymbol(",") || current.kind == .word
-        action = .unset(name: name, names)
+        action = .unset(name: name, try words())
       } else {
         try expect("SET")
         action = .set(name: name, try tokenProperties())

@@ -82,8 +82,8 @@ enum Literals {
     }
   }
 
-  /// Whatever is written, as a document.
-  static func any(_ literal: Literal) -> Value {
+  /// Whatever is written, as a document. Numbers with a fraction stay texts unless `decimals` are wanted.
+  static func any(_ literal: Literal, decimals: Bool = false) -> Value {
     switch literal {
     case .word(let word):
       switch word.uppercased() {
@@ -92,8 +92,10 @@ enum Literals {
       case "NULL": .null
       default: .string(word)
       }
-    case .properties(let items): .object(items.map { Value.Field($0.name, any($0.value)) })
-    case .list(let items): .list(items.map(any))
+    case .properties(let items):
+      .object(items.map { Value.Field($0.name, any($0.value, decimals: decimals)) })
+    case .list(let items): .list(items.map { any($0, decimals: decimals) })
+    case .number(let text) where decimals && Int64(text) == nil: Double(text).map { .double($0) } ?? .string(text)
     default: scalar(literal)
     }
   }

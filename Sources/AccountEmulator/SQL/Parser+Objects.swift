@@ -286,6 +286,11 @@ extension Parser {
 
   private mutating func names() throws(StatementFailure) -> [String] {
     if isWord("TAG") || isWord("POLICY", ahead: 1) { throw .unsupported("UNSET \(wordsAhead(limit: 2))") }
+    return try words()
+  }
+
+  /// Words in upper case, with commas between them or without.
+  mutating func words() throws(StatementFailure) -> [String] {
     var names: [String] = []
     repeat {
       guard current.kind == .word else { throw unexpected() }

@@ -51,7 +51,7 @@ extension Parser {
           guard name.kind == .word || name.kind == .quoted else { throw unexpected() }
           advance()
           try expectSymbol("=>")
-          execution.variables.append((name.text, Self.value(try literal())))
+          execution.variables.append((name.text, Literals.any(try literal(), decimals: true)))
         } while acceptSymbol(",")
         try expectSymbol(")")
       }
@@ -87,22 +87,5 @@ extension Parser {
       advance()
     }
     return source(start, end)
-  }
-
-  private static func value(_ literal: Literal) -> Value {
-    switch literal {
-    case .word(let word):
-      switch word.uppercased() {
-      case "TRUE": .bool(true)
-      case "FALSE": .bool(false)
-      case "NULL": .null
-      default: .string(word)
-      }
-    case .name(let parts): .string(parts.map(\.sql).joined(separator: "."))
-    case .string(let text): .string(text)
-    case .number(let text): Int64(text).map { .int($0) } ?? Double(text).map { .double($0) } ?? .string(text)
-    case .list(let items): .list(items.map(value))
-    case .properties(let items): .object(items.map { .init($0.name, value($0.value)) })
-    }
   }
 }

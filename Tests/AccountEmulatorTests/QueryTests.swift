@@ -144,18 +144,4 @@ import Testing
     let ann = try account.login("ANN")
     #expect(try account.run("SELECT * FROM TABLE(SNOWFLAKE.INFORMATION_SCHEMA.QUERY_HISTORY())", in: ann).rows.isEmpty)
   }
-
-  @Test(arguments: [
-    "SELECT (", "SELECT * FROM (SELECT ", "SELECT NOT ", "SELECT CASE WHEN ", "SELECT 1 WHERE (SELECT ", "(",
-    "SELECT -", "SELECT [", "SELECT {'a': ", "SELECT COALESCE(", "WITH A AS (SELECT ",
-    "SELECT SUM(1) OVER (PARTITION BY ", "SELECT 1 IN (SELECT ", "SELECT EXISTS (SELECT ", "SELECT * FROM VALUES ((",
-    "SELECT 1 QUALIFY (SELECT ",
-  ])
-  func whatIsNestedTooDeepIsASyntaxError(_ unit: String) throws {
-    let account = try TestAccount()
-    for count in [20, 70, 1_000, 20_000] {
-      let failure = account.failure(String(repeating: unit, count: count) + "1")
-      #expect(failure?.code == "001003")
-    }
-  }
 }

@@ -14,6 +14,8 @@ extension StatementRun {
   }
 
   private func column(of expression: Expression, _ sample: QueryRow) throws(StatementFailure) -> ResultColumn {
+    try enterExpression()
+    defer { openExpressions -= 1 }
     switch expression {
     case .position(let index): return sample.table.columns[index]
     case .column(let parts):

@@ -47,8 +47,35 @@ struct Evaluated {
 extension StatementRun {
   /// What an expression comes to, on a row when there is one. Throws 000904 for a column that is not there.
   func evaluate(_ expression: Expression, _ row: QueryRow? = nil) throws(StatementFailure) -> Evaluated {
+    try enterExpression()
+    defer { openExpressions -= 1 }
+    // Each case is a function of its own: the stack that one level takes is the greatest of theirs, not their sum.
     switch expression {
-    case .null: return .null
+    case .binary, .cast: return try chain(expression, row)
+    case .call(let name, let arguments): return try call(name, arguments, row)
+    case .column(let parts): return try column(parts, row)
+    case .not(let inner):
+      let value = try evaluate(inner, row)
+      return value.text == nil ? .null : .boolean(!value.isTrue)
+    case .isNull(let inner): return .boolean(try evaluate(inner, row).text == nil)
+    case .isOneOf, .isIn, .exists, .scalar, .like: return try test(expression, row)
+    case .either(let operand, let cases, let otherwise): return try either(operand, cases, otherwise, row)
+    default: return try plain(expression, row)
+    }
+  }
+
+  /// Counts one more expression around the one that is looked at. The parser bounds how they are nested; names of the
+  /// SELECT list that stand for one another can have more.
+  func enterExpression() throws(StatementFailure) {
+    guard openExpressions < 500 else {
+      throw .unsupported("names of the SELECT list that stand for one another so often")
+    }
+    openExpressions += 1
+  }
+
+  /// What has no expression in it, and the aggregates.
+  private func plain(_ expression: Expression, _ row: QueryRow?) throws(StatementFailure) -> Evaluated {
+    switch expression {
     case .boolean(let flag): return .boolean(flag)
     case .string(let text): return Evaluated(text: text)
     case .number(let text):
@@ -66,8 +93,6 @@ extension StatementRun {
       }
       return Evaluated(text: value, type: context.variableTypes[name] ?? .text)
     case .placeholder(let key): return Evaluated(text: bindings[key]?.values.first ?? nil)
-    case .call(let name, let arguments): return try call(name, arguments, row)
-    case .column(let parts): return try column(parts, row)
     case .position(let index):
       guard let row, index < row.cells.count else { return .null }
       return Evaluated(text: row.cells[index], type: row.table.columns[index].type)
@@ -75,12 +100,41 @@ extension StatementRun {
       guard let values = row?.windows, place < values.count else { throw Self.misplacedWindow }
       return values[place]
     case .window: throw Self.misplacedWindow
-    case .binary(let symbol, let left, let right):
-      return try binary(symbol, evaluate(left, row), evaluate(right, row))
-    case .not(let inner):
-      let value = try evaluate(inner, row)
-      return value.text == nil ? .null : .boolean(!value.isTrue)
-    case .isNull(let inner): return .boolean(try evaluate(inner, row).text == nil)
+    case .countAll:
+      guard let group = row?.group else { return try aggregate("COUNT", distinct: false, [], [], nil) }
+      return Evaluated(text: String(group.count), type: .fixed)
+    case .aggregate(let name, let distinct, let arguments, let within):
+      return try aggregate(name, distinct: distinct, arguments, within, row)
+    default: return .null
+    }
+  }
+
+  /// Operators and casts, of which each has those before it on its left: from the leftmost on, in a loop.
+  private func chain(_ expression: Expression, _ row: QueryRow?) throws(StatementFailure) -> Evaluated {
+    var links: [Expression] = []
+    var leftmost = expression
+    descending: while true {
+      switch leftmost {
+      case .binary(_, let left, _), .cast(let left, _):
+        links.append(leftmost)
+        leftmost = left
+      default: break descending
+      }
+    }
+    var value = try evaluate(leftmost, row)
+    for link in links.reversed() {
+      switch link {
+      case .binary(let symbol, _, let right): value = try binary(symbol, value, evaluate(right, row))
+      case .cast(_, let type): value = try value.cast(to: type)
+      default: break
+      }
+    }
+    return value
+  }
+
+  /// IN, EXISTS and LIKE, and the one value of a query.
+  private func test(_ expression: Expression, _ row: QueryRow?) throws(StatementFailure) -> Evaluated {
+    switch expression {
     case .isOneOf(let left, let items):
       var values: [Evaluated] = []
       for item in items { values.append(try evaluate(item, row)) }
@@ -100,21 +154,20 @@ extension StatementRun {
     case .like(let left, let pattern, let ignoresCase):
       guard let text = try evaluate(left, row).text, let pattern = try evaluate(pattern, row).text else { return .null }
       return .boolean(Like.matches(text, pattern, ignoresCase: ignoresCase))
-    case .cast(let inner, let type): return try evaluate(inner, row).cast(to: type)
-    case .either(let operand, let cases, let otherwise):
-      let value = try operand.map { (operand) throws(StatementFailure) in try evaluate(operand, row) }
-      for item in cases {
-        let when = try evaluate(item.when, row)
-        if value.map({ $0.compared(to: when) == 0 }) ?? when.isTrue { return try evaluate(item.then, row) }
-      }
-      guard let otherwise else { return .null }
-      return try evaluate(otherwise, row)
-    case .countAll:
-      guard let group = row?.group else { return try aggregate("COUNT", distinct: false, [], [], nil) }
-      return Evaluated(text: String(group.count), type: .fixed)
-    case .aggregate(let name, let distinct, let arguments, let within):
-      return try aggregate(name, distinct: distinct, arguments, within, row)
+    default: return .null
     }
+  }
+
+  private func either(
+    _ operand: Expression?, _ cases: [(when: Expression, then: Expression)], _ otherwise: Expression?, _ row: QueryRow?
+  ) throws(StatementFailure) -> Evaluated {
+    let value = try operand.map { (operand) throws(StatementFailure) in try evaluate(operand, row) }
+    for item in cases {
+      let when = try evaluate(item.when, row)
+      if value.map({ $0.compared(to: when) == 0 }) ?? when.isTrue { return try evaluate(item.then, row) }
+    }
+    guard let otherwise else { return .null }
+    return try evaluate(otherwise, row)
   }
 
   /// A column of the row at hand, or of a query around it.

@@ -18,6 +18,8 @@ final class StatementRun {
   var isWithoutRows = false
   /// What the query at hand can name.
   var scope = QueryScope()
+  /// How many expressions are being looked at, each for the one before.
+  var openExpressions = 0
   private var heldRoles: Set<RoleReference>?
 
   init(world: World, session: EngineSession, queryID: String, bindings: [String: StatementBinding]) {

@@ -5,7 +5,7 @@ import SnowmakerModel
 ///
 /// Source: <https://docs.snowflake.com/en/sql-reference/data-types-semistructured> (OBJECT constants, ARRAY constants).
 extension Parser {
-  mutating func objectConstant(_ depth: Int) throws(StatementFailure) -> Expression {
+  mutating func objectConstant() throws(StatementFailure) -> Expression {
     try expectSymbol("{")
     if isSymbol("*") { throw .unsupported("{*}") }
     var arguments: [Expression] = []
@@ -15,7 +15,7 @@ extension Parser {
       arguments.append(.string(current.text))
       advance()
       try colon()
-      arguments.append(try condition(depth: depth + 1))
+      arguments.append(try condition())
     } while acceptSymbol(",")
     try expectSymbol("}")
     return .call("OBJECT_CONSTRUCT", arguments)
@@ -40,11 +40,11 @@ extension Parser {
     reread(as: value)
   }
 
-  mutating func arrayConstant(_ depth: Int) throws(StatementFailure) -> Expression {
+  mutating func arrayConstant() throws(StatementFailure) -> Expression {
     try expectSymbol("[")
     var items: [Expression] = []
     if acceptSymbol("]") { return .call("ARRAY_CONSTRUCT", []) }
-    repeat { items.append(try condition(depth: depth + 1)) } while acceptSymbol(",")
+    repeat { items.append(try condition()) } while acceptSymbol(",")
     try expectSymbol("]")
     return .call("ARRAY_CONSTRUCT", items)
   }

@@ -2,36 +2,31 @@ import SnowmakerModel
 
 extension Parser {
   /// An expression with operators, OR binding weakest.
-  mutating func condition(depth: Int = 0) throws(StatementFailure) -> Expression {
-    guard openConditions < 64 else { throw .syntax("too many nested conditions", at: current.start, in: bytes) }
-    openConditions += 1
-    defer { openConditions -= 1 }
-    var left = try conjunction(depth)
-    while accept("OR") { left = .binary("OR", left, try conjunction(depth)) }
+  mutating func condition() throws(StatementFailure) -> Expression {
+    let outside = try enter(.conditions)
+    defer { leave(to: outside) }
+    var left = try conjunction()
+    while accept("OR") { left = .binary("OR", try link(left), try conjunction()) }
     return left
   }
 
-  private mutating func conjunction(_ depth: Int) throws(StatementFailure) -> Expression {
-    var left = try negation(depth)
-    while accept("AND") { left = .binary("AND", left, try negation(depth)) }
+  private mutating func conjunction() throws(StatementFailure) -> Expression {
+    var left = try negation()
+    while accept("AND") { left = .binary("AND", try link(left), try negation()) }
     return left
   }
 
-  private mutating func negation(_ depth: Int) throws(StatementFailure) -> Expression {
-    guard depth < 64 else { throw .syntax("too many nested conditions", at: current.start, in: bytes) }
-    if accept("NOT") {
-      openConditions += 1
-      defer { openConditions -= 1 }
-      guard openConditions < 64 else { throw .syntax("too many nested conditions", at: current.start, in: bytes) }
-      return .not(try negation(depth + 1))
-    }
-    return try comparison(depth + 1)
+  private mutating func negation() throws(StatementFailure) -> Expression {
+    guard accept("NOT") else { return try comparison() }
+    let outside = try enter(.conditions)
+    defer { leave(to: outside) }
+    return .not(try negation())
   }
 
-  private mutating func comparison(_ depth: Int) throws(StatementFailure) -> Expression {
-    let left = try operand(depth)
+  private mutating func comparison() throws(StatementFailure) -> Expression {
+    let left = try operand()
     for symbol in ["=", "<>", "!=", "<=", ">=", "<", ">"] where acceptSymbol(symbol) {
-      return .binary(symbol == "!=" ? "<>" : symbol, left, try operand(depth))
+      return .binary(symbol == "!=" ? "<>" : symbol, left, try operand())
     }
     if accept("IS") {
       let negated = accept("NOT")
@@ -43,7 +38,7 @@ extension Parser {
       return negated ? .not(.isNull(left)) : .isNull(left)
     }
     let negated = accept("NOT")
-    guard let test = try predicate(left, depth) else {
+    guard let test = try predicate(left) else {
       if negated { throw unexpected() }
       return left
     }
@@ -51,7 +46,7 @@ extension Parser {
   }
 
   /// LIKE, ILIKE, RLIKE, BETWEEN and IN after their left side; nil when none comes next.
-  private mutating func predicate(_ left: Expression, _ depth: Int) throws(StatementFailure) -> Expression? {
+  private mutating func predicate(_ left: Expression) throws(StatementFailure) -> Expression? {
     for (word, ignoresCase) in [("LIKE", false), ("ILIKE", true)] where accept(word) {
       let isAny = accept("ANY")
       if isAny || isWord("ALL") {
@@ -59,68 +54,72 @@ extension Parser {
         try expectSymbol("(")
         var test: Expression?
         repeat {
-          let one = Expression.like(left, try operand(depth), ignoresCase: ignoresCase)
-          test = test.map { .binary(all ? "AND" : "OR", $0, one) } ?? one
+          let one = Expression.like(left, try operand(), ignoresCase: ignoresCase)
+          if let before = test {
+            test = .binary(all ? "AND" : "OR", try link(before), one)
+          } else {
+            test = one
+          }
         } while acceptSymbol(",")
         try expectSymbol(")")
         return test
       }
-      let test = Expression.like(left, try operand(depth), ignoresCase: ignoresCase)
+      let test = Expression.like(left, try operand(), ignoresCase: ignoresCase)
       if accept("ESCAPE") { _ = try text() }
       return test
     }
     if accept("BETWEEN") {
-      let low = try operand(depth)
+      let low = try operand()
       try expect("AND")
-      return .binary("AND", .binary(">=", left, low), .binary("<=", left, try operand(depth)))
+      return .binary("AND", .binary(">=", left, low), .binary("<=", left, try operand()))
     }
     guard accept("IN") else { return nil }
     try expectSymbol("(")
     if isWord("SELECT") || isWord("WITH") {
-      let inner = try query(depth: depth / 4 + 1)
+      let inner = try query()
       try expectSymbol(")")
       return .isIn(left, inner)
     }
     var items: [Expression] = []
-    repeat { items.append(try operand(depth)) } while acceptSymbol(",")
+    repeat { items.append(try condition()) } while acceptSymbol(",")
     try expectSymbol(")")
     return .isOneOf(left, items)
   }
 
   /// A value with `+`, `-` and `||`.
-  private mutating func operand(_ depth: Int) throws(StatementFailure) -> Expression {
-    var left = try product(depth)
+  private mutating func operand() throws(StatementFailure) -> Expression {
+    var left = try product()
     while true {
       if acceptSymbol("||") {
-        left = .binary("||", left, try product(depth))
+        left = .binary("||", try link(left), try product())
       } else if acceptSymbol("+") {
-        left = .binary("+", left, try product(depth))
+        left = .binary("+", try link(left), try product())
       } else if acceptSymbol("-") {
-        left = .binary("-", left, try product(depth))
+        left = .binary("-", try link(left), try product())
       } else {
         return left
       }
     }
   }
 
-  private mutating func product(_ depth: Int) throws(StatementFailure) -> Expression {
-    var left = try converted(depth)
+  private mutating func product() throws(StatementFailure) -> Expression {
+    var left = try converted()
     while true {
       if acceptSymbol("*") {
-        left = .binary("*", left, try converted(depth))
+        left = .binary("*", try link(left), try converted())
       } else if acceptSymbol("/") {
-        left = .binary("/", left, try converted(depth))
+        left = .binary("/", try link(left), try converted())
       } else if acceptSymbol("%") {
-        left = .binary("%", left, try converted(depth))
+        left = .binary("%", try link(left), try converted())
       } else {
         return left
       }
     }
   }
 
-  private mutating func converted(_ depth: Int) throws(StatementFailure) -> Expression {
-    var left = try primary(depth)
-    while acceptSymbol("::") { left = .cast(left, try typeName()) }
+  private mutating func converted() throws(StatementFailure) -> Expression {
+    var left = try primary()
+    while acceptSymbol("::") { left = .cast(try link(left, weight: 8), try typeName()) }
     return left
   }
 
@@ -141,8 +140,8 @@ extension Parser {
     return type
   }
 
-  private mutating func primary(_ depth: Int) throws(StatementFailure) -> Expression {
-    guard depth < 64 else { throw .syntax("too many nested parentheses", at: current.start, in: bytes) }
+  private mutating func primary() throws(StatementFailure) -> Expression {
+    guard !nesting.isFull else { throw .syntax("too many nested parentheses", at: current.start, in: bytes) }
     let token = current
     switch token.kind {
     case .string:
@@ -164,26 +163,28 @@ extension Parser {
         advance()
         return .number(sign + number)
       }
-      let inner = try primary(depth + 1)
+      let outside = try enter(.conditions)
+      defer { leave(to: outside) }
+      let inner = try primary()
       return sign.isEmpty ? inner : .binary("-", .number("0"), inner)
     case .symbol where token.text == "(":
       advance()
       if isWord("SELECT") || isWord("WITH") {
-        let inner = try query(depth: depth / 4 + 1)
+        let inner = try query()
         try expectSymbol(")")
         return .scalar(inner)
       }
-      let inner = try condition(depth: depth + 1)
+      let inner = try condition()
       try expectSymbol(")")
       return inner
-    case .symbol where token.text == "{": return try objectConstant(depth)
-    case .symbol where token.text == "[": return try arrayConstant(depth)
-    case .word: return try wordExpression(depth)
+    case .symbol where token.text == "{": return try objectConstant()
+    case .symbol where token.text == "[": return try arrayConstant()
+    case .word: return try wordExpression()
     default: throw unexpected()
     }
   }
 
-  private mutating func wordExpression(_ depth: Int) throws(StatementFailure) -> Expression {
+  private mutating func wordExpression() throws(StatementFailure) -> Expression {
     let word = current.upper
     switch word {
     case "NULL":
@@ -192,7 +193,7 @@ extension Parser {
     case "TRUE", "FALSE":
       advance()
       return .boolean(word == "TRUE")
-    case "CASE": return try either(depth)
+    case "CASE": return try either()
     case "INTERVAL" where peek().kind == .string: throw .unsupported("INTERVAL (DATEADD says the same)")
     default: break
     }
@@ -207,17 +208,17 @@ extension Parser {
     advance()
     if word == "COUNT", acceptSymbol("*") {
       try expectSymbol(")")
-      return isOver ? try window(word, [], .countAll, depth: depth) : .countAll
+      return isOver ? try window(word, [], .countAll) : .countAll
     }
     if word == "CAST" || word == "TRY_CAST" {
-      let inner = try condition(depth: depth + 1)
+      let inner = try condition()
       try expect("AS")
       let type = try typeName()
       try expectSymbol(")")
       return word == "CAST" ? .cast(inner, type) : .call("TRY_CAST", [inner, .string(type)])
     }
     if word == "EXISTS" {
-      let inner = try query(depth: depth / 4 + 1)
+      let inner = try query()
       try expectSymbol(")")
       return .exists(inner)
     }
@@ -231,13 +232,13 @@ extension Parser {
           advance()
           advance()
         }
-        arguments.append(try condition(depth: depth + 1))
+        arguments.append(try condition())
       } while acceptSymbol(",")
     }
     try expectSymbol(")")
     guard isAggregate, !arguments.isEmpty else {
       if isOver || areWords("IGNORE NULLS OVER") || areWords("RESPECT NULLS OVER") {
-        return try window(word, arguments, nil, depth: depth)
+        return try window(word, arguments, nil)
       }
       return .call(word, arguments)
     }
@@ -249,20 +250,20 @@ extension Parser {
       try expectSymbol(")")
     }
     let aggregate = Expression.aggregate(word, distinct: isDistinct, arguments, within: within)
-    return isOver ? try window(word, arguments, aggregate, depth: depth) : aggregate
+    return isOver ? try window(word, arguments, aggregate) : aggregate
   }
 
-  private mutating func either(_ depth: Int) throws(StatementFailure) -> Expression {
+  private mutating func either() throws(StatementFailure) -> Expression {
     try expect("CASE")
-    let operand = isWord("WHEN") ? nil : try condition(depth: depth + 1)
+    let operand = isWord("WHEN") ? nil : try condition()
     var cases: [(when: Expression, then: Expression)] = []
     while accept("WHEN") {
-      let when = try condition(depth: depth + 1)
+      let when = try condition()
       try expect("THEN")
-      cases.append((when, try condition(depth: depth + 1)))
+      cases.append((when, try condition()))
     }
     guard !cases.isEmpty else { throw unexpected() }
-    let otherwise = accept("ELSE") ? try condition(depth: depth + 1) : nil
+    let otherwise = accept("ELSE") ? try condition() : nil
     try expect("END")
     return .either(operand, cases, otherwise: otherwise)
   }

@@ -2,12 +2,9 @@ import SnowmakerModel
 
 extension Parser {
   /// A query, from WITH, SELECT or a parenthesis on.
-  mutating func query(depth: Int = 0) throws(StatementFailure) -> SelectQuery {
-    guard depth < 16, openQueries < 16 else {
-      throw .syntax("too many nested queries", at: current.start, in: bytes)
-    }
-    openQueries += 1
-    defer { openQueries -= 1 }
+  mutating func query() throws(StatementFailure) -> SelectQuery {
+    let outside = try enter(.queries)
+    defer { leave(to: outside) }
     var named: [(name: Identifier, columns: [Identifier], query: SelectQuery)] = []
     if accept("WITH") {
       if isWord("RECURSIVE"), peek().kind == .word { throw .unsupported("WITH RECURSIVE") }
@@ -16,11 +13,11 @@ extension Parser {
         let columns = try columnNames()
         try expect("AS")
         try expectSymbol("(")
-        named.append((name, columns, try query(depth: depth + 1)))
+        named.append((name, columns, try query()))
         try expectSymbol(")")
       } while acceptSymbol(",")
     }
-    var query = SelectQuery(named: named, body: try combined(depth))
+    var query = SelectQuery(named: named, body: try combined())
     if accept("ORDER BY") { query.order = try orderKeys() }
     if accept("LIMIT") {
       query.limit = accept("NULL") ? nil : try count()
@@ -54,35 +51,35 @@ extension Parser {
     return keys
   }
 
-  private mutating func combined(_ depth: Int) throws(StatementFailure) -> QueryBody {
-    var left = try intersected(depth)
+  private mutating func combined() throws(StatementFailure) -> QueryBody {
+    var left = try intersected()
     while true {
       if accept("UNION") {
         let all = accept("ALL")
         if !all { _ = accept("DISTINCT") }
-        left = .combined(.union, all: all, left, try intersected(depth))
+        left = .combined(.union, all: all, try link(left, weight: 2), try intersected())
       } else if accept("EXCEPT") || accept("MINUS") {
-        left = .combined(.except, all: false, left, try intersected(depth))
+        left = .combined(.except, all: false, try link(left, weight: 2), try intersected())
       } else {
         return left
       }
     }
   }
 
-  private mutating func intersected(_ depth: Int) throws(StatementFailure) -> QueryBody {
-    var left = try branch(depth)
-    while accept("INTERSECT") { left = .combined(.intersect, all: false, left, try branch(depth)) }
+  private mutating func intersected() throws(StatementFailure) -> QueryBody {
+    var left = try branch()
+    while accept("INTERSECT") { left = .combined(.intersect, all: false, try link(left, weight: 2), try branch()) }
     return left
   }
 
-  private mutating func branch(_ depth: Int) throws(StatementFailure) -> QueryBody {
-    guard acceptSymbol("(") else { return .select(try core(depth)) }
-    let inner = try query(depth: depth + 1)
+  private mutating func branch() throws(StatementFailure) -> QueryBody {
+    guard acceptSymbol("(") else { return .select(try core()) }
+    let inner = try query()
     try expectSymbol(")")
     return .query(inner)
   }
 
-  private mutating func core(_ depth: Int) throws(StatementFailure) -> SelectCore {
+  private mutating func core() throws(StatementFailure) -> SelectCore {
     try expect("SELECT")
     var core = SelectCore()
     core.isDistinct = accept("DISTINCT")
@@ -91,10 +88,10 @@ extension Parser {
     // A comma after the last item is allowed.
     repeat { core.items.append(try queryItem()) } while acceptSymbol(",") && !isWord("FROM")
     if accept("FROM") {
-      core.source = try joined(depth)
+      core.source = try joined()
       while acceptSymbol(",") {
         guard let left = core.source else { break }
-        core.source = .join(left, .cross, try joined(depth), on: nil, using: [])
+        core.source = .join(try link(left, weight: 2), .cross, try joined(), on: nil, using: [])
       }
     }
     if accept("WHERE") { core.condition = try condition() }
@@ -168,13 +165,13 @@ extension Parser {
 
   // MARK: FROM
 
-  private mutating func joined(_ depth: Int) throws(StatementFailure) -> QuerySource {
-    var left = try source(depth)
+  private mutating func joined() throws(StatementFailure) -> QuerySource {
+    var left = try source()
     while true {
       for word in ["NATURAL", "LATERAL", "ASOF"] where isWord(word) { throw .unsupported("SELECT with \(word)") }
       let kind: JoinKind
       if accept("CROSS JOIN") {
-        left = .join(left, .cross, try source(depth), on: nil, using: [])
+        left = .join(try link(left, weight: 2), .cross, try source(), on: nil, using: [])
         continue
       } else if accept("JOIN") || accept("INNER JOIN") {
         kind = .inner
@@ -187,14 +184,14 @@ extension Parser {
       } else {
         return left
       }
-      let right = try source(depth)
+      let right = try source()
       if accept("USING") {
-        left = .join(left, kind, right, on: nil, using: try columnNames())
+        left = .join(try link(left, weight: 2), kind, right, on: nil, using: try columnNames())
       } else if accept("ON") {
-        left = .join(left, kind, right, on: try condition(), using: [])
+        left = .join(try link(left, weight: 2), kind, right, on: try condition(), using: [])
       } else {
         guard kind == .inner else { throw unexpected() }
-        left = .join(left, .cross, right, on: nil, using: [])
+        left = .join(try link(left, weight: 2), .cross, right, on: nil, using: [])
       }
     }
   }
@@ -208,8 +205,8 @@ extension Parser {
     return names
   }
 
-  private mutating func source(_ depth: Int) throws(StatementFailure) -> QuerySource {
-    let plain = try plainSource(depth)
+  private mutating func source() throws(StatementFailure) -> QuerySource {
+    let plain = try plainSource()
     let hasWord = accept("AS")
     let isName =
       current.kind == .quoted
@@ -220,8 +217,7 @@ extension Parser {
     return .named(plain, as: alias, columns: try columnNames())
   }
 
-  private mutating func plainSource(_ depth: Int) throws(StatementFailure) -> QuerySource {
-    guard depth < 16 else { throw .syntax("too many nested queries", at: current.start, in: bytes) }
+  private mutating func plainSource() throws(StatementFailure) -> QuerySource {
     if current.kind == .variable, let back = Int(current.text) {
       advance()
       return .flow(back)
@@ -231,9 +227,11 @@ extension Parser {
       if accept("VALUES") {
         result = .values(try valueRows())
       } else if isWord("SELECT") || isWord("WITH") {
-        result = .query(try query(depth: depth + 1))
+        result = .query(try query())
       } else {
-        result = try joined(depth + 1)
+        let outside = try enter(.queries)
+        defer { leave(to: outside) }
+        result = try joined()
       }
       try expectSymbol(")")
       return result

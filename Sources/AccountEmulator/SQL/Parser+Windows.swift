@@ -6,7 +6,7 @@ extension Parser {
 
   /// The rest of a window function, from `IGNORE NULLS` or OVER on.
   mutating func window(
-    _ name: String, _ arguments: [Expression], _ aggregate: Expression?, depth: Int
+    _ name: String, _ arguments: [Expression], _ aggregate: Expression?
   ) throws(StatementFailure) -> Expression {
     let start = current.start
     if isWord("IGNORE") { throw .unsupported("\(name)(…) IGNORE NULLS OVER (…)") }
@@ -16,7 +16,7 @@ extension Parser {
     try expectSymbol("(")
     var window = WindowFunction(function: try function(name, arguments, aggregate, at: start))
     if accept("PARTITION BY") {
-      repeat { window.partition.append(try condition(depth: depth + 1)) } while acceptSymbol(",")
+      repeat { window.partition.append(try condition()) } while acceptSymbol(",")
     }
     if accept("ORDER BY") { window.order = try orderKeys() }
     if isWord("ROWS") || isWord("RANGE") || isWord("GROUPS") { window.frame = try frame() }

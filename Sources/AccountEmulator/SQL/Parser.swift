@@ -8,10 +8,7 @@ struct Parser {
   /// What `?`, `:1` and `$name` stand for where a name or a text is expected.
   let substitutes: Substitutes
   var at = 0
-  /// How many queries and how many conditions are open around the current place, whatever they are in: what follows a query's
-  /// SELECT starts counting its own depth anew.
-  var openQueries = 0
-  var openConditions = 0
+  private(set) var nesting = Nesting()
 
   /// Values for placeholders and variables in IDENTIFIER(…).
   struct Substitutes {
@@ -88,6 +85,25 @@ struct Parser {
 
   /// Reads the token at hand as another one (what a colon begins can be told only by what is around it).
   mutating func reread(as token: Token) { tokens[at] = token }
+
+  // MARK: Nesting
+
+  /// Counts one more of a construct around what is read next; answers what `leave(to:)` takes when it is read.
+  mutating func enter(_ construct: Nesting.Construct) throws(StatementFailure) -> Nesting {
+    let outside = nesting
+    guard nesting.enter(construct) else {
+      throw .syntax("too many nested \(construct)", at: current.start, in: bytes)
+    }
+    return outside
+  }
+
+  mutating func leave(to outside: Nesting) { nesting.leave(to: outside) }
+
+  /// The left side of one more operator in a row, JOIN or UNION: it lies one deeper with each.
+  mutating func link<Left>(_ left: Left, weight: Int = 1) throws(StatementFailure) -> Left {
+    guard nesting.link(weight) else { throw .syntax("too many operators in a row", at: current.start, in: bytes) }
+    return left
+  }
 
   // MARK: Names and literals
 
@@ -192,8 +208,7 @@ struct Parser {
   }
 
   /// The value of a property.
-  mutating func literal(depth: Int = 0) throws(StatementFailure) -> Literal {
-    guard depth < 32 else { throw .syntax("too many nested parentheses", at: current.start, in: bytes) }
+  mutating func literal() throws(StatementFailure) -> Literal {
     let token = current
     switch token.kind {
     case .string, .placeholder, .variable: return .string(try text())
@@ -208,7 +223,9 @@ struct Parser {
       return .number(token.text == "-" ? "-" + number : number)
     case .symbol where token.text == "(":
       advance()
-      return try parenthesized(depth + 1)
+      let outside = try enter(.parentheses)
+      defer { leave(to: outside) }
+      return try parenthesized()
     case .word where isWord("IDENTIFIER") && isSymbol("(", ahead: 1): return .name(try name(1...4).parts)
     case .word where !isSymbol(".", ahead: 1):
       advance()
@@ -218,7 +235,7 @@ struct Parser {
     }
   }
 
-  private mutating func parenthesized(_ depth: Int) throws(StatementFailure) -> Literal {
+  private mutating func parenthesized() throws(StatementFailure) -> Literal {
     if acceptSymbol(")") { return .list([]) }
     if current.kind == .word || current.kind == .quoted, isSymbol("=", ahead: 1) {
       var items: [Property] = []
@@ -229,13 +246,13 @@ struct Parser {
         try expectSymbol("=")
         items.append(
           Property(
-            name: token.kind == .word ? token.upper : token.text, value: try literal(depth: depth), start: token.start))
+            name: token.kind == .word ? token.upper : token.text, value: try literal(), start: token.start))
         _ = acceptSymbol(",")
       }
       return .properties(items)
     }
     var items: [Literal] = []
-    repeat { items.append(try literal(depth: depth)) } while acceptSymbol(",")
+    repeat { items.append(try literal()) } while acceptSymbol(",")
     try expectSymbol(")")
     return .list(items)
   }

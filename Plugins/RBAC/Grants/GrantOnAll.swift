@@ -4,8 +4,10 @@ import SnowmakerSDK
 ///
 /// It is there when every object now in the scope has the privilege, whether or not snowmaker manages such objects: read
 /// with one SHOW <PLURAL> IN the scope and the SHOW GRANTS TO the grantee that all grants share. It comes after everything
-/// that the same plan creates in the scope. Removing it revokes the privilege from the objects that it granted it on, as
-/// the ledger remembers, except where another grant that stays declared covers them.
+/// that the same plan creates in the scope.
+///
+/// Removing it revokes the privilege from the objects that snowmaker granted it on, at whichever apply, as the ledger
+/// remembers. What had it before is released, and so is what another grant that stays declared covers.
 struct GrantOnAll: ObjectType {
   let schema: TypeSchema = {
     let identity: [AttributeSchema] = [
@@ -18,7 +20,8 @@ struct GrantOnAll: ObjectType {
     schema.mergesDuplicates = true
     schema.groupBy = ["on_type", "scope_type", "scope", "to_type", "to"]
     schema.wantsPlannedCreates = true
-    schema.relatedTypes = ["grant", "routine_grant"]
+    schema.adoptsInPart = true
+    schema.relatedTypes = ["grant", "routine_grant", "future_grant"]
     schema.examples = [Examples.grantOnAll]
     return schema
   }()
@@ -37,7 +40,10 @@ struct GrantOnAll: ObjectType {
     return reading.read(request, grantees: request.grantees) { answers in
       let lists = ObjectList.lists(in: answers.kept)
       let wanted = Dictionary(grouping: request.wanted) { SQLObject($0.identity[4], $0.identity[5]) }
-      let single = Set(request.related.values.joined().map { Self.single($0.identity) })
+      let related = request.related.filter { $0.key != "future_grant" }.values.joined()
+      let others = Others(
+        single: Set(related.filter { $0.declared != nil }.map { Self.single($0.identity) }),
+        future: (request.related["future_grant"] ?? []).filter { $0.declared != nil }.map(\.identity))
       var reply = ReadReply()
       for (grantee, result) in answers.results {
         let mine = wanted[grantee] ?? []
@@ -46,10 +52,17 @@ struct GrantOnAll: ObjectType {
           continue
         }
         let held = Self.held(GrantRow.rows(of: result))
-        for wanted in mine { observe(wanted, lists, held, among: mine, single: single, into: &reply) }
+        for wanted in mine { observe(wanted, lists, held, among: mine, others, into: &reply) }
       }
       return reply
     }
+  }
+
+  /// What else is declared.
+  private struct Others {
+    /// Grants on one object: privilege, type, name, and the grantee.
+    var single: Set<[String]>
+    var future: [[String]]
   }
 
   /// The identity of a single grant with one part for the object; a routine is named by two.
@@ -75,7 +88,7 @@ struct GrantOnAll: ObjectType {
 
   private func observe(
     _ wanted: ReadRequest.Wanted, _ lists: [[String]: ObjectList.Found], _ held: Held,
-    among others: [ReadRequest.Wanted], single: Set<[String]>, into reply: inout ReadReply
+    among mine: [ReadRequest.Wanted], _ others: Others, into reply: inout ReadReply
   ) {
     let identity = wanted.identity
     let names: [String]
@@ -101,23 +114,28 @@ struct GrantOnAll: ObjectType {
     }
     // What is declared is shown with all that it misses, so that the ledger remembers what it was granted on.
     if wanted.declared == nil, covered.isEmpty { return }
-    let kept = others.filter { $0.declared != nil && $0.identity != identity && Self.overlaps($0.identity, identity) }
-    let own = covered.filter { name in
-      !kept.contains { Self.contains($0.identity, name) }
-        && ![identity[0], Privileges.everything].contains { privilege in
-          single.contains([privilege, identity[1], name, identity[4], identity[5]])
-        }
+    let kept = mine.filter { $0.declared != nil && $0.identity != identity && $0.identity[1] == identity[1] }
+    // Whether another grant that stays declared gives a privilege on an object.
+    func stays(_ privilege: String, on name: String) -> Bool {
+      [privilege, Privileges.everything].contains { privilege in
+        others.single.contains([privilege, identity[1], name, identity[4], identity[5]])
+          || kept.contains { $0.identity[0] == privilege && Self.contains($0.identity, name) }
+      }
     }
+    let own = covered.filter { !stays(identity[0], on: $0) }
     var attributes: [Value.Field] = [
       .init("grant_option", .bool(withoutOption.isEmpty && !covered.isEmpty)),
       .init("covered", .list(own.map(Value.string))), .init("missing", .list(missing.map(Value.string))),
-      .init("total", .int(Int64(names.count))),
+      .init("total", .int(Int64(names.count))), .init("without_option", .list(withoutOption.map(Value.string))),
     ]
+    if wanted.declared == nil {
+      attributes.append(.init("future_stays", .bool(others.future.contains { Self.isFuture($0, of: identity) })))
+    }
     if wanted.declared == nil, identity[0] == Privileges.everything {
-      // Of ALL, what single grants give besides stays.
+      // Of ALL, what other grants give stays.
       let left = own.compactMap { name -> Value.Field? in
         let privileges = (held[SQLObject(family, name)] ?? [:]).keys.filter { $0 != "OWNERSHIP" }
-        let rest = privileges.filter { !single.contains([$0, identity[1], name, identity[4], identity[5]]) }
+        let rest = privileges.filter { !stays($0, on: name) }
         return rest.count == privileges.count ? nil : .init(name, .list(rest.sorted().map(Value.string)))
       }
       attributes.append(.init("privileges", .object(left)))
@@ -130,8 +148,10 @@ struct GrantOnAll: ObjectType {
     return !privileges.isEmpty && Privileges.core(of: type).allSatisfy { privileges[$0] != nil }
   }
 
-  private static func overlaps(_ left: [String], _ right: [String]) -> Bool {
-    left[0] == right[0] && left[1] == right[1] && left[4...] == right[4...]
+  /// Whether a FUTURE grant gives what is created in the scope of a grant ON ALL the same privilege.
+  private static func isFuture(_ future: [String], of identity: [String]) -> Bool {
+    (future[0] == identity[0] || future[0] == Privileges.everything) && future[1] == identity[1]
+      && future[4...] == identity[4...] && (future[3] == identity[3] || identity[3].hasPrefix(future[3] + "."))
   }
 
   /// Whether an object lies in the scope of an identity.
@@ -188,8 +208,11 @@ struct GrantOnAll: ObjectType {
       attributes: lacksOption && !isNew
         ? [AttributeChange("grant_option", before: .bool(false), after: .bool(true))] : [],
       statements: (first.map { [$0] } ?? []) + [statement], note: note)
-    let before = Set(remembered(item) ?? [])
-    change.memory = .list(before.union(targets.map(\.name)).sorted().map(Value.string))
+    var memory = GrantOnAllMemory(item) ?? GrantOnAllMemory()
+    memory.granted.formUnion(known.map(\.name))
+    memory.created.formUnion(created.map(\.name))
+    if lacksOption { memory.options.formUnion(item.observed?.attributes["without_option"].strings ?? []) }
+    change.memory = memory.document
     return change
   }
 
@@ -198,30 +221,32 @@ struct GrantOnAll: ObjectType {
       ? "no \(ObjectTypes.plural(of: item.identity[1]).lowercased()) there now" : ""
   }
 
-  /// The objects that it granted the privilege on at earlier applies; nil when the ledger does not say.
-  private func remembered(_ item: PlanItem) -> [String]? { item.remembered.find("$memory")?.strings }
-
   private func drop(_ item: PlanItem, _ grantee: SQLObject) -> Change {
     let identity = item.identity
-    var covered = item.observed?.attributes["covered"].strings ?? []
-    if let remembered = remembered(item) {
-      let own = Set(remembered)
-      covered = covered.filter(own.contains)
+    let observed = item.observed?.attributes ?? .object([])
+    let covered = observed["covered"].strings
+    var taken = covered
+    var statements: [Statement] = []
+    if !item.takesAdopted, let memory = GrantOnAllMemory(item) {
+      let own = memory.taken(futureStays: observed["future_stays"].bool ?? false)
+      taken = covered.filter(own.contains)
+      let without = Set(observed["without_option"].strings)
+      for name in covered where memory.options.contains(name) && !own.contains(name) && !without.contains(name) {
+        let object = SQLObject(identity[1], name)
+        let grant = sql(identity, grantee, object)
+        statements.append(grant.revokeOption())
+      }
     }
     let isWhole = identity[0] == Privileges.everything
-    return Change(
-      .drop,
-      statements: covered.compactMap { name in
-        let object = SQLObject(identity[1], name)
-        let left = isWhole ? item.observed?.attributes["privileges"].find(name)?.strings : nil
-        if left?.isEmpty == true { return nil }
-        let words = left?.joined(separator: ", ") ?? (isWhole ? "ALL PRIVILEGES" : identity[0])
-        return Statement(
-          SQLText("REVOKE \(words) ON \(object.description) FROM \(grantee.description)"),
-          authorities: [.granting(identity[0], object)],
-          undo: SQLText("GRANT \(words) ON \(object.description) TO \(grantee.description)"),
-          effects: (left ?? privileges(identity)).map { .revoked($0, on: object, from: grantee) })
-      }, note: "\(covered.count) covered")
+    statements += taken.compactMap { name in
+      let object = SQLObject(identity[1], name)
+      let left = isWhole ? observed["privileges"].find(name)?.strings : nil
+      return left?.isEmpty == true ? nil : sql(identity, grantee, object).revoke(option: false, only: left)
+    }
+    let note =
+      taken.count == covered.count
+      ? "\(covered.count) covered" : "\(taken.count) of \(covered.count) covered were granted by it, the rest stays"
+    return statements.isEmpty ? Change(.none, note: note) : Change(.drop, statements: statements, note: note)
   }
 
   private func privileges(_ identity: [String]) -> [String] {
@@ -232,9 +257,11 @@ struct GrantOnAll: ObjectType {
     "ALL \(ObjectTypes.plural(of: identity[1])) IN \(identity[2]) \(identity[3])"
   }
 
-  private func sql(_ identity: [String], _ grantee: SQLObject) -> GrantSQL {
+  /// The grant on all of them, or on one.
+  private func sql(_ identity: [String], _ grantee: SQLObject, _ object: SQLObject? = nil) -> GrantSQL {
     GrantSQL(
-      privilege: identity[0], on: on(identity), to: grantee, authorities: [.privilege("MANAGE GRANTS", .account)],
-      objects: [], type: identity[1])
+      privilege: identity[0], on: object?.description ?? on(identity), to: grantee,
+      authorities: [object.map { .granting(identity[0], $0) } ?? .privilege("MANAGE GRANTS", .account)],
+      objects: object.map { [$0] } ?? [], type: identity[1])
   }
 }

@@ -12,7 +12,7 @@ public import SnowmakerSDK
 /// ```
 ///
 /// Values take every spelling that configuration takes. Without `declared` the resource is dropped, without `observed`
-/// there is nothing of that name. Further lines above the arrow: `owner ROLE`, `same ["attribute"]`, `renamed_from
+/// there is nothing of that name. Further lines above the arrow: `owner ROLE`, `same ["attribute"]`, `takes_adopted`, `renamed_from
 /// ["NAME"]`, `remembered {…}`. Below it come the action, statements, and lines that begin with `undo`, `loses`,
 /// `risk`, `error`, `warning` and `apply`.
 ///
@@ -111,6 +111,7 @@ public struct PlanGolden: Sendable {
       case "same": item.same = try value().strings
       case "renamed_from": item.renamedFrom = try value().strings
       case "remembered": item.remembered = try value()
+      case "takes_adopted": item.takesAdopted = true
       default: throw Mismatch(description: "\(section.title): '\(word)' is none of the words that a case may have")
       }
     }

@@ -52,6 +52,7 @@ enum Samples {
     full.privileges = ["USAGE"]
     full.createPrivilege = "CREATE FILE FORMAT"
     full.wantsPlannedCreates = true
+    full.adoptsInPart = true
     full.standsInChecks = true
     full.relatedTypes = ["a"]
     full.minimumEdition = .enterprise
@@ -144,9 +145,11 @@ enum Samples {
   }
 
   static var planItem: PlanItem {
-    PlanItem(
+    var full = PlanItem(
       identity: ["RAW", "SALES"], declared: ["name": "SALES"], observed: observation, same: ["body"],
       remembered: ["name": "SALES", "$memory": ["seen": 1]], renamedFrom: ["RAW", "OLD"])
+    full.takesAdopted = true
+    return full
   }
 
   static var readResult: ReadResult {

@@ -73,7 +73,9 @@ extension PlanSession {
     case .rename: return .rename
     case .drop: return .drop
     case .none?:
-      return subject.resource != nil && subject.entry == nil ? .adopt : .none
+      guard subject.resource == nil else { return subject.entry == nil ? .adopt : .none }
+      // Its provider leaves it as it is.
+      return subject.entry != nil && subject.observed != nil ? .release : .none
     case nil: return .unknown
     }
   }

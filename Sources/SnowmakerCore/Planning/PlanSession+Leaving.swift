@@ -44,7 +44,9 @@ extension PlanSession {
       } else if isIgnored(address, owner: found.owner) {
         subject.settled = .release
         subject.notes.append("ignored by the configuration")
-      } else if entry.origin == .adopted && !settings.dropAdopted {
+      } else if entry.origin == .adopted && settings.dropAdopted {
+        subject.takesAdopted = true
+      } else if entry.origin == .adopted, types[address.type]?.schema.adoptsInPart != true || entry.memory == nil {
         subject.settled = .release
         subject.notes.append("was adopted, so it is not dropped")
       } else if let plugin = changedPlugin(entry) {
@@ -98,6 +100,7 @@ extension PlanSession {
         }) == true
       else { continue }
       subjects[number].settled = nil
+      subjects[number].takesAdopted = true
       subjects[number].notes = ["not declared in an exclusive scope"]
     }
     for address in found.sorted() {

@@ -22,6 +22,8 @@ struct Subject: Sendable {
   var left: [String] = []
   /// Nil while the provider has to be asked.
   var settled: PlanAction?
+  /// It was adopted, and goes all the same.
+  var takesAdopted = false
   /// The ledger must forget it.
   var forget = false
   var notes: [String] = []
@@ -40,9 +42,11 @@ struct Subject: Sendable {
   var isDrop: Bool { resource == nil && settled == nil }
 
   var item: PlanItem {
-    PlanItem(
+    var item = PlanItem(
       identity: address.identity, declared: declared, observed: observed, same: same, remembered: remembered,
       renamedFrom: renamedFrom)
+    item.takesAdopted = takesAdopted
+    return item
   }
 
   /// What the ledger knows, where it can matter: for what leaves or changes, for what is to be taken off, and for

@@ -50,7 +50,7 @@ import Testing
     let change = try plan(account("A", "B"))
     #expect(change.action == .create && change.note == "2 of 2 missing")
     // So that it can be taken back from just these.
-    #expect(change.memory == ["RAW.SALES.A", "RAW.SALES.B"])
+    #expect(change.memory == ["granted": ["RAW.SALES.A", "RAW.SALES.B"]])
   }
 
   @Test func anEmptyScopeIsConverged() throws {
@@ -87,6 +87,62 @@ import Testing
         "REVOKE SELECT ON TABLE RAW.SALES.A FROM ROLE SYSADMIN",
         "REVOKE SELECT ON TABLE RAW.SALES.C FROM ROLE SYSADMIN",
       ])
+  }
+
+  /// The REVOKEs of a grant that leaves while A and B of A, B and C have the privilege, A by a grant of snowmaker's.
+  private func leaving(
+    memory: Value, takesAdopted: Bool = false, related: [String: [ReadRequest.Wanted]] = [:]
+  ) throws -> [String] {
+    let account = account("A", "B", "C", grants: "RAW.SALES.A", "RAW.SALES.B")
+    let (reply, _) = try account.read(type, wanted: [.leaving(identity)], related: related)
+    var item = PlanItem(
+      identity: identity, declared: nil, observed: reply.observed.first, remembered: ["$memory": memory])
+    item.takesAdopted = takesAdopted
+    return try RBACHost.plan(type, item).statements.map(\.sql.description)
+  }
+
+  private static let revokeA = "REVOKE SELECT ON TABLE RAW.SALES.A FROM ROLE SYSADMIN"
+  private static let revokeB = "REVOKE SELECT ON TABLE RAW.SALES.B FROM ROLE SYSADMIN"
+
+  @Test func whatWasThereBeforeStays() throws {
+    #expect(try leaving(memory: ["granted": ["RAW.SALES.A", "RAW.SALES.C"]]) == [Self.revokeA])
+    // As an earlier version remembered it.
+    #expect(try leaving(memory: ["RAW.SALES.A"]) == [Self.revokeA])
+    #expect(try leaving(memory: ["granted": ["RAW.SALES.C"]]) == [])
+    #expect(try leaving(memory: ["granted": ["RAW.SALES.A"]], takesAdopted: true) == [Self.revokeA, Self.revokeB])
+  }
+
+  @Test func whatAFutureGrantGaveStaysWithIt() throws {
+    let memory: Value = ["granted": ["RAW.SALES.A"], "created": ["RAW.SALES.B"]]
+    #expect(try leaving(memory: memory) == [Self.revokeA, Self.revokeB])
+    let future: [ReadRequest.Wanted] = [.declared(["SELECT", "TABLE", "DATABASE", "RAW", "ROLE", "SYSADMIN"])]
+    #expect(try leaving(memory: memory, related: ["future_grant": future]) == [Self.revokeA])
+    let other: [ReadRequest.Wanted] = [.declared(["SELECT", "VIEW", "DATABASE", "RAW", "ROLE", "SYSADMIN"])]
+    #expect(try leaving(memory: memory, related: ["future_grant": other]) == [Self.revokeA, Self.revokeB])
+  }
+
+  @Test func whatALargerGrantOnAllGivesStays() throws {
+    let all = ["ALL", "TABLE", "DATABASE", "RAW", "ROLE", "SYSADMIN"]
+    var account = account("A", grants: "RAW.SALES.A")
+    account.answer("SHOW TABLES IN DATABASE RAW", columns, [["1", "A", "RAW", "SALES", "TABLE", "N", "N"]])
+    let (reply, _) = try account.read(type, wanted: [.leaving(identity), .declared(all)])
+    let observed = try #require(reply.observed.first { $0.identity == identity })
+    #expect(try RBACHost.sql(type, PlanItem(identity: identity, declared: nil, observed: observed)) == [])
+  }
+
+  @Test func theGrantOptionThatItAddedIsTakenBack() throws {
+    var account = account("A", grants: "RAW.SALES.A")
+    let (before, _) = try account.read(type, wanted: [.declared(identity)])
+    let change = try RBACHost.plan(
+      type, PlanItem(identity: identity, declared: ["grant_option": true], observed: before.observed.first))
+    #expect(change.action == .update && change.memory == ["options": ["RAW.SALES.A"]])
+    account.answers["SHOW GRANTS TO ROLE SYSADMIN"]?.rows[0][3] = "true"
+    let (after, _) = try account.read(type, wanted: [.leaving(identity)])
+    let memory: Value = .object([.init("$memory", change.memory ?? .null)])
+    #expect(
+      try RBACHost.sql(
+        type, PlanItem(identity: identity, declared: nil, observed: after.observed.first, remembered: memory))
+        == ["REVOKE GRANT OPTION FOR SELECT ON TABLE RAW.SALES.A FROM ROLE SYSADMIN"])
   }
 
   @Test func removingItKeepsWhatAnotherScopeCovers() throws {

@@ -54,6 +54,8 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
   public var remembered: Value
   /// The identity it had; `observed` is what was seen under that one.
   public var renamedFrom: [String]?
+  /// Of types that adopt in part, for what is to be dropped: what was there before snowmaker came goes too.
+  public var takesAdopted = false
 
   /// A resource to plan; without `declared` it is to be dropped, without `observed` to be created.
   public init(
@@ -76,6 +78,7 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
       identity: document["identity"].strings, declared: document.find("declared"), observed: observed,
       same: document["same"].strings, remembered: document.find("remembered") ?? .object([]),
       renamedFrom: document.find("renamed_from")?.strings)
+    takesAdopted = document["takes_adopted"].bool ?? false
   }
 
   /// The item as it goes to the plugin; what is nil or empty is left out, save the identity.
@@ -87,6 +90,7 @@ public struct PlanItem: Hashable, Sendable, DocumentCodable {
     builder.set("same", same)
     if !remembered.fields.isEmpty { builder.set("remembered", remembered) }
     if let renamedFrom { builder.set("renamed_from", Value.list(renamedFrom.map(Value.string))) }
+    builder.set(flag: "takes_adopted", takesAdopted)
     return builder.document
   }
 }

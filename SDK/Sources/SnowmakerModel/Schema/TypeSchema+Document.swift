@@ -1,7 +1,7 @@
 extension TypeSchema: DocumentCodable {
   /// `{"type", "plural", "version", "doc", "sql_name", "sql_plural", "identity", "namespace", "forms", "attributes",
   /// "reads", "expands", "validates", "composite", "merges_duplicates", "group_by", "creates_implicitly", "privileges",
-  /// "create_privilege", "wants_planned_creates", "edition", "applies", "examples", "emulation"}`; type, plural, identity
+  /// "create_privilege", "wants_planned_creates", "adopts_in_part", "edition", "applies", "examples", "emulation"}`; type, plural, identity
   /// and attributes are always there.
   public var document: Value {
     var builder = DocumentBuilder()
@@ -28,6 +28,7 @@ extension TypeSchema: DocumentCodable {
     builder.set("related_types", relatedTypes)
     builder.set(flag: "stands_in_checks", standsInChecks)
     builder.set(flag: "wants_planned_creates", wantsPlannedCreates)
+    builder.set(flag: "adopts_in_part", adoptsInPart)
     builder.set("edition", minimumEdition, unless: .standard)
     builder.set(flag: "applies", applies)
     builder.set("examples", examples)
@@ -71,6 +72,7 @@ extension TypeSchema: DocumentCodable {
     relatedTypes = document["related_types"].strings
     standsInChecks = try document.flag("stands_in_checks", in: what)
     wantsPlannedCreates = try document.flag("wants_planned_creates", in: what)
+    adoptsInPart = try document.flag("adopts_in_part", in: what)
     minimumEdition = try document.choice("edition", in: what) ?? .standard
   }
 }

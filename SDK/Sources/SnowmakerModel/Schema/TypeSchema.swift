@@ -44,6 +44,9 @@ public struct TypeSchema: Hashable, Sendable {
   public var standsInChecks = false
   /// Whether one change batch sees the creates planned beneath the scopes it names (ON ALL grants).
   public var wantsPlannedCreates = false
+  /// Whether PLAN is asked about an adopted one that leaves the configuration, and takes away what snowmaker itself brought
+  /// about since, as `$memory` says; the rest is released. Without it what was adopted is released whole.
+  public var adoptsInPart = false
   /// The lowest edition that has the type; declaring one on an account of a lower edition is an error.
   public var minimumEdition: Edition = .standard
   /// SQL does not reach it: its plugin reads it itself (in round 0 of READ) and does what was planned itself (APPLY).

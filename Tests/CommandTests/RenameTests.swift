@@ -150,4 +150,63 @@ struct RenameTests {
     try await place.apply("--allow-drop")
     #expect(try await place.on("plan", "--detailed-exitcode").status == 0)
   }
+
+  /// What had the middle name frees it for the one before; everything in, on and for them goes along.
+  @Test func aChainOfRenamesIsDoneFromItsEnd() async throws {
+    let place = try Workplace([
+      "a.yml": """
+      roles: [{name: reader}, {name: writer}]
+      warehouses: [{name: small, comment: s}, {name: middle, comment: m, auto_suspend: 60}]
+      databases: [{name: a, comment: of a, schemas: [{name: s, comment: in a}]}, {name: b, comment: of b, schemas: [{name: s}]}]
+      grants:
+        - {priv: USAGE, on_schema: a.s, to_role: reader}
+        - {priv: MONITOR, on_schema: b.s, to_role: reader}
+        - {priv: USAGE, on_warehouse: small, to_role: reader}
+      """
+    ])
+    try await place.apply()
+    try place.write(
+      "a.yml",
+      """
+      roles: [{name: reader, renamed_from: writer}, {name: admin, renamed_from: reader}]
+      warehouses:
+        - {name: middle, renamed_from: small, comment: s}
+        - {name: large, renamed_from: middle, comment: m, auto_suspend: 60}
+      databases:
+        - {name: b, renamed_from: a, comment: of a, schemas: [{name: s, comment: in a}]}
+        - {name: c, renamed_from: b, comment: of b, schemas: [{name: s}]}
+      grants:
+        - {priv: USAGE, on_schema: b.s, to_role: admin}
+        - {priv: MONITOR, on_schema: c.s, to_role: admin}
+        - {priv: USAGE, on_warehouse: middle, to_role: admin}
+      """)
+    let planned = try await place.plannedSQL()
+    #expect(
+      planned.sorted() == [
+        "ALTER DATABASE A RENAME TO B;", "ALTER DATABASE B RENAME TO C;", "ALTER ROLE READER RENAME TO ADMIN;",
+        "ALTER ROLE WRITER RENAME TO READER;", "ALTER WAREHOUSE MIDDLE RENAME TO LARGE;",
+        "ALTER WAREHOUSE SMALL RENAME TO MIDDLE;",
+      ])
+    for (first, second) in [("B RENAME TO C", "A RENAME TO B"), ("MIDDLE RENAME", "SMALL RENAME")] {
+      let place = try #require(planned.firstIndex { $0.contains(first) })
+      #expect(try #require(planned.firstIndex { $0.contains(second) }) > place)
+    }
+    try await place.apply()
+    let again = try await place.on("plan", "--detailed-exitcode")
+    #expect(again.status == 0, Comment(rawValue: again.all))
+    // The ledger has all of them under their new names as its own: what leaves is dropped.
+    try place.write("a.yml", "roles: [{name: reader}]\nwarehouses: [{name: middle}]\ndatabases: [{name: b}]\n")
+    let drops = try await place.plannedSQL("--max-drops", "20")
+    for name in ["DATABASE C", "SCHEMA B.S", "WAREHOUSE LARGE", "ROLE ADMIN"] {
+      #expect(drops.contains("DROP \(name);"), Comment(rawValue: drops.joined(separator: "\n")))
+    }
+  }
+
+  @Test func namesThatChangePlacesAreRefused() async throws {
+    let place = try Workplace(["a.yml": "warehouses: [{name: a}, {name: b}]\n"])
+    try await place.apply()
+    try place.write("a.yml", "warehouses: [{name: b, renamed_from: a}, {name: a, renamed_from: b}]\n")
+    let plan = try await place.on("plan")
+    #expect(plan.status == 1 && plan.all.contains("go round in a circle"), Comment(rawValue: plan.all))
+  }
 }

@@ -299,4 +299,116 @@ import Testing
       [warehouse], observed: [Fixture.observation("warehouse", ["NEW"]), Fixture.observation("warehouse", ["OLD"])])
     #expect(plan.codes == ["rename-conflict"])
   }
+
+  private static func renamed(_ new: [String], from old: [String], _ type: String = "database") -> Resource {
+    var resource = Fixture.resource(type, new)
+    resource.renamedFrom = old
+    return resource
+  }
+
+  @Test func aChainIsRenamedFromItsEnd() async {
+    let plan = await Fixture.plan(
+      [
+        Self.renamed(["B"], from: ["A"]), Self.renamed(["C"], from: ["B"]), Fixture.resource("schema", ["B", "S"]),
+        Fixture.resource("schema", ["C", "S"]),
+      ],
+      observed: [
+        Fixture.observation("database", ["A"]), Fixture.observation("schema", ["A", "S"], createdOn: "a"),
+        Fixture.observation("database", ["B"]), Fixture.observation("schema", ["B", "S"], createdOn: "b"),
+      ],
+      ledger: [
+        Fixture.entry("database", ["A"]), Fixture.entry("schema", ["A", "S"], createdOn: "a"),
+        Fixture.entry("database", ["B"]), Fixture.entry("schema", ["B", "S"], createdOn: "b"),
+      ])
+    #expect(plan.diagnostics.isEmpty)
+    #expect(plan.sql == ["ALTER DATABASE B RENAME TO C", "ALTER DATABASE A RENAME TO B"])
+    #expect(plan.steps.last?.dependsOn == [0])
+    var moves: [String: String] = [:]
+    for resource in plan.resources {
+      guard case .move(let old, let entry) = resource.ledger else { continue }
+      moves[old.description] = "\(entry.address) \(entry.createdOn ?? "")"
+    }
+    #expect(
+      moves == [
+        "database.A": "database.B 2024-01-01", "database.B": "database.C 2024-01-01", "schema.A.S": "schema.B.S a",
+        "schema.B.S": "schema.C.S b",
+      ])
+  }
+
+  @Test func aChainThatWasRenamedStaysInTheConfiguration() async {
+    let chain = [Self.renamed(["B"], from: ["A"]), Self.renamed(["C"], from: ["B"])]
+    let names = ["B", "C"].map { Fixture.observation("database", [$0]) }
+    let done = await Fixture.plan(
+      chain, observed: names, ledger: ["B", "C"].map { Fixture.entry("database", [$0]) })
+    #expect(done.steps.isEmpty && done.diagnostics.isEmpty && done.isEmpty)
+    // What the chain ended at was dropped by somebody: what has its former name now is not it.
+    let lost = await Fixture.plan(
+      chain, observed: [names[0]], ledger: ["B", "C"].map { Fixture.entry("database", [$0]) })
+    #expect(lost.sql == ["CREATE DATABASE C"])
+  }
+
+  @Test func aChainThatWasInterruptedGoesOn() async {
+    let chain = [Self.renamed(["B"], from: ["A"]), Self.renamed(["C"], from: ["B"])]
+    // The ledger knows of the first rename, or was not told any more.
+    for name in ["C", "B"] {
+      let plan = await Fixture.plan(
+        chain,
+        observed: [
+          Fixture.observation("database", ["A"], createdOn: "a"),
+          Fixture.observation("database", ["C"], createdOn: "b"),
+        ],
+        ledger: [
+          Fixture.entry("database", ["A"], createdOn: "a"), Fixture.entry("database", [name], createdOn: "b"),
+        ])
+      #expect(plan.sql == ["ALTER DATABASE A RENAME TO B"] && plan.diagnostics.isEmpty)
+      let entry: LedgerEntry? =
+        switch plan["database.C"]?.ledger {
+        case .move(let old, let entry) where old.identity == ["B"]: entry
+        default: nil
+        }
+      #expect((entry?.createdOn == "b") == (name == "B"))
+      #expect(!plan.resources.contains { $0.action == .drop || $0.action == .adopt })
+    }
+  }
+
+  @Test func aChainWithoutItsBeginningFreesTheName() async {
+    let plan = await Fixture.plan(
+      [Self.renamed(["B"], from: ["A"]), Self.renamed(["C"], from: ["B"])],
+      observed: [Fixture.observation("database", ["B"])], ledger: [Fixture.entry("database", ["B"])])
+    #expect(plan.sql == ["ALTER DATABASE B RENAME TO C", "CREATE DATABASE B"])
+    #expect(plan.steps.last?.dependsOn == [0])
+  }
+
+  @Test func namesThatGoRoundAreRefused() async {
+    let observed = ["A", "B", "C"].map { Fixture.observation("database", [$0]) }
+    let circle = await Fixture.plan(
+      [
+        Self.renamed(["B"], from: ["A"]), Self.renamed(["C"], from: ["B"]), Self.renamed(["A"], from: ["C"]),
+      ], observed: observed)
+    #expect(circle.codes == ["rename-circle"])
+    #expect(circle.diagnostics[0].summary.contains("database.B → database.C → database.A → database.B"))
+    let twice = await Fixture.plan(
+      [Self.renamed(["X"], from: ["A"]), Self.renamed(["Y"], from: ["A"])], observed: [observed[0]])
+    #expect(twice.codes == ["rename-conflict"])
+    let plain = await Fixture.plan(
+      [Fixture.resource("database", ["B"]), Self.renamed(["C"], from: ["B"])], observed: [observed[1]])
+    #expect(plain.codes == ["rename-conflict"])
+  }
+
+  @Test func aSchemaIsRenamedInAChainOfDatabases() async {
+    let plan = await Fixture.plan(
+      [
+        Self.renamed(["B"], from: ["A"]), Self.renamed(["C"], from: ["B"]),
+        Self.renamed(["B", "T"], from: ["B", "S"], "schema"),
+      ],
+      observed: [
+        Fixture.observation("database", ["A"]), Fixture.observation("schema", ["A", "S"], createdOn: "a"),
+        Fixture.observation("database", ["B"]), Fixture.observation("schema", ["B", "S"], createdOn: "b"),
+      ])
+    #expect(
+      plan.sql == [
+        "ALTER DATABASE B RENAME TO C", "ALTER DATABASE A RENAME TO B", "ALTER SCHEMA B.S RENAME TO B.T",
+      ])
+    #expect(plan["schema.B.T"]?.action == .rename && plan.diagnostics.isEmpty)
+  }
 }

@@ -36,6 +36,7 @@ struct LedgerProgress {
       open[index] = steps.count
       if steps.isEmpty, resource.ledger != .none { immediate.append((resource.address, resource.ledger)) }
     }
+    immediate = Self.ordered(immediate)
   }
 
   /// The steps that must be done before the resource's ledger change holds.
@@ -80,7 +81,28 @@ struct LedgerProgress {
         changes.append((resource.address, .put(entry)))
       }
     }
-    return (changes, settled)
+    return (Self.ordered(changes), settled)
+  }
+
+  /// What moves away from a name comes before what moves there, as the renames of a chain did.
+  private static func ordered(_ changes: [(Address, LedgerChange)]) -> [(Address, LedgerChange)] {
+    var leaving: [Address: Int] = [:]
+    for (index, change) in changes.enumerated() {
+      if case .move(let old, _) = change.1 { leaving[old] = index }
+    }
+    guard !leaving.isEmpty else { return changes }
+    var result: [(Address, LedgerChange)] = []
+    var placed: Set<Int> = []
+    for index in changes.indices {
+      var chain: [Int] = []
+      var next: Int? = index
+      while let at = next, placed.insert(at).inserted {
+        chain.append(at)
+        if case .move(_, let entry) = changes[at].1 { next = leaving[entry.address] } else { next = nil }
+      }
+      result += chain.reversed().map { changes[$0] }
+    }
+    return result
   }
 
   /// An object that was just made is snowmaker's own even if the statements that complete it fail; nothing counts as

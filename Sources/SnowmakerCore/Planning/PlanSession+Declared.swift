@@ -31,7 +31,9 @@ extension PlanSession {
       subject.renamedFrom = old.identity
       return
     }
-    switch observations.state(of: address) {
+    // What has the name now is renamed, and frees it.
+    let state = renamedAway.contains(address) ? .absent : observations.state(of: address)
+    switch state {
     case .present(let found):
       if let reason = found.foreign {
         subject.settled = PlanAction.none

@@ -21,6 +21,7 @@ extension PlanSession {
     connectCreates(&builder)
     connectGrantees(&builder)
     connectDrops(&builder)
+    freeNames(&builder)
     let (drafts, draftsOf, roles) = chooseRoles(builder)
     plan.steps = steps(drafts, roles)
     for number in subjects.indices where hasStatements[number] {
@@ -119,7 +120,6 @@ extension PlanSession {
       for later in subject.blocks { builder.add(later, needs: number) }
     }
     finishInContainers(&builder)
-    freeNames(&builder)
     freeReferences(&builder)
     freeRoleEdges(&builder)
   }
@@ -146,17 +146,23 @@ extension PlanSession {
     }
   }
 
-  /// A name that is taken by something of another type must be free before it is created.
+  /// A name that is taken, by something of another type or by what is renamed, must be free before it is given anew.
   private func freeNames(_ builder: inout StepBuilder) {
     var taken: [Address: Int] = [:]
     for (address, number) in dropped {
       guard let namespace = types[address.type]?.schema.namespace else { continue }
       taken[Address(namespace, address.identity)] = subjects[number].absorbedBy ?? number
     }
+    for (number, subject) in subjects.enumerated() {
+      guard let old = subject.renamedFrom, let namespace = types[subject.address.type]?.schema.namespace else {
+        continue
+      }
+      taken[Address(namespace, old)] = number
+    }
     for (number, subject) in subjects.enumerated() where subject.resource != nil {
       guard let action = subject.change?.action, action == .create || action == .rename,
         let namespace = types[subject.address.type]?.schema.namespace,
-        let holder = taken[Address(namespace, subject.address.identity)]
+        let holder = taken[Address(namespace, subject.address.identity)], holder != number
       else { continue }
       builder.add(number, needs: holder)
     }

@@ -30,17 +30,26 @@ extension ResourceGraph {
 private struct WantedCollector {
   let ledger: LedgerSnapshot
   var wanted: [String: [ReadRequest.Wanted]] = [:]
-  private var seen: Set<Address> = []
+  /// Where each address is in its type's list.
+  private var places: [Address: Int] = [:]
 
   init(ledger: LedgerSnapshot) { self.ledger = ledger }
 
   mutating func add(_ address: Address, resource: Resource?) {
-    guard seen.insert(address).inserted else { return }
+    if let place = places[address] {
+      // One's old name is another's new one: what matters of either is read.
+      guard let resource, var known = wanted[address.type]?[place], known.declared != nil else { return }
+      let names = Set(known.attributes)
+      known.attributes += resource.attributes.map(\.key).filter { !names.contains($0) }
+      wanted[address.type]?[place] = known
+      return
+    }
     var attributes = resource?.attributes.map(\.key) ?? []
     if let entry = ledger.entries[address] {
       let known = Set(attributes)
       attributes += entry.declared.keys.filter { !known.contains($0) }.sorted()
     }
+    places[address] = wanted[address.type]?.count ?? 0
     wanted[address.type, default: []].append(
       .init(identity: address.identity, attributes: attributes, declared: resource.map { .object($0.attributes) }))
   }

@@ -258,7 +258,8 @@ import Testing
   @Test func versionsMustBeWhatIsAskedFor() throws {
     let path = try workshop.build("fixture")
     func trust(_ text: String) throws -> PluginTrust {
-      PluginTrust(requirements: ["fixture": .init(version: try #require(VersionConstraint(text)))])
+      let constraint: VersionConstraint? = VersionConstraint(text)
+      return PluginTrust(requirements: ["fixture": .init(version: try #require(constraint))])
     }
     #expect(try refusal(path, trust("~> 1.0")) == nil)
     #expect(

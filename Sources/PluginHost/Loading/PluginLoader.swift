@@ -14,17 +14,39 @@ struct PluginLoader {
   /// The plugin in `file`. Throws why it cannot be used.
   func load(_ file: PluginFile) throws(PluginRefusal) -> LoadedPlugin { try load([file])[0].get() }
 
-  /// The plugins in `files`, loaded side by side: while one describes itself, the next is mapped.
+  /// The plugins in `files`. Those that start a process are loaded side by side, since they mostly wait; the others
+  /// one after another, since in one process they would only wait for each other's locks and page tables.
   func load(_ files: [PluginFile]) -> [Result<LoadedPlugin, PluginRefusal>] {
-    let errands = files.map { file in
-      Errand(seconds: patience + 1) { [self] () -> Result<LoadedPlugin, PluginRefusal> in
-        do throws(PluginRefusal) { return .success(try open(admission.admit(file), of: file)) } catch {
-          return .failure(error)
-        }
-      }
+    let apart = files.map { file in
+      startsProcess(file) ? Errand(seconds: patience + 1) { [self] in attempt(file) } : nil
     }
-    return zip(files, errands).map { file, errand in
-      errand.wait() ?? .failure(PluginRefusal(file, .silent(seconds: patience)))
+    var here = load(inTurn: files.filter { !startsProcess($0) })[...]
+    return zip(files, apart).map { file, errand in
+      guard let errand else { return here.removeFirst() }
+      return errand.wait() ?? .failure(PluginRefusal(file, .silent(seconds: patience)))
+    }
+  }
+
+  /// The plugins in `files`, loaded one after another. One that hangs is left to itself.
+  private func load(inTurn files: [PluginFile]) -> [Result<LoadedPlugin, PluginRefusal>] {
+    var results: [Result<LoadedPlugin, PluginRefusal>] = []
+    while results.count < files.count {
+      let series = Series(files[results.count...]) { [self] file in attempt(file) }
+      results += series.wait(patience: patience + 1)
+      guard results.count < files.count else { break }
+      results.append(.failure(PluginRefusal(files[results.count], .silent(seconds: patience))))
+    }
+    return results
+  }
+
+  /// Whether the plugin runs in a child, or is tried in one first.
+  private func startsProcess(_ file: PluginFile) -> Bool {
+    file.origin != .bundled || isolation.applies(isBundled: true)
+  }
+
+  private func attempt(_ file: PluginFile) -> Result<LoadedPlugin, PluginRefusal> {
+    do throws(PluginRefusal) { return .success(try open(admission.admit(file), of: file)) } catch {
+      return .failure(error)
     }
   }
 

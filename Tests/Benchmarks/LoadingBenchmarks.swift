@@ -39,7 +39,8 @@ enum LoadingBenchmarks {
     let (registry, cost) = Measure.cost {
       folder == bundled
         ? Workspace.plugins()
-        : PluginRegistry.load(from: PluginSearchPath([.init(folder, .bundled)]), isolation: PluginIsolation(mode: .never))
+        : PluginRegistry.load(
+          from: PluginSearchPath([.init(folder, .bundled)]), isolation: PluginIsolation(mode: .never))
     }
     guard registry.problems.isEmpty, folder == bundled || registry.plugins.count == count else {
       print(registry.problems.joined(separator: "\n"))

@@ -101,6 +101,16 @@ import Testing
       ])
   }
 
+  /// One reading may bring a log line and the answer, with what was printed in between still in the pipe.
+  @Test func whatIsPrintedReachesTheLogBeforeTheAnswer() throws {
+    let say = #"say("{\"level\":\"warning\",\"message\":\"odd\"}"), puts("hello"), fflush(stdout)"#
+    let plugin = try load(workshop.build("fixture", defining: ["IN_PLAN": say]))
+    for call in 1...300 {
+      _ = try plugin.callAndWait(.plan, [:])
+      #expect(log.lines.count == 2 * call)
+    }
+  }
+
   // MARK: Ways to fail
 
   static let died = "; report this to the plugin's author"

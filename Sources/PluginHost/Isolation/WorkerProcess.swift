@@ -91,7 +91,10 @@ final class WorkerProcess: @unchecked Sendable {
     }
     do throws(WorkerFailure) {
       try send(frame, body, deadline)
-      return try receiveEnd(of: frame.kind, deadline, services)
+      let end = try receiveEnd(of: frame.kind, deadline, services)
+      // Printed before the answer was sent, but nobody may have looked since: one reading can bring several frames.
+      drainOutput()
+      return end
     } catch {
       throw settle(error)
     }

@@ -42,6 +42,44 @@ struct QueryTests {
       .map { line in String(line.reversed().drop { $0 == " " }.reversed()) }.joined(separator: "\n")
   }
 
+  /// Each type as text, and as JSON: numbers with all their digits, moments with their offsets.
+  @Test func valuesOfEachType() async throws {
+    let (place, emulator) = try await served()
+    let sql = """
+      SELECT '1969-12-31 23:59:58.5'::TIMESTAMP_NTZ(3) AS N, '2026-11-21 15:04:05.123456789 -03:30'::TIMESTAMP_TZ AS Z,
+        '2026-07-01 12:00:00 +02:00'::TIMESTAMP_LTZ(0) AS L, '1969-07-20'::DATE AS D, '23:59:59.5'::TIME(1) AS T,
+        -1.50 AS A, 99999999999999999999999999999999999999 AS B, 7 / 2 AS Q, '1e300'::FLOAT AS F, X'00ff' AS X,
+        ARRAY_CONSTRUCT(1, 'x') AS V
+      """
+    let json = try await place.run("query", sql, "-c", "served", "--format", "jsonl")
+    let expected =
+      #"{"N":"1969-12-31 23:59:58.500","Z":"2026-11-21 15:04:05.123456789 -0330","L":"2026-07-01 10:00:00 +0000","#
+      + #""D":"1969-07-20","T":"23:59:59.5","A":-1.50,"B":99999999999999999999999999999999999999,"Q":3.500000,"#
+      + #""F":1e+300,"X":"00FF","V":[   1,   "x" ]}"# + "\n"
+    #expect(json.out == expected, Comment(rawValue: json.all))
+    withExtendedLifetime(emulator) {}
+  }
+
+  /// What is bound comes back as it was.
+  @Test func bindingsOfEachType() async throws {
+    let (place, emulator) = try await served()
+    let written: [(String, String)] = [
+      ("timestamp_ntz:1969-12-31 23:59:58.5", #""1969-12-31 23:59:58.500000000""#),
+      ("timestamp_tz:2026-11-21T15:04:05.123456789-03:30", #""2026-11-21 15:04:05.123456789 -0330""#),
+      ("timestamp_ltz:2026-11-21 15:04:05 +01:00", #""2026-11-21 14:04:05.000000000 +0000""#),
+      ("date:1969-07-20", #""1969-07-20""#), ("time:23:59:59.000000001", #""23:59:59.000000001""#),
+      ("decimal:-12345678901234567890.10", "-12345678901234567890.10"), ("real:1.5e-7", "1.5e-07"),
+      ("bool:false", "false"), ("binary:00ff", #""00FF""#), ("null:", "null"), ("it's", #""it's""#),
+    ]
+    let marks = written.indices.map { "? AS C\($0)" }.joined(separator: ", ")
+    let ending = try await place.start(
+      ["query", "SELECT " + marks, "-c", "served", "--format", "jsonl"] + written.flatMap { ["--bind", $0.0] }
+    ).wait(seconds: 60)
+    let expected = written.enumerated().map { "\"C\($0.offset)\":\($0.element.1)" }.joined(separator: ",")
+    #expect(ending.out == "{\(expected)}\n", Comment(rawValue: ending.all))
+    withExtendedLifetime(emulator) {}
+  }
+
   @Test func noRowsAreStillARegularResult() async throws {
     let (place, emulator) = try await served()
     let sql = "SHOW ROLES LIKE 'NOBODY'"

@@ -24,6 +24,21 @@ def test_sql(snow):
     assert snow("sql", "-q", "SELECT CURRENT_USER() AS WHO") == [{"WHO": "SNOWMAKER"}]
 
 
+def test_sql_values(snow):
+    """What snow makes of each type in JSON: numbers as texts or numbers, moments with their offsets."""
+    (row,) = snow(
+        "sql", "-q",
+        "SELECT '1969-12-31 23:59:58.5'::TIMESTAMP_NTZ(3) AS N, '2026-11-21 15:04:05.25 +05:30'::TIMESTAMP_TZ AS Z, "
+        "'2026-11-21 15:04:05'::TIMESTAMP_LTZ AS L, '1969-07-20'::DATE AS D, '23:59:59.5'::TIME AS T, 1.50 AS A, "
+        "99999999999999999999999999999999999999 AS B, 1.5::FLOAT AS F, TRUE AS O, PARSE_JSON('{\"k\": [1]}') AS V")
+    assert row["N"] == "1969-12-31T23:59:58.500000"
+    assert row["Z"] == "2026-11-21T15:04:05.250000+05:30"
+    assert row["L"] == "2026-11-21T15:04:05-08:00"
+    assert (row["D"], row["T"]) == ("1969-07-20", "23:59:59.500000")
+    assert (str(row["A"]), int(row["B"]), row["F"], row["O"]) == ("1.50", 10 ** 38 - 1, 1.5, True)
+    assert json.loads(row["V"]) == {"k": [1]}
+
+
 def test_sql_of_several_statements(snow):
     (made, shown) = snow("sql", "-q", "CREATE ROLE SNOWED; SHOW ROLES LIKE 'SNOWED';")
     assert made == [{"status": "Role SNOWED successfully created."}]

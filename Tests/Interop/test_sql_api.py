@@ -118,3 +118,31 @@ def test_other_tokens(call, emulator):
     token = emulator.request("POST", "/oauth/token-request", body)[2]["access_token"]
     for kind in ["OAUTH", None]:
         assert call("POST", "", {"statement": "SELECT CURRENT_USER()"}, token, kind)[2]["data"] == [["SNOWMAKER"]]
+
+
+def test_values_and_bindings(call):
+    """The values are those of the session protocol: seconds, days, hexadecimal digits."""
+    statement = ("SELECT ?, ?, ?, ?, ?, ?, ?, ?, '2026-11-21 15:04:05.123456789 +05:30'::TIMESTAMP_TZ(3), "
+                 "'1969-12-31 23:59:58.5'::TIMESTAMP_NTZ, 99999999999999999999999999999999999999, 7 / 2, "
+                 "ARRAY_CONSTRUCT(1)")
+    values = [("FIXED", "12345678901234567890.10"), ("REAL", "1.5"), ("BOOLEAN", "true"), ("BINARY", "00ff"),
+              ("DATE", "-14400000"), ("TIME", "86399999999999"), ("TIMESTAMP_NTZ", "-1500000000"),
+              ("TIMESTAMP_TZ", "1795253645123456000 1770")]
+    bindings = {str(number): {"type": kind, "value": value} for number, (kind, value) in enumerate(values, 1)}
+    status, _, answer = call("POST", "", {"statement": statement, "role": "SYSADMIN", "bindings": bindings,
+                                          "parameters": {"json_indent": "0"}})
+    assert status == 200, answer
+    assert answer["data"] == [[
+        "12345678901234567890.10", "1.5", "true", "00FF", "-1", "86399.999999999", "-1.500000000",
+        "1795253645.123456000 1770", "1795253645.123 1770", "-1.500000000", "9" * 38, "3.500000", "[1]"]]
+    types = [(c["type"], c["precision"], c["scale"]) for c in answer["resultSetMetaData"]["rowType"]]
+    assert types == [
+        ("fixed", 22, 2), ("real", None, None), ("boolean", None, None), ("binary", None, None), ("date", None, None),
+        ("time", 0, 9), ("timestamp_ntz", 0, 9), ("timestamp_tz", 0, 9), ("timestamp_tz", 0, 3),
+        ("timestamp_ntz", 0, 9), ("fixed", 38, 0), ("fixed", 7, 6), ("array", None, None)]
+
+
+def test_malformed_binding(call):
+    status, _, answer = call("POST", "", {"statement": "SELECT ?", "role": "SYSADMIN",
+                                          "bindings": {"1": {"type": "TIMESTAMP_NTZ", "value": "noon"}}})
+    assert (status, answer["code"]) == (422, "001003")

@@ -44,15 +44,29 @@ extension StatementRun {
       let full = try resolve(ObjectName(parts: wanted.parts, start: 0), level: .database, for: name)
       return .boolean(held.contains(.database(full)))
     case "LAST_QUERY_ID": return text(try queryID(back: (arguments.first ?? nil).flatMap { Int($0) } ?? -1))
-    case "CURRENT_TIMESTAMP", "LOCALTIMESTAMP", "GETDATE", "SYSDATE":
-      return Evaluated(text: Self.timestamp(world.now()), type: .timestamp_ltz)
-    case "CURRENT_DATE": return Evaluated(text: String(world.now() / 86_400_000), type: .date)
-    case "CURRENT_TIME": return Evaluated(text: String(world.now() / 1000 % 86_400) + ".000000000", type: .time)
+    case "CURRENT_TIMESTAMP", "LOCALTIMESTAMP", "GETDATE", "SYSTIMESTAMP", "SYSDATE", "CURRENT_DATE", "CURRENT_TIME",
+      "LOCALTIME":
+      return try clockFunction(name, arguments)
     case "GET_DDL": return text(try definition(arguments))
     case "GETVARIABLE": return text((arguments.first ?? nil).flatMap { context.variables[$0.uppercased()] })
     case "UUID_STRING": return text(WireRandom.queryID())
     default: return nil
     }
+  }
+
+  /// What the clocks of the session show; SYSDATE is UTC's.
+  private func clockFunction(_ name: String, _ arguments: [String?]) throws(StatementFailure) -> Evaluated {
+    let now = Moment(milliseconds: world.now())
+    let scale = (arguments.first ?? nil).flatMap { Int($0) } ?? 9
+    guard (0...9).contains(scale) else {
+      throw StatementFailure(
+        code: "001014", sqlState: "22023", message: "SQL compilation error:\ninvalid precision '\(scale)' of \(name)")
+    }
+    if name == "SYSDATE" { return try values.value(ClockTime(local: now), .timestamp_ntz, scale: scale) }
+    let offset = try values.zone().offset(at: now.seconds)
+    let type: ResultColumn.ResultType =
+      name == "CURRENT_DATE" ? .date : name.hasSuffix("TIME") ? .time : .timestamp_ltz
+    return try values.value(ClockTime(local: now.advanced(by: offset), offset: offset), type, scale: scale)
   }
 
   private var secondaryRoles: String {

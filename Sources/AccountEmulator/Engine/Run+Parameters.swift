@@ -19,6 +19,12 @@ extension StatementRun {
   /// The value of a parameter of the account, when it was set.
   func accountParameter(_ name: String) -> String? { accountObject.text(name) }
 
+  /// The value of a parameter in this session: its own, the user's, the account's or the default.
+  func sessionParameter(_ name: String) -> String {
+    session.current.parameters[name] ?? world.object("USER", context.user)?.text(name) ?? accountParameter(name)
+      ?? KnownParameters.find(name)?.defaultValue ?? ""
+  }
+
   // MARK: ALTER ACCOUNT, ALTER SESSION
 
   func alterAccount(_ action: AlterAction) throws(StatementFailure) -> StatementResult {
@@ -52,6 +58,7 @@ extension StatementRun {
     case .set(let properties, _):
       for property in properties {
         let parameter = try parameter(property.name, where: \.onSession)
+        try checkParameter(parameter, property.value)
         parameters[parameter.name] = try parameter.canonical(property.value)
       }
     case .unset(let names):
@@ -81,6 +88,10 @@ extension StatementRun {
 
   /// Checks what a parameter's value refers to.
   func checkParameter(_ parameter: KnownParameter, _ literal: Literal) throws(StatementFailure) {
+    if parameter.name == "TIMEZONE" {
+      let zone = try parameter.canonical(literal)
+      guard TimeZoneRules.named(zone) != nil else { throw .invalidParameterValue(zone, for: parameter.name) }
+    }
     guard parameter.name == "NETWORK_POLICY", let kind = registry.kind("NETWORK POLICY") else { return }
     let text = try parameter.canonical(literal)
     let name = (try? Identifier(parsing: text))?.sql ?? Identifier(exact: text).sql

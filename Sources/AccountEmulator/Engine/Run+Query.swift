@@ -84,7 +84,12 @@ extension StatementRun {
     let saved = scope
     scope = QueryScope(flow: flow)
     defer { scope = saved }
-    let table = try self.table(of: query)
+    var table = try self.table(of: query)
+    for (index, column) in table.columns.enumerated() where [.variant, .object, .array].contains(column.type) {
+      for row in table.rows.indices {
+        table.rows[row][index] = table.rows[row][index].map { SemiStructured.shown($0, indent: values.indent) }
+      }
+    }
     return StatementResult(columns: table.columns, rows: table.rows, statementTypeID: 0x1000)
   }
 
@@ -119,14 +124,17 @@ extension StatementRun {
   private func combined(
     _ how: SetOperator, all: Bool, _ left: QueryBody, _ right: QueryBody
   ) throws(StatementFailure) -> VirtualTable {
-    let first = try table(of: SelectQuery(body: left))
-    let second = try table(of: SelectQuery(body: right))
+    var first = try table(of: SelectQuery(body: left))
+    var second = try table(of: SelectQuery(body: right))
     guard first.columns.count == second.columns.count else {
       throw StatementFailure(
         code: "001789", sqlState: "42601",
         message: "SQL compilation error:\ninvalid number of result columns for set operator input branches, expected "
           + "\(first.columns.count), got \(second.columns.count) in branch 2")
     }
+    let columns = zip(first.columns, second.columns).map(Self.common)
+    try conform(&first, to: columns)
+    try conform(&second, to: columns)
     var rows: [[String?]]
     switch how {
     case .union: rows = first.rows + second.rows
@@ -152,7 +160,7 @@ extension StatementRun {
       var keys: [Evaluated] = []
       for key in order {
         if let position = try position(key.expression, table.columns.count) {
-          keys.append(Evaluated(text: cells[position], type: table.columns[position].type))
+          keys.append(Evaluated(cells[position], of: table.columns[position]))
         } else {
           keys.append(try evaluate(key.expression, QueryRow(table: table, cells: cells, outer: scope.outer)))
         }
@@ -233,18 +241,29 @@ extension StatementRun {
       return try SystemViews(run: self).view(name).named(last)
     case .values(let rows):
       var cells: [[String?]] = []
-      var types = rows.first.map { $0.map { _ in ResultColumn.ResultType.text } } ?? []
+      var columns: [ResultColumn?] = rows.first.map { $0.map { _ in nil } } ?? []
       for row in rows {
         var line: [String?] = []
         for (index, expression) in row.enumerated() {
           let value = try evaluate(expression)
-          if value.text != nil { types[index] = value.type }
+          if value.text != nil || value.type != .text {
+            columns[index] = columns[index].map { Self.common($0, value.column) } ?? value.column
+          }
           line.append(value.text)
         }
         cells.append(line)
       }
-      return VirtualTable(
-        columns: types.enumerated().map { ResultColumn(name: "COLUMN\($0.offset + 1)", type: $0.element) }, rows: cells)
+      let named = columns.enumerated().map { index, column in
+        var column = column ?? ResultColumn(name: "")
+        column.name = "COLUMN\(index + 1)"
+        return column
+      }
+      for (line, row) in rows.enumerated() {
+        for (index, expression) in row.enumerated() {
+          cells[line][index] = try cell(evaluate(expression), in: named[index])
+        }
+      }
+      return VirtualTable(columns: named, rows: cells)
     case .named(let inner, let alias, let columns):
       return try renamed(try table(inner), columns).named(alias.name)
     case .join(let left, let kind, let right, let condition, let using):

@@ -29,16 +29,14 @@ extension StatementRun {
       }
     case .number(let text):
       let digits = text.filter { $0 != "-" && $0 != "+" }
-      guard digits.utf8.allSatisfy({ Ascii.isDigit($0) || $0 == Ascii.dot }) else { break }
+      guard digits.utf8.allSatisfy({ Ascii.isDigit($0) || $0 == Ascii.dot }), FixedNumber(text) != nil else { break }
       let scale = digits.firstIndex(of: ".").map { digits.distance(from: $0, to: digits.endIndex) - 1 } ?? 0
       let count = digits.count - (scale > 0 ? 1 : 0)
       return ResultColumn(name: "", type: .fixed, nullable: false, precision: min(38, max(1, count)), scale: scale)
     case .string(let text):
       return ResultColumn(name: "", nullable: false, length: max(1, text.unicodeScalars.count))
     case .boolean: return ResultColumn(name: "", type: .boolean, nullable: false)
-    case .cast(let inner, let type):
-      guard let canonical = try? DataTypes.canonical(type) else { break }
-      return DataTypes.column("", canonical, nullable: try column(of: inner, sample).nullable)
+    case .cast, .binary: if let column = try chainColumn(of: expression, sample) { return column }
     case .countAll: return Self.counted
     case .aggregate(let function, _, let arguments, _):
       guard let argument = arguments.first else { break }
@@ -65,7 +63,95 @@ extension StatementRun {
       if let type = Self.functionTypes[function] { return DataTypes.column("", type) }
     default: break
     }
-    return ResultColumn(name: "", type: try evaluate(expression, sample).type)
+    return try evaluate(expression, sample).column
+  }
+
+  /// The column of casts and arithmetic, of which each has those before it on its left: from the leftmost on, in a loop.
+  /// nil when only the value tells.
+  private func chainColumn(of expression: Expression, _ sample: QueryRow) throws(StatementFailure) -> ResultColumn? {
+    var links: [Expression] = []
+    var leftmost = expression
+    descending: while true {
+      switch leftmost {
+      case .binary(let symbol, let left, _) where Self.arithmetic.contains(symbol):
+        links.append(leftmost)
+        leftmost = left
+      case .cast(let left, _):
+        links.append(leftmost)
+        leftmost = left
+      default: break descending
+      }
+    }
+    guard !links.isEmpty else { return nil }
+    var column = try column(of: leftmost, sample)
+    for link in links.reversed() {
+      switch link {
+      case .cast(_, let type):
+        guard let canonical = try? values.type(type) else { return nil }
+        column = DataTypes.column("", canonical, nullable: column.nullable)
+      case .binary(let symbol, _, let right):
+        let other = try self.column(of: right, sample)
+        guard column.type == .fixed, other.type == .fixed else { return nil }
+        let sizes = [column, other].map { (precision: $0.precision ?? 38, scale: $0.scale ?? 0) }
+        column = ResultColumn(
+          name: "", type: .fixed, nullable: column.nullable || other.nullable,
+          precision: FixedNumber.precision(symbol, sizes[0], sizes[1]),
+          scale: FixedNumber.scale(symbol, sizes[0].scale, sizes[1].scale))
+      default: return nil
+      }
+    }
+    return column
+  }
+
+  private static let arithmetic: Set<String> = ["+", "-", "*", "/", "%"]
+
+  /// The cell that holds a value in a column: numbers with its digits after the point, times with its digits of a second.
+  func cell(_ value: Evaluated, in column: ResultColumn) throws(StatementFailure) -> String? {
+    guard let text = value.text else { return nil }
+    guard value.type == column.type else {
+      return column.type == .text && value.type == .text ? text : try cell(value.cast(to: column, values), in: column)
+    }
+    switch column.type {
+    case .fixed:
+      let scale = column.scale ?? 0
+      if scale == 0, !text.utf8.contains(Ascii.dot) { return text }
+      return FixedNumber(text)?.rounded(to: scale)?.text ?? text
+    case .time, .timestamp_ntz, .timestamp_ltz:
+      return column.scale == nil ? text : Moment(wire: text)?.wire(column.scale ?? 9) ?? text
+    case .timestamp_tz:
+      guard let scale = column.scale, let moment = Moment(wire: text) else { return text }
+      return moment.wire(scale) + text.drop { $0 != " " }
+    default: return text
+    }
+  }
+
+  /// Makes the cells of a table those of columns that take more than its own.
+  func conform(_ table: inout VirtualTable, to columns: [ResultColumn]) throws(StatementFailure) {
+    for (index, column) in columns.enumerated() where table.columns[index] != column {
+      let own = table.columns[index]
+      for row in table.rows.indices {
+        table.rows[row][index] = try cell(Evaluated(table.rows[row][index], of: own), in: column)
+      }
+      table.columns[index] = column
+    }
+  }
+
+  /// The column that takes the values of both, under the name of the first.
+  static func common(_ first: ResultColumn, _ second: ResultColumn) -> ResultColumn {
+    if var column = common([first, second], ofNull: []) {
+      column.name = first.name
+      return column
+    }
+    // A text takes the other's type, a whole number becomes a floating-point one, a date a timestamp.
+    let order: [ResultColumn.ResultType] = [
+      .text, .boolean, .fixed, .real, .time, .date, .timestamp_ntz, .timestamp_ltz, .timestamp_tz, .binary, .array,
+      .object, .variant,
+    ]
+    let places = [first, second].map { order.firstIndex(of: $0.type) ?? 0 }
+    var column = places[0] < places[1] ? second : first
+    column.name = first.name
+    column.nullable = first.nullable || second.nullable
+    return column
   }
 
   private static let counted = ResultColumn(name: "", type: .fixed, nullable: false, precision: 18, scale: 0)
@@ -79,6 +165,10 @@ extension StatementRun {
     case "SUM" where argument.type == .fixed:
       column.precision = 38
       return column
+    case "AVG" where argument.type == .fixed:
+      column.precision = 38
+      column.scale = FixedNumber.scale("/", argument.scale ?? 0, 0)
+      return column
     case "BOOLOR_AGG", "BOOLAND_AGG": return ResultColumn(name: "", type: .boolean)
     case "LISTAGG": return ResultColumn(name: "")
     case "ARRAY_AGG": return ResultColumn(name: "", type: .array, nullable: false)
@@ -90,8 +180,8 @@ extension StatementRun {
   private static func common(_ columns: [ResultColumn], ofNull expressions: [Expression]) -> ResultColumn? {
     var result: ResultColumn?
     var hasNull = false
-    for (column, expression) in zip(columns, expressions) {
-      if case .null = expression {
+    for (index, column) in columns.enumerated() {
+      if index < expressions.count, case .null = expressions[index] {
         hasNull = true
         continue
       }
@@ -102,8 +192,14 @@ extension StatementRun {
       guard current.type == column.type else { return nil }
       func most(_ left: Int?, _ right: Int?) -> Int? { left.flatMap { left in right.map { max(left, $0) } } }
       current.length = most(current.length, column.length)
-      current.scale = most(current.scale, column.scale)
-      current.precision = most(current.precision, column.precision)
+      if current.type == .fixed {
+        let (one, other) = (current.scale ?? 0, column.scale ?? 0)
+        let whole = max((current.precision ?? 38) - one, (column.precision ?? 38) - other)
+        current.scale = max(one, other)
+        current.precision = min(38, whole + max(one, other))
+      } else {
+        current.scale = most(current.scale, column.scale)
+      }
       current.nullable = current.nullable || column.nullable
       result = current
     }
@@ -115,7 +211,7 @@ extension StatementRun {
 
   /// What functions answer whatever they are given: also when that is NULL.
   private static let functionTypes = [
-    "ABS": "NUMBER", "ROUND": "NUMBER", "FLOOR": "NUMBER", "CEIL": "NUMBER", "LENGTH": "NUMBER", "LEN": "NUMBER",
+    "LENGTH": "NUMBER", "LEN": "NUMBER",
     "CHARINDEX": "NUMBER", "POSITION": "NUMBER", "DATEDIFF": "NUMBER", "TIMEDIFF": "NUMBER", "TIMESTAMPDIFF": "NUMBER",
     "ARRAY_SIZE": "NUMBER", "TO_DATE": "DATE", "DATE": "DATE", "STARTSWITH": "BOOLEAN", "ENDSWITH": "BOOLEAN",
     "CONTAINS": "BOOLEAN", "EQUAL_NULL": "BOOLEAN", "TO_BOOLEAN": "BOOLEAN", "SPLIT": "ARRAY",

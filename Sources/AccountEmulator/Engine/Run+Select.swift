@@ -1,49 +1,6 @@
 import AccountModel
 import SnowmakerModel
 
-/// A value that an expression came to.
-struct Evaluated {
-  var text: String?
-  var type = ResultColumn.ResultType.text
-
-  static let null = Evaluated(text: nil)
-  static func boolean(_ flag: Bool) -> Evaluated { Evaluated(text: flag ? "1" : "0", type: .boolean) }
-
-  var isTrue: Bool { text.map { type == .boolean ? $0 == "1" : $0.uppercased() == "TRUE" } ?? false }
-
-  /// As a member of an array.
-  var document: Value {
-    guard let text else { return .null }
-    switch type {
-    case .boolean: return .bool(text == "1")
-    case .fixed: return Int64(text).map { .int($0) } ?? Double(text).map { .double($0) } ?? .string(text)
-    case .real: return Double(text).map { .double($0) } ?? .string(text)
-    case .object, .array, .variant: return SemiStructured.parse(text) ?? .string(text)
-    default: return .string(text)
-    }
-  }
-
-  var isMoment: Bool {
-    switch type {
-    case .timestamp_ltz, .timestamp_ntz, .timestamp_tz, .date: true
-    default: false
-    }
-  }
-
-  /// -1, 0 or 1; nil when either is NULL. Numbers by value, times by when they are, everything else as text.
-  func compared(to other: Evaluated) -> Int? {
-    guard let left = text, let right = other.text else { return nil }
-    if type == .boolean || other.type == .boolean { return isTrue == other.isTrue ? 0 : isTrue ? 1 : -1 }
-    if isMoment || other.isMoment, let first = Moments.seconds(self), let second = Moments.seconds(other) {
-      return first == second ? 0 : first < second ? -1 : 1
-    }
-    if type != .text || other.type != .text, let first = Double(left), let second = Double(right) {
-      return first == second ? 0 : first < second ? -1 : 1
-    }
-    return left == right ? 0 : left < right ? -1 : 1
-  }
-}
-
 extension StatementRun {
   /// What an expression comes to, on a row when there is one. Throws 000904 for a column that is not there.
   func evaluate(_ expression: Expression, _ row: QueryRow? = nil) throws(StatementFailure) -> Evaluated {
@@ -79,12 +36,14 @@ extension StatementRun {
     case .boolean(let flag): return .boolean(flag)
     case .string(let text): return Evaluated(text: text)
     case .number(let text):
-      let isWhole = text.allSatisfy { $0.isNumber || $0 == "-" }
-      return Evaluated(text: text, type: isWhole ? .fixed : .real)
+      // With an exponent, or with more than 38 digits, it is a floating-point number.
+      let isDecimal = text.utf8.allSatisfy { Ascii.isDigit($0) || $0 == Ascii.dot || $0 == Ascii.dash }
+      if isDecimal, let number = FixedNumber(text) { return .number(number) }
+      return Evaluated(text: Double(text).map(Arithmetic.text) ?? text, type: .real)
     case .variable(let name):
       // $1: a column by its place.
       if let position = Int(name), let row, (1...max(1, row.cells.count)).contains(position), !row.cells.isEmpty {
-        return Evaluated(text: row.cells[position - 1], type: row.table.columns[position - 1].type)
+        return Evaluated(row.cells[position - 1], of: row.table.columns[position - 1])
       }
       guard let value = context.variables[name] else {
         throw StatementFailure(
@@ -95,7 +54,7 @@ extension StatementRun {
     case .placeholder(let key): return Evaluated(text: bindings[key]?.values.first ?? nil)
     case .position(let index):
       guard let row, index < row.cells.count else { return .null }
-      return Evaluated(text: row.cells[index], type: row.table.columns[index].type)
+      return Evaluated(row.cells[index], of: row.table.columns[index])
     case .windowValue(let place):
       guard let values = row?.windows, place < values.count else { throw Self.misplacedWindow }
       return values[place]
@@ -125,7 +84,7 @@ extension StatementRun {
     for link in links.reversed() {
       switch link {
       case .binary(let symbol, _, let right): value = try binary(symbol, value, evaluate(right, row))
-      case .cast(_, let type): value = try value.cast(to: type)
+      case .cast(_, let type): value = try value.cast(to: type, values)
       default: break
       }
     }
@@ -141,8 +100,8 @@ extension StatementRun {
       return try isOne(evaluate(left, row), of: values)
     case .isIn(let left, let query):
       let table = try rows(of: query, around: row)
-      let type = table.columns.first?.type ?? .text
-      return try isOne(evaluate(left, row), of: table.rows.map { Evaluated(text: $0.first ?? nil, type: type) })
+      let column = table.columns.first ?? ResultColumn(name: "")
+      return try isOne(evaluate(left, row), of: table.rows.map { Evaluated($0.first ?? nil, of: column) })
     case .exists(let query): return .boolean(try !rows(of: query, around: row).rows.isEmpty)
     case .scalar(let query):
       let table = try rows(of: query, around: row)
@@ -150,7 +109,7 @@ extension StatementRun {
         throw StatementFailure(
           code: "090150", sqlState: "22000", message: "Single-row subquery returns more than one row.")
       }
-      return Evaluated(text: table.rows.first?.first ?? nil, type: table.columns[0].type)
+      return Evaluated(table.rows.first?.first ?? nil, of: table.columns[0])
     case .like(let left, let pattern, let ignoresCase):
       guard let text = try evaluate(left, row).text, let pattern = try evaluate(pattern, row).text else { return .null }
       return .boolean(Like.matches(text, pattern, ignoresCase: ignoresCase))
@@ -164,7 +123,12 @@ extension StatementRun {
     let value = try operand.map { (operand) throws(StatementFailure) in try evaluate(operand, row) }
     for item in cases {
       let when = try evaluate(item.when, row)
-      if value.map({ $0.compared(to: when) == 0 }) ?? when.isTrue { return try evaluate(item.then, row) }
+      let isMet =
+        try value.map { (value) throws(StatementFailure) in
+          let (left, right) = try coerced(value, when)
+          return left.compared(to: right) == 0
+        } ?? when.isTrue
+      if isMet { return try evaluate(item.then, row) }
     }
     guard let otherwise else { return .null }
     return try evaluate(otherwise, row)
@@ -175,7 +139,7 @@ extension StatementRun {
     for candidate in [row].compactMap(\.self) + (row?.outer ?? scope.outer).reversed() {
       if let index = try candidate.table.index(of: parts) {
         return Evaluated(
-          text: index < candidate.cells.count ? candidate.cells[index] : nil, type: candidate.table.columns[index].type)
+          index < candidate.cells.count ? candidate.cells[index] : nil, of: candidate.table.columns[index])
       }
     }
     // `SELECT a AS b, b || 'x' … WHERE b = 1`: not while the item itself is worked out.
@@ -188,9 +152,12 @@ extension StatementRun {
   }
 
   /// NULL in the list makes an answer of "no" unknown.
-  private func isOne(_ value: Evaluated, of items: [Evaluated]) -> Evaluated {
+  private func isOne(_ value: Evaluated, of items: [Evaluated]) throws(StatementFailure) -> Evaluated {
     guard value.text != nil else { return .null }
-    if items.contains(where: { value.compared(to: $0) == 0 }) { return .boolean(true) }
+    for item in items {
+      let (left, right) = try coerced(value, item)
+      if left.compared(to: right) == 0 { return .boolean(true) }
+    }
     return items.contains { $0.text == nil } ? .null : .boolean(false)
   }
 
@@ -205,11 +172,12 @@ extension StatementRun {
       if left.isTrue || right.isTrue { return .boolean(true) }
       return left.text == nil || right.text == nil ? .null : .boolean(false)
     case "||":
-      guard let first = left.asText.text, let second = right.asText.text else { return .null }
+      guard let first = try left.asText(values).text, let second = try right.asText(values).text else { return .null }
       return Evaluated(text: first + second)
     case "+", "-", "*", "/", "%": return try Arithmetic.apply(symbol, left, right)
     default:
-      guard let order = left.compared(to: right) else { return .null }
+      let (first, second) = try coerced(left, right)
+      guard let order = first.compared(to: second) else { return .null }
       switch symbol {
       case "=": return .boolean(order == 0)
       case "<>": return .boolean(order != 0)
@@ -221,29 +189,49 @@ extension StatementRun {
     }
   }
 
+  /// Two values as they are compared: a text with a date or time is read as such, a date or a clock without a place
+  /// becomes the other's type. Throws for a text that says no time.
+  func coerced(_ left: Evaluated, _ right: Evaluated) throws(StatementFailure) -> (Evaluated, Evaluated) {
+    guard left.type != right.type, left.isMoment || right.isMoment || left.type == .time || right.type == .time else {
+      return (left, right)
+    }
+    /// The more a type says, the higher.
+    func rank(_ value: Evaluated) -> Int {
+      switch value.type {
+      case .time, .date: 1
+      case .timestamp_ntz: 2
+      case .timestamp_ltz, .timestamp_tz: 3
+      default: 0
+      }
+    }
+    if rank(left) == rank(right) { return (left, right) }
+    if rank(left) < rank(right) {
+      return (try left.cast(to: ResultColumn(name: "", type: right.type), values), right)
+    }
+    return (left, try right.cast(to: ResultColumn(name: "", type: left.type), values))
+  }
+
   private static let misplacedWindow = StatementFailure(
     code: "002303", sqlState: "42601",
     message: "SQL compilation error:\nWindow function may appear only in the SELECT, QUALIFY and ORDER BY clauses.")
-
-  private static let takeUnits: Set<String> = [
-    "DATEADD", "TIMEADD", "TIMESTAMPADD", "DATEDIFF", "TIMEDIFF", "TIMESTAMPDIFF",
-  ]
 
   private func call(
     _ name: String, _ arguments: [Expression], _ row: QueryRow?
   ) throws(StatementFailure) -> Evaluated {
     if let row, let number = RowGenerator.value(name, arguments, row) { return number }
-    var values: [Evaluated] = []
+    var given: [Evaluated] = []
     for (index, argument) in arguments.enumerated() {
-      if index == 0, Self.takeUnits.contains(name), case .column(let parts) = argument, parts.count == 1 {
-        values.append(Evaluated(text: parts[0].name))
+      if index == 0, MomentFunctions.takeUnits.contains(name), case .column(let parts) = argument, parts.count == 1,
+        MomentPart.isPart(parts[0].name)
+      {
+        given.append(Evaluated(text: parts[0].name))
       } else {
-        values.append(try evaluate(argument, row))
+        given.append(try evaluate(argument, row))
       }
     }
-    if let value = try Functions.call(name, values) { return value }
-    if let value = try contextFunction(name, values.map(\.text)) { return value }
-    if let value = try systemFunction(name, values) { return value }
+    if let value = try Functions.call(name, given, values) { return value }
+    if let value = try contextFunction(name, given.map(\.text)) { return value }
+    if let value = try systemFunction(name, given) { return value }
     throw StatementFailure(
       code: "002140", sqlState: "42601", message: "SQL compilation error:\nUnknown function \(name)")
   }

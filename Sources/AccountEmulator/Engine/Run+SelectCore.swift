@@ -76,12 +76,14 @@ extension StatementRun {
     var seen: Set<[String?]> = []
     for row in selected {
       var cells: [String?] = []
-      for item in items { cells.append(try evaluate(item.expression, row).text) }
+      for (item, column) in zip(items, result.columns) {
+        cells.append(try cell(evaluate(item.expression, row), in: column))
+      }
       if core.isDistinct, !seen.insert(cells).inserted { continue }
       var keys: [Evaluated] = []
       for (key, resolved) in zip(order, keysOfOrder) {
         if let position = try position(key.expression, items.count) {
-          keys.append(Evaluated(text: cells[position], type: result.columns[position].type))
+          keys.append(Evaluated(cells[position], of: result.columns[position]))
         } else {
           keys.append(try evaluate(resolved, row))
         }
@@ -237,20 +239,26 @@ extension StatementRun {
   ) throws(StatementFailure) -> Evaluated {
     guard let row, let group = row.group, let argument = arguments.first else { throw Self.misplacedAggregate }
     var keyed: [(keys: [Evaluated], cells: [String?])] = []
-    var type = ResultColumn.ResultType.text
+    var like = Evaluated.null
     var seen: Set<String> = []
     for cells in group {
       let member = QueryRow(table: row.table, cells: cells, outer: row.outer)
       let value = try evaluate(argument, member)
       guard let text = value.text else { continue }
-      type = value.type
+      like = value
       if distinct, !seen.insert(text).inserted { continue }
       var keys: [Evaluated] = []
       for key in within { keys.append(try evaluate(key.expression, member)) }
       keyed.append((keys, [text]))
     }
     let texts = (within.isEmpty ? keyed.map(\.cells) : Self.sorted(keyed, within)).compactMap { $0.first ?? nil }
-    return try combine(name, texts.map { Evaluated(text: $0, type: type) }, arguments, row)
+    return try combine(
+      name,
+      texts.map { text in
+        var value = like
+        value.text = text
+        return value
+      }, arguments, row)
   }
 
   /// What an aggregate makes of the values that are not NULL.
@@ -265,13 +273,17 @@ extension StatementRun {
     case "BOOLAND_AGG": return values.isEmpty ? .null : .boolean(values.allSatisfy(\.isTrue))
     case "LISTAGG":
       let separator = arguments.count > 1 ? try evaluate(arguments[1], row).text ?? "" : ""
-      return Evaluated(text: values.compactMap(\.text).joined(separator: separator))
+      var texts: [String] = []
+      for value in values { if let text = try value.asText(self.values).text { texts.append(text) } }
+      return Evaluated(text: texts.joined(separator: separator))
     case "ARRAY_AGG":
-      return Evaluated(text: JSON.string(.list(values.map(\.document))), type: .array)
+      var documents: [Value] = []
+      for value in values { documents.append(try value.inDocument(self.values).document) }
+      return Evaluated(text: JSON.string(.list(documents)), type: .array)
     case "SUM", "AVG":
       guard !values.isEmpty else { return Evaluated(text: nil, type: .fixed) }
-      var total = Evaluated(text: "0", type: .fixed)
-      for value in values { total = try Arithmetic.apply("+", total, value) }
+      var total = values[0]
+      for value in values.dropFirst() { total = try Arithmetic.apply("+", total, value) }
       return name == "SUM"
         ? total : try Arithmetic.apply("/", total, Evaluated(text: String(values.count), type: .fixed))
     default:

@@ -188,7 +188,7 @@ extension StatementRun {
         guard !column.type.isEmpty else { throw .invalidIdentifier(column.name.name) }
         var added = column
         added.writtenType = DataTypes.name(column.type)
-        added.type = try DataTypes.canonical(column.type)
+        added.type = try values.type(column.type)
         columns.append(added.document)
         for constraint in column.constraints { try addConstraint(constraint, to: &object) }
       case .drop(let name, let ifExists):
@@ -207,7 +207,7 @@ extension StatementRun {
         followColumn(old, to: new, of: &object)
       case .type(let name, let type):
         let position = try require(name)
-        let new = try DataTypes.canonical(type)
+        let new = try values.type(type)
         try DataTypes.requireChange(name.name, from: columns[position]["type"].string ?? "", to: new)
         columns[position] = columns[position].with("type", .string(new)).with("written", .string(DataTypes.name(type)))
       case .nullable(let name, let nullable):

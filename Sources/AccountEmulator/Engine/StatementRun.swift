@@ -21,6 +21,8 @@ final class StatementRun {
   /// How many expressions are being looked at, each for the one before.
   var openExpressions = 0
   private var heldRoles: Set<RoleReference>?
+  /// What of the session's parameters values depend on.
+  private(set) lazy var values = ValueSettings { [self] in sessionParameter($0) }
 
   init(world: World, session: EngineSession, queryID: String, bindings: [String: StatementBinding]) {
     self.world = world
@@ -181,8 +183,5 @@ final class StatementRun {
   static let done = status("Statement executed successfully.")
 
   /// A moment as the wire writes it: seconds with a fraction of nine digits.
-  static func timestamp(_ milliseconds: Int64) -> String {
-    let fraction = String(milliseconds % 1000)
-    return String(milliseconds / 1000) + "." + String(repeating: "0", count: 3 - fraction.count) + fraction + "000000"
-  }
+  static func timestamp(_ milliseconds: Int64) -> String { Moment(milliseconds: milliseconds).wire() }
 }

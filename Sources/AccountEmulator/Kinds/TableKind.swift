@@ -77,14 +77,14 @@ struct TableBehavior: KindBehavior {
     if statement.columns.isEmpty { throw .unsupported("CREATE TABLE without columns") }
     try requireTypes(statement.columns)
     if statement.orAlter, let old = run.world.object(object.kind, object.name) {
-      try requireAlteration(of: old, statement)
+      try requireAlteration(of: old, statement, run)
     }
     let kept = object.constraints
     object.notes["columns"] = .list(
       try statement.columns.map { (column) throws(StatementFailure) in
         var column = column
         column.writtenType = DataTypes.name(column.type)
-        column.type = try DataTypes.canonical(column.type)
+        column.type = try run.values.type(column.type)
         return column.document
       })
     try run.setConstraints(statement.columns.flatMap(\.constraints) + statement.constraints, of: &object, keeping: kept)
@@ -94,7 +94,9 @@ struct TableBehavior: KindBehavior {
   ///
   /// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-table> (CREATE OR ALTER TABLE); codes and texts are
   /// assumed.
-  private func requireAlteration(of old: StoredObject, _ statement: CreateStatement) throws(StatementFailure) {
+  private func requireAlteration(
+    of old: StoredObject, _ statement: CreateStatement, _ run: StatementRun
+  ) throws(StatementFailure) {
     if (old.text("kind") == "TRANSIENT") != statement.modifiers.contains(where: { $0.value == "TRANSIENT" }) {
       throw .unsupported("CREATE OR ALTER TABLE between transient and permanent")
     }
@@ -106,7 +108,7 @@ struct TableBehavior: KindBehavior {
     }
     for column in statement.columns {
       guard let had = before.first(where: { $0["name"].string == column.name.name })?["type"].string else { continue }
-      try DataTypes.requireChange(column.name.name, from: had, to: try DataTypes.canonical(column.type))
+      try DataTypes.requireChange(column.name.name, from: had, to: try run.values.type(column.type))
     }
   }
 

@@ -5,6 +5,27 @@ import SnowmakerModel
 ///
 /// Source: <https://docs.snowflake.com/en/sql-reference/data-types-semistructured> (OBJECT constants, ARRAY constants).
 extension Parser {
+  static let callsWithoutParentheses: Set<String> = [
+    "CURRENT_USER", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "SYSTIMESTAMP",
+  ]
+
+  /// `X'0A'`, `DATE '2026-11-21'`, `TIME '…'`, `TIMESTAMP '…'`; nil when none comes next.
+  mutating func typedConstant() -> Expression? {
+    let (word, text) = (current, peek())
+    guard word.kind == .word, text.kind == .string else { return nil }
+    switch word.upper {
+    case "X" where text.start == word.end:
+      advance()
+      advance()
+      return .call("TO_BINARY", [.string(text.text), .string("HEX")])
+    case "DATE", "TIME", "TIMESTAMP", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ":
+      advance()
+      advance()
+      return .cast(.string(text.text), word.upper)
+    default: return nil
+    }
+  }
+
   mutating func objectConstant() throws(StatementFailure) -> Expression {
     try expectSymbol("{")
     if isSymbol("*") { throw .unsupported("{*}") }

@@ -197,8 +197,9 @@ extension Parser {
     case "INTERVAL" where peek().kind == .string: throw .unsupported("INTERVAL (DATEADD says the same)")
     default: break
     }
+    if let constant = typedConstant() { return constant }
     guard isSymbol("(", ahead: 1) else {
-      if ["CURRENT_USER", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIMESTAMP"].contains(word) {
+      if Self.callsWithoutParentheses.contains(word) {
         advance()
         return .call(word, [])
       }
@@ -216,6 +217,14 @@ extension Parser {
       let type = try typeName()
       try expectSymbol(")")
       return word == "CAST" ? .cast(inner, type) : .call("TRY_CAST", [inner, .string(type)])
+    }
+    if word == "EXTRACT", peek().upper == "FROM", current.kind == .word || current.kind == .string {
+      let part = current.text
+      advance()
+      advance()
+      let inner = try condition()
+      try expectSymbol(")")
+      return .call("DATE_PART", [.string(part), inner])
     }
     if word == "EXISTS" {
       let inner = try query()

@@ -176,12 +176,10 @@ struct Parser {
 
   /// The value bound to a placeholder, as an expression of its type.
   mutating func boundValue() throws(StatementFailure) -> Expression {
+    let at = current.start
     let bound = try binding()
-    guard let value = bound.values.first ?? nil else { return .null }
-    switch bound.type {
-    case "FIXED", "REAL": return .number(value)
-    case "BOOLEAN": return .boolean(value.lowercased() == "true")
-    default: return .string(value)
+    do throws(StatementFailure) { return try bound.expression() } catch {
+      throw error.line == nil ? .syntax(error.message, at: at, in: bytes) : error
     }
   }
 

@@ -70,11 +70,8 @@ struct ResourceCollection: Sendable {
 
   /// Seconds since 1970 as `2026-11-21T04:59:00.123Z`.
   private static func moment(_ text: String) -> String {
-    let parts = text.split(separator: ".")
-    guard let first = parts.first, let seconds = Int64(first) else { return text }
-    let fraction = parts.count > 1 ? String(parts[1].prefix(3)) : "000"
-    let written = Moments.text(Double(seconds))
-    return written.prefix(10) + "T" + written.dropFirst(11).prefix(8) + ".\(fraction)Z"
+    guard let moment = Moment(wire: text) else { return text }
+    return MomentFormat("YYYY-MM-DD\"T\"HH24:MI:SS.FF3\"Z\"").write(moment)
   }
 
   /// A row of SHOW GRANTS as a grant.

@@ -6,7 +6,16 @@ import SnowmakerModel
 /// Source: <https://docs.snowflake.com/en/sql-reference/data-types-semistructured>; the order of keys is assumed.
 enum SemiStructured {
   /// A function over semi-structured values; nil when there is none of that name here.
-  static func call(_ name: String, _ values: [Evaluated]) throws(StatementFailure) -> Evaluated? {
+  static func call(
+    _ name: String, _ given: [Evaluated], _ settings: ValueSettings
+  ) throws(StatementFailure) -> Evaluated? {
+    if name == "TRY_CAST", given.count == 2 {
+      let target = try settings.type(given[1].text ?? "")
+      return (try? given[0].cast(to: target, settings)) ?? Evaluated(nil, of: DataTypes.column("", target))
+    }
+    guard Self.names.contains(name) else { return nil }
+    var values: [Evaluated] = []
+    for value in given { values.append(try value.inDocument(settings)) }
     switch name {
     case "OBJECT_CONSTRUCT", "OBJECT_CONSTRUCT_KEEP_NULL": return try object(values, keepsNull: name.hasSuffix("NULL"))
     case "ARRAY_CONSTRUCT", "ARRAY_CONSTRUCT_COMPACT":
@@ -15,7 +24,6 @@ enum SemiStructured {
         throw .unsupported("NULL in an array (undefined)")
       }
       return evaluated(.list(values.filter { $0.text != nil }.map(\.document)), .array)
-    case "TRY_CAST": return (try? values[0].cast(to: values[1].text ?? "")) ?? .null
     case "TO_VARIANT": return values.first.map(variant)
     case "TO_OBJECT", "TO_ARRAY":
       guard let value = values.first, value.text != nil else { return values.first }
@@ -46,6 +54,11 @@ enum SemiStructured {
     }
   }
 
+  private static let names: Set<String> = [
+    "OBJECT_CONSTRUCT", "OBJECT_CONSTRUCT_KEEP_NULL", "ARRAY_CONSTRUCT", "ARRAY_CONSTRUCT_COMPACT", "TO_VARIANT",
+    "TO_OBJECT", "TO_ARRAY", "PARSE_JSON", "TRY_PARSE_JSON", "TO_JSON", "ARRAY_SIZE", "OBJECT_KEYS",
+  ]
+
   /// Entries without a key are left out, and those without a value unless they are kept.
   private static func object(_ values: [Evaluated], keepsNull: Bool) throws(StatementFailure) -> Evaluated {
     guard values.count.isMultiple(of: 2) else {
@@ -75,6 +88,37 @@ enum SemiStructured {
   static func text(_ json: String) -> String {
     if case .string(let text)? = parse(json) { return text }
     return json
+  }
+
+  /// A document as results show it: indented by so many blanks, on one line when there are none.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/parameters#json-indent>.
+  static func shown(_ json: String, indent: Int) -> String {
+    guard indent > 0, json.first == "{" || json.first == "[", let value = parse(json) else { return json }
+    var result = ""
+    write(value, indent, 0, to: &result)
+    return result
+  }
+
+  private static func write(_ value: Value, _ indent: Int, _ depth: Int, to result: inout String) {
+    let margin = "\n" + String(repeating: " ", count: indent * (depth + 1))
+    switch value {
+    case .object(let fields) where !fields.isEmpty:
+      result += "{"
+      for (index, field) in fields.enumerated() {
+        result += (index > 0 ? "," : "") + margin + JSON.string(.string(field.key)) + ": "
+        write(field.value, indent, depth + 1, to: &result)
+      }
+      result += margin.dropLast(indent) + "}"
+    case .list(let items) where !items.isEmpty:
+      result += "["
+      for (index, item) in items.enumerated() {
+        result += (index > 0 ? "," : "") + margin
+        write(item, indent, depth + 1, to: &result)
+      }
+      result += margin.dropLast(indent) + "]"
+    default: result += JSON.string(value)
+    }
   }
 
   private static func evaluated(_ value: Value, _ type: ResultColumn.ResultType) -> Evaluated {

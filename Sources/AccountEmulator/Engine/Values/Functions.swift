@@ -3,9 +3,12 @@ import SnowmakerModel
 /// Functions of their arguments alone.
 enum Functions {
   /// What a function comes to; nil when there is no function of that name here.
-  static func call(_ name: String, _ values: [Evaluated]) throws(StatementFailure) -> Evaluated? {
-    if let moment = try moments(name, values) { return moment }
-    if let value = try SemiStructured.call(name, values) { return value }
+  static func call(
+    _ name: String, _ values: [Evaluated], _ settings: ValueSettings
+  ) throws(StatementFailure) -> Evaluated? {
+    if let moment = try MomentFunctions.call(name, values, settings) { return moment }
+    if let number = try NumberFunctions.call(name, values, settings) { return number }
+    if let value = try SemiStructured.call(name, values, settings) { return value }
     let texts = values.map(\.text)
     func text(_ index: Int) -> String? { index < texts.count ? texts[index] : nil }
     func number(_ index: Int) -> Int? { text(index).flatMap { Int($0) ?? Double($0).map { Int($0) } } }
@@ -38,15 +41,21 @@ enum Functions {
       }
     case "TO_VARCHAR", "TO_CHAR":
       guard let first = values.first else { return .null }
-      if first.isMoment, let format = text(1) {
-        return plain(
-          try Moments.seconds(first).map { (seconds) throws(StatementFailure) in
-            try Moments.formatted(seconds, format)
-          })
+      guard values.count > 1 else { return try first.asText(settings) }
+      guard let format = text(1), let value = first.text else { return .null }
+      if first.isMoment || first.type == .time { return plain(try settings.text(first, format: format)) }
+      if first.type == .binary { return plain(try Evaluated.text(ofBinary: value, format)) }
+      throw .unsupported("\(name) of a \(first.type.rawValue) with a format")
+    case "TO_BOOLEAN": return try values.first?.cast(to: "BOOLEAN", settings) ?? .null
+    case "TO_BINARY", "HEX_DECODE_BINARY":
+      guard let value = text(0), values[0].type != .binary else {
+        return Evaluated(text: text(0), type: .binary)
       }
-      return first.asText
-    case "TO_NUMBER", "TO_DECIMAL", "TO_NUMERIC": return try values.first?.cast(to: numberType(texts)) ?? .null
-    case "TO_BOOLEAN": return try values.first?.cast(to: "BOOLEAN") ?? .null
+      return try Evaluated.binary(value, text(1) ?? settings.binaryInput)
+    case "HEX_ENCODE":
+      return try strict { () throws(StatementFailure) in
+        values[0].type == .binary ? plain(text(0)) : plain(try Evaluated.binary(text(0) ?? "", "UTF8").text)
+      }
     case "TRIM", "LTRIM", "RTRIM":
       return try strict { () throws(StatementFailure) in
         let set = Set(text(1) ?? " ")
@@ -55,10 +64,13 @@ enum Functions {
         while name != "LTRIM", let last = result.last, set.contains(last) { result = result.dropLast() }
         return plain(String(result))
       }
-    case "LENGTH", "LEN": return Evaluated(text: text(0).map { String($0.unicodeScalars.count) }, type: .fixed)
-    case "CONCAT": return plain(texts.contains(nil) ? nil : texts.compactMap(\.self).joined())
+    case "LENGTH", "LEN":
+      let perItem = values.first?.type == .binary ? 2 : 1
+      return Evaluated(text: text(0).map { String($0.unicodeScalars.count / perItem) }, type: .fixed)
+    case "CONCAT": return plain(texts.contains(nil) ? nil : try written(values, settings).joined())
     case "CONCAT_WS":
-      return plain(texts.contains(nil) ? nil : texts.dropFirst().compactMap(\.self).joined(separator: text(0) ?? ""))
+      return plain(
+        texts.contains(nil) ? nil : try written(values, settings).dropFirst().joined(separator: text(0) ?? ""))
     case "UPPER": return plain(text(0)?.uppercased())
     case "LOWER": return plain(text(0)?.lowercased())
     case "REPLACE":
@@ -104,72 +116,21 @@ enum Functions {
         return Evaluated(
           text: String(whole[..<found.lowerBound].unicodeScalars.count + 1), type: .fixed)
       }
-    case "ABS":
-      return try strict { () throws(StatementFailure) in
-        guard let value = Double(text(0) ?? "") else { throw Arithmetic.notNumeric(text(0) ?? "") }
-        return Evaluated(text: Arithmetic.text(abs(value)), type: values[0].type)
-      }
-    case "ROUND", "FLOOR", "CEIL":
-      return try strict { () throws(StatementFailure) in
-        guard let value = Double(text(0) ?? "") else { throw Arithmetic.notNumeric(text(0) ?? "") }
-        var scale = 1.0
-        for _ in 0..<max(0, min(15, number(1) ?? 0)) { scale *= 10 }
-        let rule: FloatingPointRoundingRule =
-          name == "ROUND" ? .toNearestOrAwayFromZero : name == "FLOOR" ? .down : .up
-        return Evaluated(text: Arithmetic.text((value * scale).rounded(rule) / scale), type: .fixed)
-      }
     default: return nil
     }
   }
 
-  /// `TO_NUMBER(x, precision, scale)`.
-  private static func numberType(_ texts: [String?]) throws(StatementFailure) -> String {
-    let sizes = texts.dropFirst().compactMap(\.self)
-    guard sizes.count <= 2, sizes.allSatisfy({ Int($0) != nil }) else { throw .unsupported("TO_NUMBER with a format") }
-    return sizes.isEmpty ? "NUMBER" : "NUMBER(\(sizes.joined(separator: ",")))"
+  /// The arguments as texts.
+  private static func written(
+    _ values: [Evaluated], _ settings: ValueSettings
+  ) throws(StatementFailure) -> [String] {
+    var texts: [String] = []
+    for value in values { if let text = try value.asText(settings).text { texts.append(text) } }
+    return texts
   }
 
   private static func split(_ text: String, _ separator: String) -> [String] {
     guard !separator.isEmpty else { return [text] }
     return text.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
-  }
-
-  private static func moments(_ name: String, _ values: [Evaluated]) throws(StatementFailure) -> Evaluated? {
-    func unknown() -> StatementFailure { .invalidIdentifier(values.first?.text ?? name) }
-    func seconds(_ index: Int) throws(StatementFailure) -> Double? {
-      guard index < values.count, let text = values[index].text else { return nil }
-      guard let seconds = Moments.seconds(values[index]) else {
-        throw StatementFailure(code: "100035", sqlState: "22007", message: "Timestamp '\(text)' is not recognized")
-      }
-      return seconds
-    }
-    switch name {
-    case "DATEADD", "TIMEADD", "TIMESTAMPADD":
-      guard values.count == 3, let unit = values[0].text?.uppercased(), let count = values[1].text.flatMap({ Int($0) })
-      else { throw unknown() }
-      guard let from = try seconds(2) else { return .null }
-      guard let result = Moments.add(unit, count, to: from) else { throw unknown() }
-      return Moments.timestamp(result)
-    case "DATEDIFF", "TIMEDIFF", "TIMESTAMPDIFF":
-      guard values.count == 3, let unit = values[0].text?.uppercased() else { throw unknown() }
-      guard let from = try seconds(1), let to = try seconds(2) else { return Evaluated(text: nil, type: .fixed) }
-      guard let result = Moments.difference(unit, from, to) else { throw unknown() }
-      return Evaluated(text: String(result), type: .fixed)
-    case "TO_TIMESTAMP", "TO_TIMESTAMP_LTZ", "TO_TIMESTAMP_NTZ", "TO_TIMESTAMP_TZ", "TRY_TO_TIMESTAMP":
-      guard let value = try seconds(0) else { return .null }
-      return Moments.timestamp(value)
-    case "CONVERT_TIMEZONE":
-      // (target, timestamp) or (source, target, timestamp).
-      guard (2...3).contains(values.count) else { throw unknown() }
-      for zone in values.dropLast() where zone.text.map({ $0.uppercased() != "UTC" }) ?? false {
-        throw .unsupported(
-          "CONVERT_TIMEZONE with '\(zone.text ?? "")': the emulator's account is in UTC and knows no other zone")
-      }
-      return try seconds(values.count - 1).map(Moments.timestamp) ?? .null
-    case "TO_DATE", "DATE":
-      guard let value = try seconds(0) else { return .null }
-      return Evaluated(text: String(Int((value / 86_400).rounded(.down))), type: .date)
-    default: return nil
-    }
   }
 }

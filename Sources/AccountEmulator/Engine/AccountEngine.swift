@@ -83,7 +83,7 @@ public final class AccountEngine: StatementEngine {
         warehouse: before.warehouse, tag: parameters["QUERY_TAG"] ?? before.parameters["QUERY_TAG"] ?? "",
         start: state.world.now(), end: 0)
       do throws(StatementFailure) {
-        let result = try run(sql, bindings, describeOnly, queryID, session, &state)
+        let result = try run(sql, bindings, describeOnly, queryID, parameters, session, &state)
         entry.end = state.world.now()
         if !describeOnly { note(entry, &state) }
         return result
@@ -103,7 +103,7 @@ public final class AccountEngine: StatementEngine {
 
   private func run(
     _ sql: String, _ bindings: [String: StatementBinding], _ describeOnly: Bool, _ queryID: String,
-    _ session: EngineSession, _ state: inout State
+    _ parameters: [String: String], _ session: EngineSession, _ state: inout State
   ) throws(StatementFailure) -> StatementResult {
     let world = state.world
     let variables = world.sessions[session.id]?.variables ?? [:]
@@ -113,6 +113,7 @@ public final class AccountEngine: StatementEngine {
     run.showLimit = showLimit
     run.maximumRows = showRows
     run.isDescribeOnly = describeOnly
+    run.parameters = parameters
     if describeOnly, !statement.isQuestion { return StatementRun.status("").withoutRows }
     if !statement.isAboutContainer { world.enter(session.id) }
     defer { world.leave() }

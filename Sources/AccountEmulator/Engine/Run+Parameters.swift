@@ -19,9 +19,10 @@ extension StatementRun {
   /// The value of a parameter of the account, when it was set.
   func accountParameter(_ name: String) -> String? { accountObject.text(name) }
 
-  /// The value of a parameter in this session: its own, the user's, the account's or the default.
+  /// The value of a parameter for this statement: what came with it, or the session's own, the user's, the account's or the default.
   func sessionParameter(_ name: String) -> String {
-    session.current.parameters[name] ?? world.object("USER", context.user)?.text(name) ?? accountParameter(name)
+    parameters[name] ?? session.current.parameters[name] ?? world.object("USER", context.user)?.text(name)
+      ?? accountParameter(name)
       ?? KnownParameters.find(name)?.defaultValue ?? ""
   }
 

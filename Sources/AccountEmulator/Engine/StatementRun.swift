@@ -21,6 +21,8 @@ final class StatementRun {
   /// How many expressions are being looked at, each for the one before.
   var openExpressions = 0
   private var heldRoles: Set<RoleReference>?
+  /// Parameters of the session that count for this statement only.
+  var parameters: [String: String] = [:]
   /// What of the session's parameters values depend on.
   private(set) lazy var values = ValueSettings { [self] in sessionParameter($0) }
 

@@ -108,6 +108,29 @@ import Testing
     #expect(try account.column("privilege", "SHOW GRANTS ON TABLE SHOP.CORE.REPLACED") == ["INSERT", "OWNERSHIP"])
   }
 
+  @Test func whatCopiesGrantsHasNoFutureOnes() throws {
+    let account = try shop()
+    try account.runAll(
+      """
+      CREATE ROLE OTHER
+      CREATE TABLE SHOP.CORE.OLD (A INT)
+      GRANT INSERT ON TABLE SHOP.CORE.OLD TO ROLE OTHER
+      GRANT UPDATE ON FUTURE TABLES IN SCHEMA SHOP.CORE TO ROLE OTHER
+      """)
+    func privileges(_ sql: String, _ name: String) throws -> [String?] {
+      try account.run(sql)
+      return try account.column("privilege", "SHOW GRANTS ON TABLE SHOP.CORE.\(name)")
+    }
+    let old = "CREATE OR REPLACE TABLE SHOP.CORE.OLD (A INT) COPY GRANTS"
+    #expect(try privileges(old, "OLD") == ["INSERT", "OWNERSHIP"])
+    #expect(
+      try privileges("CREATE TABLE SHOP.CORE.L LIKE SHOP.CORE.OLD COPY GRANTS", "L") == ["INSERT", "OWNERSHIP"])
+    #expect(
+      try privileges("CREATE TABLE SHOP.CORE.C CLONE SHOP.CORE.OLD COPY GRANTS", "C") == ["INSERT", "OWNERSHIP"])
+    #expect(try privileges("CREATE TABLE SHOP.CORE.D CLONE SHOP.CORE.OLD", "D") == ["OWNERSHIP", "UPDATE"])
+    #expect(try privileges("CREATE OR REPLACE TABLE SHOP.CORE.OLD (A INT)", "OLD") == ["OWNERSHIP", "UPDATE"])
+  }
+
   @Test func createOrAlterKeepsTheOrderOfColumns() throws {
     let account = try TestAccount()
     try account.runAll(

@@ -27,3 +27,17 @@ def test_a_stage_tells_the_options_of_its_format_alone(cursor):
     told = {row[1]: row[3] for row in rows if row[0] == "STAGE_FILE_FORMAT"}
     assert told["TYPE"] == "JSON" and told["STRIP_OUTER_ARRAY"] == "true"
     assert "FIELD_DELIMITER" not in told
+
+
+def test_an_alert_has_its_condition_and_its_action(cursor):
+    cursor.execute("CREATE DATABASE IF NOT EXISTS ALARMS")
+    cursor.execute("CREATE OR REPLACE ALERT ALARMS.PUBLIC.A SCHEDULE = '5 MINUTE' IF (EXISTS (SELECT ')' FROM T)) "
+                   "THEN BEGIN CALL P(1); CALL Q(); END")
+    cursor.execute("ALTER ALERT ALARMS.PUBLIC.A RESUME")
+    cursor.execute("ALTER ALERT ALARMS.PUBLIC.A MODIFY CONDITION EXISTS (SHOW TABLES)")
+    columns = ["schedule", "state", "condition", "action"]
+    for sql in ("SHOW ALERTS IN SCHEMA ALARMS.PUBLIC", "DESC ALERT ALARMS.PUBLIC.A"):
+        row = dict(zip([c[0] for c in cursor.execute(sql).description], cursor.fetchone()))
+        assert [row[c] for c in columns] == ["5 MINUTE", "started", "SHOW TABLES", "BEGIN CALL P(1); CALL Q(); END"]
+    cursor.execute("DROP ALERT ALARMS.PUBLIC.A")
+    assert not cursor.execute("SHOW ALERTS IN SCHEMA ALARMS.PUBLIC").fetchall()

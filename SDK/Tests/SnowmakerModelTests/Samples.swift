@@ -4,6 +4,7 @@
 enum Samples {
   static var attribute: AttributeSchema {
     var full = AttributeSchema("size", .text, property: "WAREHOUSE_SIZE", column: "size", doc: "How big.")
+    full.clause = .init(create: "SIZED {}", alter: "MODIFY SIZE {}")
     full.rendering = .quoted
     full.group = "parameters"
     full.isRequired = true

@@ -111,7 +111,11 @@ extension StatementRun {
     }
     if let clauses = object.notes["clauses"]?.string { text += "\n" + clauses }
     var body: String?
+    var clauses = ""
     for attribute in kind.schema.attributes {
+      if let clause = attribute.clause, let value = object.attributes[attribute.name] {
+        clauses += "\n\t" + clause.create.replacing("{}", with: SQLText.clauseValue(value, attribute))
+      }
       guard let property = attribute.property, let value = object.attributes[attribute.name], !attribute.isSensitive
       else { continue }
       if property.uppercased() == "AS" {
@@ -123,6 +127,7 @@ extension StatementRun {
     for modifier in kind.modifiers where modifier.word.contains(" ") {
       if object.attributes[modifier.attribute] == modifier.value { text += "\n\tWITH \(modifier.word.uppercased())" }
     }
+    text += clauses
     if let body { text += "\nas " + body }
     return text + ";"
   }
@@ -137,6 +142,13 @@ enum SQLText {
       result.append(character)
     }
     return result + "'"
+  }
+
+  /// A value in its place within a clause: SQL as it is, a list without parentheses where it is written so.
+  static func clauseValue(_ value: Value, _ attribute: AttributeSchema) -> String {
+    if attribute.kind == .sql { return value.string ?? "" }
+    let text = self.value(value, attribute.kind)
+    return attribute.rendering == .listed ? String(text.dropFirst().dropLast()) : text
   }
 
   static func value(_ value: Value, _ kind: AttributeKind) -> String {

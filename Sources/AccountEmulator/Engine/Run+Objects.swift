@@ -77,7 +77,10 @@ extension StatementRun {
       world.remove(kind.sqlName, name, heir: role)
     }
     if statement.isTemporary { world.beginTemporary(kind.sqlName, name) }
-    world.create(object, owner: role)
+    // Source: <https://docs.snowflake.com/en/sql-reference/sql/create-table>: what copies grants has no future ones. That
+    // it has them when there was nothing to copy from is assumed.
+    let copiesGrants = statement.copyGrants && (replaced != nil || statement.pattern != nil)
+    world.create(object, owner: role, copiesGrants: copiesGrants)
     copyGrants(kept, to: securable)
     // What another account owns brings no schemas of its own.
     for child in statement.origin == nil ? kind.schema.createsImplicitly : [] { createChild(child, of: object) }

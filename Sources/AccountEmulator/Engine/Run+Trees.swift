@@ -59,9 +59,11 @@ extension StatementRun {
     "FILE FORMAT", "SEQUENCE", "STAGE", "STREAM", "TASK",
   ]
 
+  private static let suspendedInClones: Set<String> = ["TASK", "ALERT", "DYNAMIC TABLE"]
+
   /// `CREATE … CLONE`: the object with everything in it under a new name. What is in a clone keeps its grants and its
   /// owner, but pipes; the clone itself has no grants, except with COPY GRANTS, and is its creator's. Internal stages
-  /// are left out unless they are asked for; tasks, alerts and dynamic tables in a clone are suspended.
+  /// are left out unless they are asked for; tasks, alerts and dynamic tables are suspended, also cloned by themselves.
   ///
   /// Sources: <https://docs.snowflake.com/en/sql-reference/sql/create-clone>,
   /// <https://docs.snowflake.com/en/user-guide/object-clone>.
@@ -90,9 +92,10 @@ extension StatementRun {
     copy.createdOn = world.now()
     // Temporary or not is the statement's to say, not the source's.
     copy.notes[World.temporaryNote] = statement.isTemporary ? .int(session.id) : nil
+    if Self.suspendedInClones.contains(copy.kind) { copy.notes["state"] = "SUSPENDED" }
     let inner = world.contents(of: root).sorted { $0.name < $1.name }
     if statement.isTemporary { world.beginTemporary(kind.sqlName, name) }
-    world.create(copy, owner: role)
+    world.create(copy, owner: role, copiesGrants: statement.copyGrants)
     copyGrants(grants, to: Securable(type: kind.sqlName, name: name))
     for object in inner where statement.includesInternalStages || !object.isInternalStage {
       let before = Securable(type: object.kind, name: object.name)
@@ -100,7 +103,7 @@ extension StatementRun {
       copy.name = name + object.name.dropFirst(source.name.count)
       copy.createdOn = world.now()
       guard !world.exists(copy.kind, copy.name) else { continue }
-      if ["TASK", "ALERT", "DYNAMIC TABLE"].contains(copy.kind) { copy.notes["state"] = "SUSPENDED" }
+      if Self.suspendedInClones.contains(copy.kind) { copy.notes["state"] = "SUSPENDED" }
       let owner = account.owner(of: before)
       world.create(copy, owner: copy.kind == "PIPE" && owner != nil ? role : owner)
       for var grant in account.grants(on: before) {

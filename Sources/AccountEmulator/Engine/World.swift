@@ -182,14 +182,15 @@ final class World {
     pending.append(.put(object, owner: owner))
   }
 
-  /// Creates an object that `owner` owns, and gives it what future grants say.
-  func create(_ object: StoredObject, owner: RoleReference?) {
+  /// Creates an object that `owner` owns, and gives it what future grants say, unless it copies another's grants.
+  func create(_ object: StoredObject, owner: RoleReference?, copiesGrants: Bool = false) {
     let securable = Securable(type: object.kind, name: object.name)
     switch object.kind {
     case "ROLE": account.addRole(.account(object.name), owner: owner)
     case "DATABASE ROLE": account.addRole(.database(object.name), owner: owner)
     case "USER": account.addUser(object.name, owner: owner)
     case "SHARE": account.addRole(.share(object.name), owner: owner)
+    case _ where copiesGrants: account.setOwner(owner, of: securable)
     default:
       account.create(securable, owner: owner, at: object.createdOn)
       for grant in account.grants(on: securable) { pending.append(.grant(grant)) }

@@ -8,7 +8,8 @@ enum BuiltInKinds {
     "DATABASE ROLE": DatabaseRoleBehavior(), "USER": UserBehavior(), "WAREHOUSE": WarehouseBehavior(),
     "NETWORK POLICY": NetworkPolicyBehavior(), "TABLE": TableBehavior(), "VIEW": ViewBehavior(),
     "STAGE": StageBehavior(), "FUNCTION": RoutineBehavior(), "PROCEDURE": RoutineBehavior(),
-    "TASK": TaskBehavior(), "SEQUENCE": SequenceBehavior(), "STREAM": StreamBehavior(), "TAG": TagBehavior(),
+    "TASK": TaskBehavior(), "ALERT": AlertBehavior(), "SEQUENCE": SequenceBehavior(), "STREAM": StreamBehavior(),
+    "TAG": TagBehavior(),
     "SHARE": ShareBehavior(), "PIPE": PipeBehavior(), "FILE FORMAT": FileFormatBehavior(),
     "DCM PROJECT": ProjectBehavior(),
   ]

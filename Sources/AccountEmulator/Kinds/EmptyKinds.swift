@@ -95,6 +95,14 @@ enum EmptyKinds {
   /// Kinds whose names tables must not take.
   private static let tables: Set<String> = ["DYNAMIC TABLE", "EVENT TABLE", "EXTERNAL TABLE", "MATERIALIZED VIEW"]
 
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-alert> and …/alter-alert.
+  private static let alertClauses = [
+    AttributeSchema("condition", .sql, column: "condition").clause(
+      "IF (EXISTS ({}))", alter: "MODIFY CONDITION EXISTS ({})"
+    ).required(),
+    AttributeSchema("action", .sql, column: "action").clause("THEN {}", alter: "MODIFY ACTION {}").required(),
+  ]
+
   private static func attributes(_ text: String) -> [AttributeSchema] {
     text.split(separator: " ").map { item in
       let halves = item.split(separator: ":")
@@ -119,6 +127,7 @@ enum EmptyKinds {
         name.lowercased(), plural: plural.lowercased(), sqlName: name, sqlPlural: plural,
         identity: [.database, .schema, .name],
         attributes: properties.map { [BuiltInKinds.comment] + attributes($0) } ?? [])
+      if name == "ALERT" { schema.attributes += alertClauses }
       // Each includes those before it; OWNERSHIP includes all.
       if name == "DCM PROJECT" { schema.privileges = ["READ", "MONITOR", "PLAN"] }
       if tables.contains(name) { schema.namespace = "table" }

@@ -24,6 +24,8 @@ final class ObjectKind: Sendable {
   let hasColumns: Bool
   /// Clauses that are not of the form `NAME = value`.
   let grammar: KindGrammar?
+  /// Those that the description has itself.
+  let clauses: [DescribedClause]
   private let byProperty: [String: AttributeSchema]
   private let extraProperties: Set<String>
 
@@ -46,6 +48,8 @@ final class ObjectKind: Sendable {
     for attribute in schema.attributes {
       if let name = attribute.property { properties[name.uppercased()] = attribute }
     }
+    clauses = schema.attributes.compactMap(DescribedClause.init)
+    for clause in clauses { properties[clause.key] = clause.attribute }
     byProperty = properties
     extraProperties = Set((schema.emulation?.extraProperties ?? []).map { $0.uppercased() })
     let groups = Set(schema.reads.filter { $0.shape == .parameters }.map(\.name))
@@ -62,8 +66,10 @@ final class ObjectKind: Sendable {
 
   /// The attribute that holds what follows AS.
   var bodyAttribute: AttributeSchema? {
-    byProperty["AS"] ?? schema.attributes.first { $0.kind == .sql && $0.property == nil && $0.column != nil }
-      ?? schema.attributes.first { $0.kind == .sql }
+    byProperty["AS"] ?? schema.attributes.first {
+      $0.kind == .sql && $0.property == nil && $0.clause == nil && $0.column != nil
+    }
+      ?? schema.attributes.first { $0.kind == .sql && $0.clause == nil }
   }
 
   /// What a property of CREATE or SET means.

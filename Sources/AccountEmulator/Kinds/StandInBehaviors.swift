@@ -108,6 +108,20 @@ struct TaskBehavior: KindBehavior {
   func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? { StandIns.row(object, run) }
 }
 
+/// Alerts are suspended until they are resumed; DESCRIBE answers what SHOW does.
+///
+/// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-alert>, …/desc-alert.
+struct AlertBehavior: KindBehavior {
+  func fact(_ name: String, of object: StoredObject, in run: StatementRun) -> String?? {
+    name == "state" ? .some((object.notes["state"]?.string ?? "SUSPENDED").lowercased()) : nil
+  }
+
+  func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? {
+    let described = run.registry.kind(object.kind)?.schema.emulation?.describeShape != nil
+    return described ? nil : StandIns.row(object, run)
+  }
+}
+
 /// Sequences start at 1 and count by 1.
 struct SequenceBehavior: KindBehavior {
   func fact(_ name: String, of object: StoredObject, in run: StatementRun) -> String?? {

@@ -77,6 +77,66 @@ extension Parser {
     return nil
   }
 
+  /// A clause that the kind's description has for CREATE; nil when none comes next.
+  mutating func describedClause(of kind: ObjectKind) throws(StatementFailure) -> Property? {
+    for clause in kind.clauses where isNext(clause.create.leading) { return try value(of: clause, clause.create) }
+    return nil
+  }
+
+  /// What ALTER does by a clause of the kind's description; nil when none comes next.
+  mutating func describedChange(of kind: ObjectKind) throws(StatementFailure) -> AlterAction? {
+    for clause in kind.clauses {
+      guard let alter = clause.alter, isNext(alter.leading) else { continue }
+      return .set([try value(of: clause, alter)], modifiers: [])
+    }
+    return nil
+  }
+
+  private func isNext(_ tokens: [String]) -> Bool {
+    tokens.enumerated().allSatisfy { isWord($1, ahead: $0) || isSymbol($1, ahead: $0) }
+  }
+
+  private mutating func expectToken(_ token: String) throws(StatementFailure) {
+    guard isNext([token]) else { throw unexpected() }
+    advance()
+  }
+
+  private mutating func value(
+    of clause: DescribedClause, _ pattern: DescribedClause.Pattern
+  ) throws(StatementFailure) -> Property {
+    let start = current.start
+    for token in pattern.before { try expectToken(token) }
+    let value: Literal
+    switch (clause.attribute.kind, pattern.behind.isEmpty) {
+    case (.sql, true):
+      if isAtEnd { throw unexpected() }
+      value = .string(rest())
+    case (.sql, false): value = .string(try text(upTo: pattern.behind))
+    case (.list, _) where clause.attribute.rendering == .listed, (.set, _) where clause.attribute.rendering == .listed:
+      var items: [Literal] = []
+      repeat { items.append(try literal()) } while acceptSymbol(",")
+      value = .list(items)
+    default: value = try literal()
+    }
+    for token in pattern.behind { try expectToken(token) }
+    return Property(name: clause.key, value: value, start: start)
+  }
+
+  /// The text as written up to what comes behind it, outside of parentheses.
+  private mutating func text(upTo behind: [String]) throws(StatementFailure) -> String {
+    let start = current.start
+    let first = at
+    var open = 0
+    while open > 0 || !isNext(behind) {
+      if current.kind == .end || open == 0 && isSymbol(")") { throw unexpected() }
+      if isSymbol("(") { open += 1 }
+      if isSymbol(")") { open -= 1 }
+      advance()
+    }
+    guard at > first else { throw unexpected() }
+    return source(start, tokens[at - 1].end)
+  }
+
   private mutating func value(_ shape: KindGrammar.Shape) throws(StatementFailure) -> Literal {
     switch shape {
     case .flag(let text): return .string(text)

@@ -54,7 +54,7 @@ extension Parser {
         throw .unsupported("CREATE \(kind.sqlName) AS SELECT")
       }
     }
-    try clauses(of: kind) { (clause: Clause) in
+    try clauses(of: kind, isCreation: true) { (clause: Clause) in
       switch clause {
       case .property(let property): create.properties.append(property)
       case .modifier(let modifier): create.modifiers.append(modifier)
@@ -62,6 +62,9 @@ extension Parser {
       case .tags(let tags): create.tags += tags
       case .body(let text): create.body = text
       }
+    }
+    for clause in kind.clauses where clause.attribute.isRequired && create.source == nil {
+      guard create.properties.contains(where: { $0.name == clause.key }) else { throw unexpected() }
     }
     return .create(create)
   }
@@ -100,10 +103,14 @@ extension Parser {
 
   /// Properties and the other clauses of CREATE and SET, until the end of the statement.
   private mutating func clauses(
-    of kind: ObjectKind, _ take: (Clause) throws(StatementFailure) -> Void
+    of kind: ObjectKind, isCreation: Bool = false, _ take: (Clause) throws(StatementFailure) -> Void
   ) throws(StatementFailure) {
     next: while !isAtEnd {
       if acceptSymbol(",") { continue }
+      if isCreation, let property = try describedClause(of: kind) {
+        try take(.property(property))
+        continue
+      }
       for modifier in kind.modifiers {
         let word = modifier.word.uppercased()
         if (word.contains(" ") || !isSymbol("=", ahead: 1)) && (accept("WITH " + word) || accept(word)) {
@@ -161,7 +168,7 @@ extension Parser {
   }
 
   /// The text from here to the end of the statement, as written.
-  private mutating func rest(withoutComment: Bool = false) -> String {
+  mutating func rest(withoutComment: Bool = false) -> String {
     var last = tokens.count - 2
     while last >= at, tokens[last].kind == .symbol, tokens[last].text == ";" { last -= 1 }
     if withoutComment { last -= 3 }
@@ -306,6 +313,7 @@ extension Parser {
     if kind.hasColumns, let changes = try columnChanges() { return .columns(changes) }
     if let attachment = try attachment() { return attachment }
     if kind.sqlName == "DATABASE", let change = try replicationChange() { return .replication(change) }
+    if let change = try describedChange(of: kind) { return change }
     if accept("UNSET") { return .unset(try names()) }
     if accept("SET") {
       if isWord("POLICY", ahead: 1) { throw .unsupported("ALTER \(kind.sqlName) SET \(wordsAhead(limit: 2))") }

@@ -1,5 +1,5 @@
 extension AttributeSchema: DocumentCodable {
-  /// `{"name", "kind", "doc", "property", "rendering", "column", "group", "required", "change", "default", "unset",
+  /// `{"name", "kind", "doc", "property", "clause", "rendering", "column", "group", "required", "change", "default", "unset",
   /// "sensitive", "blank_is_null", "aliases", "edge", "on_target_drop", "edition"}`; only name and kind are always there.
   ///
   /// A `default` of null says that Snowflake has nothing by itself; no `default` says that it is not known.
@@ -9,6 +9,7 @@ extension AttributeSchema: DocumentCodable {
     builder.set("kind", kind.document)
     builder.set(text: "doc", doc)
     builder.set("property", property)
+    if let clause { builder.set("clause", clause.document) }
     builder.set("rendering", rendering, unless: .automatic)
     builder.set("column", column)
     if group != Self.defaultGroup { builder.set("group", Value.string(group)) }
@@ -40,6 +41,7 @@ extension AttributeSchema: DocumentCodable {
     }
     doc = try document.text("doc", in: what) ?? ""
     property = try document.text("property", in: what)
+    if let clause = document.find("clause") { self.clause = try Clause(document: clause) }
     rendering = try document.choice("rendering", in: what) ?? .automatic
     column = try document.text("column", in: what)
     group = try document.text("group", in: what) ?? Self.defaultGroup
@@ -58,6 +60,25 @@ extension AttributeSchema: DocumentCodable {
   }
 
   private static let defaultGroup = "show"
+}
+
+extension AttributeSchema.Clause: DocumentCodable {
+  /// `{"create", "alter"}`; the second may be missing.
+  public var document: Value {
+    var builder = DocumentBuilder()
+    builder.set("create", Value.string(create))
+    builder.set("alter", alter)
+    return builder.document
+  }
+
+  /// Reads what `document` writes. Throws when a required key is missing, a value has the wrong kind, or a text has not one
+  /// `{}` for the value.
+  public init(document: Value) throws(DocumentError) {
+    let what = "clause"
+    try document.requireObject(what)
+    self.init(create: try document.require("create", in: what), alter: try document.text("alter", in: what))
+    guard isSound else { throw DocumentError(what, "'{}' must stand once for the value in each of its texts") }
+  }
 }
 
 extension AttributeSchema.Unset: DocumentCodable {

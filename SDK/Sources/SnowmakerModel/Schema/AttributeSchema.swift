@@ -9,6 +9,8 @@ public struct AttributeSchema: Hashable, Sendable {
   /// The SQL property that writes it, e.g. `AUTO_SUSPEND`; nil when it is not written as `PROPERTY = value`.
   /// `AS` is the body of CREATE: it stands last, without `=`.
   public var property: String?
+  /// The clause that writes it, when that is not `PROPERTY = value` and no body after AS.
+  public var clause: Clause?
   /// How the value is written in SQL.
   public var rendering: Rendering = .automatic
   /// The column (or property, or parameter) of its read group that shows it; nil when it cannot be read.
@@ -78,6 +80,27 @@ public struct AttributeSchema: Hashable, Sendable {
     case grouped
     /// By an ALTER of its own, without `=`: `SET TAG name = 'value'` of a map, `SET PASSWORD POLICY name` of a name.
     case attached
+  }
+
+  /// How CREATE and ALTER write a value within words of their own, such as an alert's `IF (EXISTS (…))`. `{}` stands for
+  /// the value, once in each; SQL in its place is written as it is.
+  public struct Clause: Hashable, Sendable {
+    /// What CREATE has after the properties: `IF (EXISTS ({}))`. SQL at its end takes the rest of the statement, so that
+    /// such a clause is the last one.
+    public var create: String
+    /// What follows `ALTER … name`: `MODIFY CONDITION EXISTS ({})`. nil when no ALTER writes it.
+    public var alter: String?
+
+    /// A clause that CREATE writes as `create` and ALTER, if it can, as `alter`.
+    public init(create: String, alter: String? = nil) {
+      self.create = create
+      self.alter = alter
+    }
+
+    /// Whether each text has exactly one place for the value.
+    public var isSound: Bool {
+      [create, alter ?? "{}"].allSatisfy { $0.split(separator: "{}", omittingEmptySubsequences: false).count == 2 }
+    }
   }
 
   /// What a change of the value takes.
@@ -163,6 +186,15 @@ extension AttributeSchema {
   public func unset(_ unset: Unset) -> Self { with { $0.unset = unset } }
   /// Values that SQL takes as bare words.
   public func bareWords(_ words: String...) -> Self { with { $0.bareWords = words } }
+  /// Written by a clause of CREATE and one of ALTER, in which `{}` stands for the value. Without one of ALTER a change
+  /// takes a new object; null has no clause.
+  public func clause(_ create: String, alter: String? = nil) -> Self {
+    with {
+      $0.clause = Clause(create: create, alter: alter)
+      $0.unset = .impossible
+      if alter == nil { $0.change = .replace }
+    }
+  }
   /// Attached by an ALTER of its own: tags and policies.
   public func attached() -> Self { with { $0.rendering = .attached } }
   /// Set by an ALTER right after CREATE, which does not take it.

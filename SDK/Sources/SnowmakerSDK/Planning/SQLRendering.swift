@@ -27,6 +27,23 @@ public enum SQLRendering {
     return sql
   }
 
+  /// A text of the attribute's clause with the canonical value in its place.
+  public static func clause(_ text: String, _ attribute: AttributeSchema, _ value: Value) -> SQLText {
+    let halves = text.split(separator: "{}", maxSplits: 1, omittingEmptySubsequences: false)
+    var sql = SQLText(String(halves[0]))
+    if attribute.rendering == .listed, case .list(let element) = attribute.kind {
+      for (index, item) in value.list.enumerated() {
+        if index > 0 { sql.append(", ") }
+        sql.append(self.value(item, element))
+      }
+    } else {
+      let isText = attribute.kind == .sql && attribute.rendering == .automatic
+      sql.append(self.value(value, attribute.kind, isText ? .bare : attribute.rendering))
+    }
+    if halves.count > 1 { sql.append(String(halves[1])) }
+    return sql
+  }
+
   /// A canonical value as SQL.
   public static func value(
     _ value: Value, _ kind: AttributeKind, _ rendering: AttributeSchema.Rendering = .automatic

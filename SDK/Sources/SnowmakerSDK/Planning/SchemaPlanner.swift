@@ -41,6 +41,7 @@ public struct SchemaPlanner: Sendable {
     var changes: [AttributeChange] = []
     var modifiers = ""
     var properties: [SQLText] = []
+    var clauses: [SQLText] = []
     var body: SQLText?
     var later: [SQLText] = []
     var attached: [Statement] = []
@@ -51,6 +52,8 @@ public struct SchemaPlanner: Sendable {
         modifiers += word + " "
       } else if attribute.rendering == .attached {
         attached += AttachmentPlanner(attribute: attribute, object: object).statements(creating: value)
+      } else if let clause = attribute.clause {
+        clauses.append(SQLRendering.clause(clause.create, attribute, value))
       } else if attribute.property == "AS" {
         body = SQLRendering.value(value, attribute.kind, .bare)
       } else if attribute.property != nil, attribute.isSetAfterCreation {
@@ -60,9 +63,9 @@ public struct SchemaPlanner: Sendable {
       }
     }
     var sql = SQLText("CREATE \(modifiers)\(object.description)")
-    for property in properties {
+    for part in properties + clauses {
       sql.append(" ")
-      sql.append(property)
+      sql.append(part)
     }
     if let body {
       sql.append(" AS ")
@@ -131,6 +134,7 @@ public struct SchemaPlanner: Sendable {
       unset.sql = SQLText("ALTER \(object.description) UNSET \(names.joined(separator: ", "))")
       statements.append(unset)
     }
+    for (sql, undo) in difference.clauses { statements.append(alter(object, nil, [sql], undo: undo.map { [$0] })) }
     statements += difference.attached
     if let owner = declared["owner"].string, schema.attribute("owner") != nil, !item.same.contains("owner"),
       let before = observed.owner, before != owner
@@ -145,10 +149,10 @@ public struct SchemaPlanner: Sendable {
   }
 
   private func alter(
-    _ object: SQLObject, _ verb: String, _ assignments: [SQLText], undo: [SQLText]?
+    _ object: SQLObject, _ verb: String?, _ assignments: [SQLText], undo: [SQLText]?
   ) -> Statement {
     func sentence(_ parts: [SQLText]) -> SQLText {
-      var sql = SQLText("ALTER \(object.description) \(verb)")
+      var sql = SQLText("ALTER \(object.description)" + (verb.map { " " + $0 } ?? ""))
       for part in parts {
         sql.append(" ")
         sql.append(part)
@@ -181,6 +185,8 @@ public struct SchemaPlanner: Sendable {
     var changes: [AttributeChange] = []
     var set: [SQLText] = []
     var unset: [AttributeSchema] = []
+    /// What ALTERs of their own write, and the way back where it is known.
+    var clauses: [(sql: SQLText, undo: SQLText?)] = []
     /// What ALTERs of its own attach and take off.
     var attached: [Statement] = []
     /// The way back from SET; nil as soon as one value before is unknown.
@@ -220,6 +226,15 @@ public struct SchemaPlanner: Sendable {
           path: [attribute.name], code: "immutable-attribute"))
       return
     case .alter, .createOnly: break
+    }
+    if let clause = attribute.clause?.alter {
+      var value = after
+      if after == .null, case .set(let other) = attribute.unset { value = other }
+      if value != .null {
+        let undo = before == .unknown || before == .null ? nil : SQLRendering.clause(clause, attribute, before)
+        difference.clauses.append((SQLRendering.clause(clause, attribute, value), undo))
+        return
+      }
     }
     if after == .null {
       switch attribute.unset {

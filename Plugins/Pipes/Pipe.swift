@@ -79,7 +79,7 @@ struct Pipe: ObjectType {
   ]
 
   func expand(_ written: WrittenResource, context: RequestContext) -> Expansion {
-    var fields = written.value.fields
+    var fields = written.fields
     if let parent = written.parent, !fields.contains(where: { $0.key == "schema" }) {
       fields.append(.init("schema", .string(parent.identity.last ?? "")))
       if parent.identity.count > 1 { fields.append(.init("database", .string(parent.identity[0]))) }

@@ -16,7 +16,7 @@ extension Deployment {
     let destructive = plan.destructive.count
     guard destructive == 0 || options.allowDrop else {
       throw .error(
-        "the plan drops or replaces \(destructive) resource\(destructive == 1 ? "" : "s")",
+        "the plan drops or replaces \(counted(destructive, "resource"))",
         detail: "Look at the plan, then allow drops. Nothing was changed.", code: "drop-not-allowed")
     }
     try await desk.lock(purpose: "apply")

@@ -75,9 +75,9 @@ public func snowmaker_deployment_apply(
     put(JSON.string(applied.document), result)
     guard !applied.isSuccess else { return }
     let summary = Diagnostic.error(
-      "the apply stopped: \(applied.outcome.done.count) of \(plan.plan.steps.count) statements done, "
+      "the apply stopped: \(applied.outcome.done.count) of \(counted(plan.plan.steps.count, "statement")) done, "
         + "\(applied.outcome.failed.count) failed, \(applied.outcome.notStarted.count) not started"
-        + (applied.unsettled.isEmpty ? "" : ", \(applied.unsettled.count) resources did not settle"),
+        + (applied.unsettled.isEmpty ? "" : ", \(counted(applied.unsettled.count, "resource")) did not settle"),
       detail: "What was done is remembered. Plan and apply again to continue.", code: "apply-incomplete")
     throw applied.outcome.wasCancelled ? .cancelled([summary]) : .failed([summary])
   }

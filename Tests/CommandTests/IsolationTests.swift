@@ -35,7 +35,7 @@ import Testing
     #expect(run.status == 1)
     #expect(
       run.err.contains(
-        "error: plugin 'misfit' (\(plugin)): VALIDATE of type 'misfit': did not answer within 1 seconds and was stopped, and "
+        "error: plugin 'misfit' (\(plugin)): VALIDATE of type 'misfit': did not answer within 1 second and was stopped, and "
           + "the same when asked again; 'timeout' under 'isolation' in snowmaker.yaml, or SNOWMAKER_PLUGIN_TIMEOUT, gives "
           + "it more\n"), Comment(rawValue: run.all))
   }

@@ -51,6 +51,9 @@ struct PlanningTests {
         - {priv: usage, on_procedure: "other.s.p()", to: r}
       """,
     ])
+    let other = try await place.on("plan")
+    #expect(other.all.contains("refers to the schema OTHER.S, which is neither declared nor in the account"))
+    for sql in ["CREATE DATABASE other", "CREATE SCHEMA other.s"] { _ = try await place.on("query", sql) }
     let plan = try await place.plannedSQL().filter { $0.hasPrefix("GRANT") }.sorted()
     #expect(
       plan == [
@@ -215,5 +218,44 @@ struct PlanningTests {
     try Files.write(Files.bytes(theirs + "/emulator.db") ?? [], to: account)
     let moved = try await place.on("apply", "x.plan", "--project", "a.yml", "--yes")
     #expect(moved.status == 1, Comment(rawValue: moved.all))
+  }
+
+  @Test func aTypeThatNobodyBringsIsNoMisspeltOne() async throws {
+    let place = try Workplace(["a.yml": "shares: [{name: s}]\nroels: [{name: r}]\n"])
+    let ending = try await place.run("validate")
+    #expect(!ending.err.contains("'stages'?") && ending.err.contains("did you mean 'roles'?"), "\(ending.all)")
+  }
+
+  @Test func anObjectOfATypeThatNobodyBringsIsToldAsUnchecked() async throws {
+    let place = try Workplace([
+      "a.yml": """
+      databases: [{name: d, schemas: [{name: s, stages: [bare, {name: st}]}]}]
+      roles: [{name: r}]
+      grants:
+        - {priv: select, on_table: d.s.t, to_role: r}
+        - {priv: select, on_table: d.s.u, to_role: r}
+        - {priv: usage, on_integration: i, to_role: r}
+        - {privs: [write, read], on_stage: d.s.st, to_role: r}
+
+      """
+    ])
+    let plan = try await place.on("plan")
+    #expect(plan.status == 0, Comment(rawValue: plan.all))
+    #expect(plan.out.contains("+ stage D.S.BARE"), "a name alone is a stage")
+    #expect(
+      plan.out.contains(
+        """
+        note: whether 2 objects of type TABLE exist is only seen when this is applied: no loaded plugin brings that type
+          at a.yml:4:20
+          TABLE D.S.T (a.yml:4), TABLE D.S.U (a.yml:5)
+        """), Comment(rawValue: plan.all))
+    #expect(plan.out.contains("note: whether INTEGRATION I exists is only seen"))
+    // READ, on which WRITE stands, is sent once and shown once.
+    #expect(plan.out.ranges(of: "GRANT READ ON STAGE").count == 1, Comment(rawValue: plan.all))
+    #expect(plan.out.contains("-- sent with grant WRITE STAGE D.S.ST → R"), Comment(rawValue: plan.all))
+    // The tables' schema is one that the plan makes.
+    let sql = try await place.plannedSQL()
+    let schema = try #require(sql.firstIndex(of: "CREATE SCHEMA D.S;"))
+    #expect(try #require(sql.firstIndex { $0.contains("ON TABLE D.S.T ") }) > schema)
   }
 }

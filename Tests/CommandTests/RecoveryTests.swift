@@ -44,7 +44,7 @@ struct RecoveryTests {
     let cut = try await place.run("apply", "--yes", "--connection", "served")
     #expect(cut.status == 1, Comment(rawValue: cut.all))
     #expect(cut.err.contains("No answer came: it may or may not have run."), Comment(rawValue: cut.all))
-    #expect(cut.err.contains("0 of 1 statements done, 1 failed, 0 not started."))
+    #expect(cut.err.contains("0 of 1 statement done, 1 failed, 0 not started."))
     try emulator.faults("{}")
     let again = try await place.run("apply", "--yes", "--connection", "served")
     #expect(again.status == 0, Comment(rawValue: again.all))

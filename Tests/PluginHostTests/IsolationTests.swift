@@ -150,7 +150,7 @@ import Testing
   @Test(arguments: ["hang", "spin", "close"]) func stopsWhatDoesNotAnswer(does: String) throws {
     let plugin = try misfit(PluginLimits(seconds: 1))
     let hung =
-      "did not answer within 1 seconds and was stopped\(Self.again); 'timeout' under 'isolation' in snowmaker.yaml, or "
+      "did not answer within 1 second and was stopped\(Self.again); 'timeout' under 'isolation' in snowmaker.yaml, or "
       + "SNOWMAKER_PLUGIN_TIMEOUT, gives it more"
     let closed = "its process closed its connection and was stopped\(Self.again)\(Self.died)"
     #expect(failure(plugin, does) == prefix + (does == "close" ? closed : hung))

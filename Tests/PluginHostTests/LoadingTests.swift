@@ -91,7 +91,7 @@ import Testing
     let path = try workshop.build("fixture", defining: ["IN_DESCRIBE": "for (;;) pause()"])
     #expect(
       try workshop.refusal(path, loader: PluginLoader(sink: { _ in }, patience: 1))
-        == fixture + "did not answer DESCRIBE within 1 seconds")
+        == fixture + "did not answer DESCRIBE within 1 second")
   }
 
   // MARK: What it says of itself

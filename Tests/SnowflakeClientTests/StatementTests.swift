@@ -239,7 +239,7 @@ import Testing
     defer { server.stop() }
     let session = try await server.session()
     let error = await #expect(throws: ClientError.self) { try await session.execute("SELECT") }
-    #expect(error?.description.contains("1 rows came where 2 were announced") == true)
+    #expect(error?.description.contains("1 row came where 2 were announced") == true)
   }
 
   @Test func damagedDataIsAnError() async throws {

@@ -36,7 +36,8 @@ struct PlainName {
         let number = Int(rest[rest.index(after: brace)..<end]), number > 0
       else { throw FunctionFailure("'\(template)' has braces that are not {1}, {2} …", of: "template") }
       guard number <= parts.count else {
-        throw FunctionFailure("'\(template)' has {\(number)}, and there are \(parts.count) parts", of: "template")
+        let count = parts.count == 1 ? "is 1 part" : "are \(parts.count) parts"
+        throw FunctionFailure("'\(template)' has {\(number)}, and there \(count)", of: "template")
       }
       guard !parts[number - 1].isEmpty else { throw FunctionFailure("part {\(number)} is empty", of: "parts") }
       filled += parts[number - 1]

@@ -36,7 +36,7 @@ struct CronExpression {
     let fields = text.uppercased().split { $0 == " " || $0 == "\t" }
     guard fields.count == 5 else {
       throw FunctionFailure(
-        "'\(text)' has \(fields.count) field\(fields.count == 1 ? "" : "s"), and a schedule has 5",
+        "'\(text)' has \(counted(fields.count, "field")), and a schedule has 5",
         detail: "minute, hour, day of month, month, day of week, as in 0 9 * * MON-FRI", of: parameter)
     }
     let minute = try CronField(fields[0], "minute", 0...59, of: parameter)

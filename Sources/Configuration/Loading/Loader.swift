@@ -200,7 +200,7 @@ public struct Loader {
         let plural = types.byType[entry.key].map { "did you mean '\($0.schema.plural)'?" }
         reporter.error(
           "'\(entry.key)' is no resource type that a loaded provider knows",
-          detail: plural ?? reporter.hint(entry.key, types.topKeys + ["name", "vars"]), code: "unknown-type",
+          detail: plural ?? reporter.hint(entry.key, types.topKeys + ["name", "vars"], oneIn: 4), code: "unknown-type",
           at: entry.keyPosition)
       }
     }

@@ -39,10 +39,10 @@ final class Reporter {
     error(summary, detail: hint(word, candidates), code: code, at: position)
   }
 
-  /// "did you mean …?", or what there is.
-  func hint(_ word: String, _ candidates: [String]) -> String {
+  /// "did you mean …?", or what there is; for what differs in more than one letter in `letters` it is no other word.
+  func hint(_ word: String, _ candidates: [String], oneIn letters: Int = 3) -> String {
     suggestions += 1
-    if suggestions <= Self.maximumSuggestions, let near = Spelling.closest(to: word, in: candidates) {
+    if suggestions <= Self.maximumSuggestions, let near = Spelling.closest(to: word, in: candidates, oneIn: letters) {
       return "did you mean '\(near)'?"
     }
     if candidates.isEmpty || candidates.count > 40 || !listed.insert(candidates).inserted { return "" }

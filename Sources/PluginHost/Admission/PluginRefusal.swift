@@ -121,7 +121,7 @@ extension PluginRefusal.Reason {
       "crashes while it is loaded and described: \(how); it was tried in a child process and is not loaded"
     case .notIsolated(let why):
       "cannot be isolated: \(why); mend that, or trust the plugin and pass --isolate never"
-    case .silent(let seconds): "did not answer DESCRIBE within \(seconds) seconds"
+    case .silent(let seconds): "did not answer DESCRIBE within \(counted(seconds, "second"))"
 
     case .undescribed(let reason): "DESCRIBE: \(reason)"
     case .unreadableManifest(let why): "its answer to DESCRIBE makes no sense: \(why)"

@@ -1,4 +1,5 @@
 import Glibc
+import SnowmakerModel
 
 /// What an isolated plugin prints to standard output and standard error: passed on line by line, up to a limit for each
 /// call, so that a plugin that prints without end neither stops nor fills the terminal.
@@ -32,7 +33,7 @@ struct PrintedOutput {
   /// A call has ended: the last line is passed on, and the next call may print again.
   mutating func endCall() {
     if !line.isEmpty { endLine() }
-    if dropped > 0 { sink("(\(dropped) bytes more, not shown)") }
+    if dropped > 0 { sink("(\(counted(dropped, "byte")) more, not shown)") }
     passed = 0
     dropped = 0
   }

@@ -1,4 +1,5 @@
 import Glibc
+import SnowmakerModel
 
 /// How a worker's process ended when it should not have.
 public struct WorkerDeath: Hashable, Sendable, CustomStringConvertible {
@@ -57,7 +58,7 @@ enum WorkerFailure: Error, Hashable {
   var description: String {
     switch self {
     case .died(let death): "\(death)"
-    case .hung(let seconds): "did not answer within \(seconds) seconds"
+    case .hung(let seconds): "did not answer within \(counted(seconds, "second"))"
     case .garbage(let what): what
     }
   }

@@ -1,6 +1,7 @@
 import CSandbox
 import CSnowmaker
 import Glibc
+import SnowmakerModel
 
 /// One child process with a plugin in it, as the host sees it.
 ///
@@ -87,7 +88,8 @@ final class WorkerProcess: @unchecked Sendable {
     let deadline = Deadline(nanoseconds)
     defer {
       output.endCall()
-      if linesLogged > Self.mostLines { log.printed("(\(linesLogged - Self.mostLines) lines more, not shown)") }
+      let left = linesLogged - Self.mostLines
+      if left > 0 { log.printed("(\(counted(left, "line")) more, not shown)") }
     }
     do throws(WorkerFailure) {
       try send(frame, body, deadline)

@@ -73,8 +73,8 @@ extension PluginError.Reason: CustomStringConvertible {
     case .unknownStatus(let status): "the answer makes no sense: unknown status \(status)"
     case .died(let death, let tries): "its process \(death)\(Self.again(tries)); report this to the plugin's author"
     case .hung(let seconds, let tries):
-      "did not answer within \(seconds) seconds and was stopped\(Self.again(tries)); 'timeout' under 'isolation' in snowmaker.yaml, or "
-        + "SNOWMAKER_PLUGIN_TIMEOUT, gives it more"
+      "did not answer within \(counted(seconds, "second")) and was stopped\(Self.again(tries)); 'timeout' under "
+        + "'isolation' in snowmaker.yaml, or SNOWMAKER_PLUGIN_TIMEOUT, gives it more"
     case .relay(let what, let tries):
       "its process \(what) and was stopped\(Self.again(tries)); report this to the plugin's author"
     case .notStarted(let why): "cannot be isolated: \(why)"

@@ -98,7 +98,8 @@ enum ContractChecks {
         context: SampleRequests.context, type: trial.type.type, items: items + items.reversed())
       let together = try trial.plugin.ask(.plan, request.document)["changes"].list
       guard together.count == 2 * items.count else {
-        throw .failed("PLAN of \(trial.type.type) answers \(together.count) changes for \(2 * items.count) items")
+        let answered = counted(together.count, "change")
+        throw .failed("PLAN of \(trial.type.type) answers \(answered) for \(2 * items.count) items")
       }
       for (at, expected) in (alone + alone.reversed()).enumerated() {
         guard let change = try? Change(document: together[at]), change.document == expected else {

@@ -62,7 +62,7 @@ enum LibraryChecks {
     let others = symbols.filter { !usual.contains($0) }
     guard let first = others.first else { return }
     throw .warning(
-      "it also exports \(others.count) other symbol\(others.count == 1 ? "" : "s"), such as \(first); "
+      "it also exports \(counted(others.count, "other symbol")), such as \(first); "
         + "link with a version script, or build with -fvisibility=hidden")
   }
 

@@ -80,7 +80,7 @@ struct PlanTrial {
     }
     let changes = try plugin.document(answer, of: .plan)["changes"].list
     guard changes.count == 1, let document = changes.first else {
-      throw .failed("PLAN of \(type.type) answers \(changes.count) changes for one item")
+      throw .failed("PLAN of \(type.type) answers \(counted(changes.count, "change")) for one item")
     }
     do throws(DocumentError) { return (try Change(document: document), answer.bytes) } catch {
       throw .failed("PLAN of \(type.type): \(error.description)")

@@ -67,7 +67,7 @@ public struct PluginVerifier: Sendable {
     let report = Report(child.report)
     switch ending {
     case .timedOut:
-      return .crashed("no end after \(check.seconds) seconds, killed\(report.during)")
+      return .crashed("no end after \(counted(check.seconds, "second")), killed\(report.during)")
     case .signal(let signal):
       return .crashed("killed by signal \(signal) (\(String(cString: strsignal(signal))))\(report.during)")
     case .exited(let code):
@@ -76,7 +76,7 @@ public struct PluginVerifier: Sendable {
       }
       if case .success = verdict, check.watchesOutput, !child.output.isEmpty {
         let text = String(decoding: child.output.prefix(60), as: UTF8.self).filter { !$0.isNewline }
-        return .failed("it wrote \(child.output.count) bytes to standard output: \(text)")
+        return .failed("it wrote \(counted(child.output.count, "byte")) to standard output: \(text)")
       }
       return verdict
     }

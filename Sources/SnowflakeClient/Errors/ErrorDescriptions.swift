@@ -38,7 +38,7 @@ extension TransportError: CustomStringConvertible {
     case .connectionLost(let host, let received, let detail):
       received == 0
         ? "\(host) closed the connection without an answer (\(detail))"
-        : "\(host) closed the connection in the middle of its answer, after \(received) bytes (\(detail))"
+        : "\(host) closed the connection in the middle of its answer, after \(counted(received, "byte")) (\(detail))"
     case .tooLarge(let limit): "the answer is larger than \(limit >> 20) MiB"
     case .cancelled: "cancelled"
     case .other(let code, let detail): "\(detail) (libcurl error \(code))"

@@ -112,7 +112,7 @@ actor ChunkReader {
     guard !underWay.isEmpty else {
       isOver = true
       if let total, total != rowsRead, !chunks.isEmpty {
-        throw .badAnswer("\(rowsRead) rows came where \(total) were announced", operation: operation)
+        throw .badAnswer("\(counted(rowsRead, "row")) came where \(total) were announced", operation: operation)
       }
       return nil
     }

@@ -122,7 +122,8 @@ struct ChunkSource: Sendable {
     }
     guard rows.rowCount == chunk.rowCount else {
       return .failure(
-        .badAnswer("\(rows.rowCount) rows came where \(chunk.rowCount) were announced", operation: operation))
+        .badAnswer(
+          "\(counted(rows.rowCount, "row")) came where \(chunk.rowCount) were announced", operation: operation))
     }
     return .success(ResultBatch(bytes: bytes, rows: rows))
   }

@@ -130,7 +130,7 @@ struct EmulatorSetup {
       let script = try Self.text(of: file)
       do {
         let count = try emulator.load(script: script, as: configuration.user)
-        notes += "\(file): \(count) statement\(count == 1 ? "" : "s") executed.\n"
+        notes += "\(file): \(counted(count, "statement")) executed.\n"
       } catch {
         throw Diagnostic.error("\(file): \(error.description)", code: "emulator-seed")
       }

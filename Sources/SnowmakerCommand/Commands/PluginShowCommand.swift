@@ -32,7 +32,7 @@ enum PluginShowCommand {
     reporter.report(registry.problems.map { .error($0, code: "plugin") })
     let names =
       registry.types.flatMap { [$0.type, $0.plural] } + functions(registry).map(\.name) + registry.entries.map(\.name)
-    let close = Spelling.closest(to: name, in: names)
+    let close = Spelling.closest(to: name, in: names, oneIn: 4)
     return reporter.fail(
       Diagnostic.error(
         "no loaded plugin brings the type or function '\(name)', or has that name",

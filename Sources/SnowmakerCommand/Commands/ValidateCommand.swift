@@ -30,11 +30,11 @@ enum ValidateCommand {
       reporter.report(diagnostics)
       let errors = diagnostics.filter { $0.severity == .error }.count
       if failed {
-        Terminal.error("\(errors) error\(errors == 1 ? "" : "s"). Nothing was sent anywhere.\n")
+        Terminal.error("\(counted(errors, "error")). Nothing was sent anywhere.\n")
         return .failure
       }
       let count = workspace.configuration.declarations.count
-      Terminal.out("The configuration is valid: \(count) resource\(count == 1 ? "" : "s").\n")
+      Terminal.out("The configuration is valid: \(counted(count, "resource")).\n")
       return .success
     } catch {
       return reporter.fail(error)

@@ -130,7 +130,13 @@ private struct GraphBuilder {
     }
     if !facts.references.isEmpty {
       types.references(in: resource.attributes, of: resource.address.type) { found in
-        guard !found.candidates.isEmpty else { return }
+        guard !found.candidates.isEmpty else {
+          // Of an object whose type nobody knows, the schema or database is known.
+          guard found.isUnknown, let place = found.object?.securable.container.map(SQLObject.init) else { return }
+          let containers = types.candidates(place.name, sqlType: place.type)
+          if !containers.isEmpty { need(number, containers, path: found.path, goesAlong: true) }
+          return
+        }
         let edge = found.attribute.edge
         let goesAlong = edge == .containedIn || found.attribute.onTargetDrop == .absorbed
         let target = need(number, found.candidates, path: found.path, goesAlong: goesAlong)
@@ -172,7 +178,7 @@ private struct GraphBuilder {
   private func unknownType(_ resource: Resource) -> Diagnostic {
     .error(
       "no loaded plugin brings the type '\(resource.address.type)'",
-      detail: Spelling.closest(to: resource.address.type, in: types.schemas.keys.sorted()).map {
+      detail: Spelling.closest(to: resource.address.type, in: types.schemas.keys.sorted(), oneIn: 4).map {
         "Did you mean '\($0)'?"
       }
         ?? "", code: "unknown-type", address: resource.address, position: resource.position)

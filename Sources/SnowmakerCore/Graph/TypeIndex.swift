@@ -148,6 +148,11 @@ struct FoundReference {
   var name: String
   /// What it may mean, best first.
   var candidates: [Address]
+  /// The object, where the reference names its type itself.
+  var object: SQLObject?
+
+  /// It names an object of a type that no loaded plugin brings, so that nothing is known of it.
+  var isUnknown: Bool { candidates.isEmpty && object.map { $0.type != "ACCOUNT" } ?? false }
 }
 
 extension TypeIndex {
@@ -173,7 +178,9 @@ extension TypeIndex {
     case (.objectReference(let typeAttribute), .string(let name)):
       guard case .string(let sqlType)? = siblings.first(where: { $0.key == typeAttribute })?.value else { return }
       visit(
-        FoundReference(path: path, attribute: attribute, name: name, candidates: candidates(name, sqlType: sqlType)))
+        FoundReference(
+          path: path, attribute: attribute, name: name, candidates: candidates(name, sqlType: sqlType),
+          object: SQLObject(sqlType, name)))
     case (.list(let inner), .list(let elements)), (.set(let inner), .list(let elements)):
       for (index, element) in elements.enumerated() {
         walk(element, inner, attribute, "\(path).\(index)", siblings, visit)

@@ -119,7 +119,7 @@ public struct ResourceSelector: Sendable, Hashable, CustomStringConvertible {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let wanted = parts[0].lowercased()
     guard let type = types[wanted]?.type ?? types.values.first(where: { $0.plural == wanted })?.type else {
-      let suggestion = Spelling.closest(to: wanted, in: types.keys.sorted()).map { "Did you mean '\($0)'?" }
+      let suggestion = Spelling.closest(to: wanted, in: types.keys.sorted(), oneIn: 4).map { "Did you mean '\($0)'?" }
       throw .error("no loaded plugin brings the type '\(parts[0])'", detail: suggestion ?? "", code: "unknown-type")
     }
     self.init(type: type, name: parts.count > 1 && !parts[1].isEmpty ? parts[1] : nil)

@@ -138,7 +138,7 @@ private struct Batch: Sendable {
       let changes = try await providers.plan(request)
       guard changes.count == members.count else {
         throw .error(
-          "the plugin for '\(request.type)' answered \(changes.count) changes for \(members.count) resources",
+          "the plugin for '\(request.type)' answered \(counted(changes.count, "change")) for \(counted(members.count, "resource"))",
           detail: "This is a fault of the plugin.", code: "plugin-fault")
       }
       for (change, item) in zip(changes, request.items) { try checkFiles(change, item) }

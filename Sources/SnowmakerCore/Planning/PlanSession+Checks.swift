@@ -4,6 +4,7 @@ import SnowmakerModel
 extension PlanSession {
   mutating func check() {
     checkReferences()
+    tellUnknownObjects()
     checkEditions()
     checkSelection()
     checkDestruction()
@@ -43,6 +44,33 @@ extension PlanSession {
       } else {
         report(missing(reference, resource))
       }
+    }
+  }
+
+  /// Objects that something is to be made for, of types that no loaded plugin brings: whether they exist is not read.
+  private mutating func tellUnknownObjects() {
+    var found: [String: [(object: SQLObject, number: Int)]] = [:]
+    var known: Set<SQLObject> = []
+    for subject in subjects {
+      guard let number = subject.resource, let action = subject.change?.action, action == .create || action == .replace
+      else { continue }
+      types.references(in: graph.resources[number].attributes, of: subject.address.type) { reference in
+        guard reference.isUnknown, let object = reference.object, known.insert(object).inserted else { return }
+        found[object.type, default: []].append((object, number))
+      }
+    }
+    for (type, objects) in found.sorted(by: { $0.key < $1.key }) {
+      let first = graph.resources[objects[0].number]
+      let shown = objects.prefix(10).map { object, number in
+        "\(object)\(graph.resources[number].position.map { " (\($0.file):\($0.line))" } ?? "")"
+      }
+      let what = objects.count == 1 ? "\(objects[0].object) exists" : "\(objects.count) objects of type \(type) exist"
+      let more = objects.count > 10 ? " and \(objects.count - 10) more" : ""
+      report(
+        Diagnostic(
+          .note, "whether \(what) is only seen when this is applied: no loaded plugin brings that type",
+          detail: objects.count == 1 ? "" : shown.joined(separator: ", ") + more, code: "unchecked-object",
+          address: first.address, position: first.position))
     }
   }
 
@@ -156,10 +184,13 @@ extension PlanSession {
     let limit = settings.maxDrops.limit(managed: input.ledger.entries.count)
     guard drops + replaces > limit else { return }
     let what =
-      replaces == 0 ? "drops \(drops)" : drops == 0 ? "replaces \(replaces)" : "drops \(drops) and replaces \(replaces)"
+      replaces == 0
+      ? "drops \(counted(drops, "resource"))"
+      : drops == 0
+        ? "replaces \(counted(replaces, "resource"))" : "drops \(drops) and replaces \(counted(replaces, "resource"))"
     report(
       .error(
-        "this plan \(what) resources, more than the \(limit) that max_drops allows",
+        "this plan \(what), more than the \(limit) that max_drops allows",
         detail: "If that is what you want, raise max_drops or pass --max-drops \(drops + replaces).", code: "max-drops")
     )
   }

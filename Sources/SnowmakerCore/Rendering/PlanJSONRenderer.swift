@@ -9,7 +9,8 @@ public import SnowmakerModel
 /// empty, errors      booleans
 /// resources[]        address, type, identity, action, attributes[] {name, before, after}, note, losses, risk,
 ///                    absorbs, absorbed_by, renamed_from, position {file, line, column}, steps (indices)
-/// steps[]            address, sql (secrets as slots), role, reason, depends_on (indices), risk, undo
+/// steps[]            address, sql (secrets as slots), role, reason, depends_on (indices), risk, undo,
+///                    keeps {column, file}: what of the answer is written to a file
 /// diagnostics[]      severity, summary, detail, code, path, address, position
 /// read               statements {class: count}, round_trips, seconds
 /// ```
@@ -91,6 +92,7 @@ public struct PlanJSONRenderer: Sendable {
     builder.set("depends_on", Value.list(step.dependsOn.map { .int(Int64($0)) }))
     builder.set("risk", step.risk.rawValue)
     builder.set("undo", step.statement.undo?.description)
+    if let keeps = step.statement.keeps { builder.set("keeps", keeps.document) }
     return builder.document
   }
 

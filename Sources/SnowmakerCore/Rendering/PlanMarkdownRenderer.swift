@@ -29,7 +29,7 @@ public struct PlanMarkdownRenderer: Sendable {
       let script = PlanSQLRenderer().body(plan).drop { $0.isEmpty }
       parts.append(
         Self.folded(
-          "SQL (\(plan.steps.count) statement\(plan.steps.count == 1 ? "" : "s"))", Self.fenced(Array(script), "sql")))
+          "SQL (\(counted(plan.steps.count, "statement")))", Self.fenced(Array(script), "sql")))
     }
     if let cost = PlanText.readCost(plan.readCost) { parts.append("<sub>\(Self.escape(cost))</sub>") }
     return parts.joined(separator: "\n\n") + "\n"

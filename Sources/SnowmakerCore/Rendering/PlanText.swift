@@ -168,8 +168,8 @@ struct PlanText {
   static func readCost(_ cost: ReadCost) -> String? {
     guard cost.total > 0 else { return nil }
     let classes = cost.statements.sorted { ($0.key) < ($1.key) }.map { "\($0.key) \($0.value)" }
-    let trips = "\(cost.roundTrips) round trip\(cost.roundTrips == 1 ? "" : "s")"
-    let statements = "\(cost.total) statement\(cost.total == 1 ? "" : "s")"
+    let trips = "\(counted(cost.roundTrips, "round trip"))"
+    let statements = "\(counted(cost.total, "statement"))"
     return "Read: \(statements) in \(trips), \(seconds(cost.seconds)) s (\(classes.joined(separator: ", ")))"
   }
 

@@ -48,6 +48,8 @@ private struct TreeWriter {
   let style: Style
   let isVerbose: Bool
   var lines: [String] = []
+  /// Where each resource is in the plan's list.
+  private let ownerOf: [Address: Int]
 
   /// How many adopted resources of one type, or things a drop takes along, are listed one by one.
   private static let longList = 20
@@ -57,6 +59,7 @@ private struct TreeWriter {
     self.text = text
     self.style = style
     self.isVerbose = isVerbose
+    ownerOf = Dictionary(plan.resources.indices.map { (plan.resources[$0].address, $0) }) { first, _ in first }
   }
 
   mutating func write() {
@@ -130,6 +133,13 @@ private struct TreeWriter {
     var last = ""
     for index in resource.steps where plan.steps.indices.contains(index) {
       let step = plan.steps[index]
+      // A statement that several need stands where it belongs.
+      if step.address != resource.address, let owner = ownerOf[step.address],
+        plan.resources[owner].steps.contains(index)
+      {
+        lines.append("      " + style.dim("-- sent with \(text.title(step.address))"))
+        continue
+      }
       let role = PlanText.role(step)
       if role != last { lines.append("      " + style.dim("-- \(role)")) }
       last = role

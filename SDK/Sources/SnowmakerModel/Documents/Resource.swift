@@ -66,6 +66,14 @@ public struct WrittenResource: Hashable, Sendable, DocumentCodable {
   }
 }
 
+extension WrittenResource {
+  /// The element's fields; one that is only a text has the name `name`.
+  public var fields: [Value.Field] {
+    if case .string = value { return [.init("name", value)] }
+    return value.fields
+  }
+}
+
 /// A resource that EXPAND made of a written one. The host normalises it as if it had been written so.
 public struct ExpandedResource: Hashable, Sendable, DocumentCodable {
   /// The singular name of the type it is a resource of, often another than the written one's.

@@ -1,9 +1,12 @@
 /// Finds what was probably meant.
 public enum Spelling {
-  /// The candidate closest to `text`, nil when none is close (more than a third of its letters differ).
-  public static func closest(to text: String, in candidates: some Sequence<String>) -> String? {
+  /// The candidate closest to `text`, nil when none is close: more than one in three of its letters differs, or one in
+  /// `letters`. Of words that look alike and exist besides (`shares` and `stages`), few differences are many.
+  public static func closest(
+    to text: String, in candidates: some Sequence<String>, oneIn letters: Int = 3
+  ) -> String? {
     let wanted = Array(text.lowercased().utf8)
-    let limit = max(1, wanted.count / 3)
+    let limit = max(1, wanted.count / max(1, letters))
     var best: (distance: Int, text: String)?
     for candidate in candidates {
       let other = Array(candidate.lowercased().utf8)

@@ -127,11 +127,18 @@ public struct Deployment: Sendable {
   ) async throws(Diagnostic) -> Observations {
     let settings = try await readSettings(&inquiry)
     var wishes: [String: ReadWish] = [:]
-    for (type, wanted) in graph.wanted(ledger: snapshot) where providers.types[type] != nil {
-      wishes[type] = ReadWish(wanted: wanted)
-    }
-    for exclusive in workspace.configuration.project.exclusive.map({ $0.planned(providers.types) }) {
+    let selectors = try selectors(options)
+    let wanted = graph.wanted(ledger: snapshot, only: selectors)
+    for (type, wanted) in wanted where providers.types[type] != nil { wishes[type] = ReadWish(wanted: wanted) }
+    for exclusive in workspace.configuration.project.exclusive.map({ $0.planned(providers.types) })
+    where selectors.isEmpty || selectors.contains(where: { $0.type == exclusive.type }) {
       wishes[exclusive.type, default: ReadWish(wanted: [])].wantsAll = true
+    }
+    if !selectors.isEmpty {
+      let related = Set(wishes.keys.flatMap { providers.types[$0]?.relatedTypes ?? [] })
+      for (type, others) in graph.declared(beside: wanted) where related.contains(type) {
+        wishes[type, default: ReadWish(wanted: [])].beside = others
+      }
     }
     let context = RequestContext(user: canonicalUser)
     var observations = try await Reader(providers: providers, runner: runner, settings: settings)
@@ -143,6 +150,13 @@ public struct Deployment: Sendable {
   private var canonicalUser: String { Identifier(exact: connection.facts.user.uppercased()).sql }
 
   // MARK: - Planning
+
+  /// What `--only` selects; throws when a type is none.
+  private func selectors(_ options: PlanOptions) throws(Diagnostic) -> [ResourceSelector] {
+    var selectors: [ResourceSelector] = []
+    for text in options.only { selectors.append(try ResourceSelector(parsing: text, types: providers.types)) }
+    return selectors
+  }
 
   private func planInput(
     _ options: PlanOptions, _ snapshot: LedgerSnapshot, _ observations: Observations
@@ -162,7 +176,7 @@ public struct Deployment: Sendable {
     } else if let stated = configuration.project.maxDrops {
       settings.maxDrops = stated.planned
     }
-    for text in options.only { settings.only.append(try ResourceSelector(parsing: text, types: providers.types)) }
+    settings.only = try selectors(options)
     settings.exclusive = configuration.project.exclusive.map { $0.planned(providers.types) }
     settings.ignore = configuration.project.ignore.map { $0.planned(providers.types) }
     if let place = configuration.target.ledger?.schema {

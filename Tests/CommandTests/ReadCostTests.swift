@@ -59,4 +59,89 @@ struct ReadCostTests {
     let sent = try emulator.log().ranges(of: "SHOW ").count - before
     #expect(sent == expected.values.reduce(0, +), "what is printed is what was sent")
   }
+
+  /// A part of the configuration, and what planning it reads.
+  struct Part: CustomTestStringConvertible {
+    var only: [String]
+    var statements: [String: Int]
+    var testDescription: String { only.joined(separator: " ") }
+  }
+
+  private static let parts = [
+    Part(only: ["warehouse:w1"], statements: ["SHOW WAREHOUSES": 1]),
+    // A warehouse of which something declared is shown per object; the other one with such is not asked about.
+    Part(only: ["warehouse:slow"], statements: ["SHOW WAREHOUSES": 1, "SHOW PARAMETERS IN WAREHOUSE": 1]),
+    Part(only: ["warehouse"], statements: ["SHOW WAREHOUSES": 1, "SHOW PARAMETERS IN WAREHOUSE": 2]),
+    Part(only: ["schema:raw.s*"], statements: ["SHOW DATABASES": 1, "SHOW SCHEMAS": 1]),
+    // A grant needs its object and its grantee.
+    Part(
+      only: ["grant:USAGE.WAREHOUSE.W2.*"],
+      statements: ["SHOW GRANTS TO ROLE": 1, "SHOW ROLES": 1, "SHOW WAREHOUSES": 1]),
+    Part(
+      only: ["grant:USAGE.SCHEMA.RAW.S3.*", "role:r0"],
+      statements: ["SHOW DATABASES": 1, "SHOW GRANTS TO ROLE": 1, "SHOW ROLES": 1, "SHOW SCHEMAS": 1]),
+  ]
+
+  @Test func aPartReadsWhatItNeeds() async throws {
+    let place = try Workplace([
+      "a.yml": Self.base + "\n",
+      "b.yml": """
+      warehouses:
+        - {name: slow, statement_timeout_in_seconds: 60}
+        - {name: slower, statement_timeout_in_seconds: 90, comment: c}
+
+      """,
+    ])
+    try await place.apply()
+    let whole = try await place.on("plan", "--detailed-exitcode")
+    #expect(whole.out.contains("Read: 12 statements"), Comment(rawValue: whole.all))
+    for part in Self.parts {
+      let ending = try await place.start(
+        ["plan", "--detailed-exitcode", "--connection", "emulator"] + part.only.flatMap { ["--only", $0] }
+      ).wait()
+      #expect(ending.status == 0, Comment(rawValue: ending.all))
+      let printed = part.statements.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+      #expect(ending.out.contains("(\(printed.joined(separator: ", ")))"), Comment(rawValue: ending.all))
+    }
+  }
+
+  /// What is not read still counts as declared: a part's removals leave it alone, and take along what goes with them.
+  @Test func aPartKeepsWhatTheRestDeclares() async throws {
+    let place = try Workplace([
+      "a.yml": """
+      roles: [{name: r}, {name: q}]
+      databases: [{name: d, schemas: [{name: s}, {name: t}]}, {name: e, schemas: [{name: s}]}]
+
+      """,
+      "b.yml": """
+      grants:
+        - {priv: usage, on: all schemas in database d, to_role: r}
+        - {priv: all, on_database: d, to_role: q}
+        - {priv: select, on: future tables in schema e.s, to_role: q}
+
+      """,
+    ])
+    try await place.apply()
+    try place.write(
+      "b.yml",
+      """
+      grants:
+        - {priv: usage, on_schema: d.s, to_role: r}
+        - {priv: usage, on: all schemas in database d, to_role: q}
+        - {privs: [monitor, usage], on_database: d, to_role: q}
+
+      """)
+    let all = try await place.plannedSQL("--only", "grant_on_all:*.R")
+    #expect(
+      Set(all) == [
+        "REVOKE USAGE ON SCHEMA D.PUBLIC FROM ROLE R;", "REVOKE USAGE ON SCHEMA D.T FROM ROLE R;",
+      ], "\(all)")
+    let whole = try await place.plannedSQL("--only", "grant:ALL.*")
+    #expect(whole.count == 1 && whole[0].hasPrefix("REVOKE ") && !whole[0].contains("USAGE"), "\(whole)")
+    // What goes along with a database is said, and nothing else is touched.
+    try place.edit("a.yml", ", {name: e, schemas: [{name: s}]}", "")
+    let drop = try await place.on("plan", "--only", "database:e")
+    #expect(drop.out.contains("- database E") && drop.out.contains("schema E.S"), Comment(rawValue: drop.all))
+    #expect(try await place.plannedSQL("--only", "database:e") == ["DROP DATABASE E;"])
+  }
 }

@@ -15,6 +15,7 @@ struct FutureGrant: ObjectType {
     schema.forms = []
     schema.mergesDuplicates = true
     schema.groupBy = ["on_type", "scope_type", "scope", "to_type", "to"]
+    schema.relatedTypes = ["future_grant"]
     schema.examples = [Examples.futureGrant]
     return schema
   }()
@@ -23,7 +24,8 @@ struct FutureGrant: ObjectType {
     let reading = GrantReading(query: GrantReading.futureGrantsTo)
     return reading.read(request, grantees: request.grantees) { answers in
       let wanted = Dictionary(grouping: request.wanted.map(\.identity)) { SQLObject($0[4], $0[5]) }
-      let declared = Set(request.wanted.filter { $0.declared != nil }.map(\.identity))
+      let beside = request.related[schema.type] ?? []
+      let declared = Set((request.wanted.filter { $0.declared != nil } + beside).map(\.identity))
       var reply = ReadReply()
       for (grantee, result) in answers.results {
         let mine = wanted[grantee] ?? []

@@ -21,7 +21,7 @@ struct GrantOnAll: ObjectType {
     schema.groupBy = ["on_type", "scope_type", "scope", "to_type", "to"]
     schema.wantsPlannedCreates = true
     schema.adoptsInPart = true
-    schema.relatedTypes = ["grant", "routine_grant", "future_grant"]
+    schema.relatedTypes = ["grant", "routine_grant", "future_grant", "grant_on_all"]
     schema.examples = [Examples.grantOnAll]
     return schema
   }()
@@ -40,7 +40,8 @@ struct GrantOnAll: ObjectType {
     return reading.read(request, grantees: request.grantees) { answers in
       let lists = ObjectList.lists(in: answers.kept)
       let wanted = Dictionary(grouping: request.wanted) { SQLObject($0.identity[4], $0.identity[5]) }
-      let related = request.related.filter { $0.key != "future_grant" }.values.joined()
+      let related = ["grant", "routine_grant"].flatMap { request.related[$0] ?? [] }
+      let beside = request.related[schema.type] ?? []
       let others = Others(
         single: Set(related.filter { $0.declared != nil }.map { Self.single($0.identity) }),
         future: (request.related["future_grant"] ?? []).filter { $0.declared != nil }.map(\.identity))
@@ -52,7 +53,8 @@ struct GrantOnAll: ObjectType {
           continue
         }
         let held = Self.held(GrantRow.rows(of: result))
-        for wanted in mine { observe(wanted, lists, held, among: mine, others, into: &reply) }
+        let all = mine + beside.filter { SQLObject($0.identity[4], $0.identity[5]) == grantee }
+        for wanted in mine { observe(wanted, lists, held, among: all, others, into: &reply) }
       }
       return reply
     }
@@ -88,7 +90,7 @@ struct GrantOnAll: ObjectType {
 
   private func observe(
     _ wanted: ReadRequest.Wanted, _ lists: [[String]: ObjectList.Found], _ held: Held,
-    among mine: [ReadRequest.Wanted], _ others: Others, into reply: inout ReadReply
+    among all: [ReadRequest.Wanted], _ others: Others, into reply: inout ReadReply
   ) {
     let identity = wanted.identity
     let names: [String]
@@ -114,7 +116,7 @@ struct GrantOnAll: ObjectType {
     }
     // What is declared is shown with all that it misses, so that the ledger remembers what it was granted on.
     if wanted.declared == nil, covered.isEmpty { return }
-    let kept = mine.filter { $0.declared != nil && $0.identity != identity && $0.identity[1] == identity[1] }
+    let kept = all.filter { $0.declared != nil && $0.identity != identity && $0.identity[1] == identity[1] }
     // Whether another grant that stays declared gives a privilege on an object.
     func stays(_ privilege: String, on name: String) -> Bool {
       [privilege, Privileges.everything].contains { privilege in

@@ -46,9 +46,10 @@ struct PrivilegeGrant: ObjectType {
     schema.forms = shape == .object ? [.plural("grants")] : []
     schema.expands = shape == .object
     schema.mergesDuplicates = true
+    schema.relatedTypes = [name]
     if shape == .object {
       schema.groupBy = ["on_type", "on", "to_type", "to"]
-      schema.relatedTypes = ["grant_on_all"]
+      schema.relatedTypes.append("grant_on_all")
     }
     switch shape {
     case .object: schema.examples = [Examples.grant]
@@ -64,9 +65,13 @@ struct PrivilegeGrant: ObjectType {
 
   func read(_ request: ReadRequest) throws(Diagnostic) -> ReadReply {
     GrantReading().read(request, grantees: request.grantees) { answers in
-      let wanted = Dictionary(grouping: request.wanted) {
-        SQLObject($0.identity[$0.identity.count - 2], $0.identity[$0.identity.count - 1])
+      func byGrantee(_ wanted: [ReadRequest.Wanted]) -> [SQLObject: [ReadRequest.Wanted]] {
+        Dictionary(grouping: wanted) {
+          SQLObject($0.identity[$0.identity.count - 2], $0.identity[$0.identity.count - 1])
+        }
       }
+      let wanted = byGrantee(request.wanted)
+      let beside = byGrantee(request.related[schema.type] ?? [])
       var reply = ReadReply()
       for (grantee, result) in answers.results {
         let mine = wanted[grantee] ?? []
@@ -75,8 +80,11 @@ struct PrivilegeGrant: ObjectType {
           continue
         }
         let onAll = (request.related["grant_on_all"] ?? []).filter { $0.declared != nil }.map(\.identity)
+        // What is declared for the grantee, read or not.
+        let declared = mine.filter { $0.declared != nil } + (beside[grantee] ?? [])
         let observed = observe(
-          GrantRow.rows(of: result), grantee, wanted: mine, onAll: onAll, all: request.wantsAll)
+          GrantRow.rows(of: result), grantee, wanted: mine, declared: declared.map(\.identity), onAll: onAll,
+          all: request.wantsAll)
         reply.observed += observed
         if result.isCut { reply.miss(mine.map(\.identity), seen: Set(observed.map(\.identity)), result) }
       }
@@ -86,7 +94,8 @@ struct PrivilegeGrant: ObjectType {
 
   /// What the rows of one grantee say.
   private func observe(
-    _ rows: [GrantRow], _ grantee: SQLObject, wanted: [ReadRequest.Wanted], onAll: [[String]], all: Bool
+    _ rows: [GrantRow], _ grantee: SQLObject, wanted: [ReadRequest.Wanted], declared: [[String]], onAll: [[String]],
+    all: Bool
   ) -> [Observation] {
     var found: [[String]: Observation] = [:]
     var order: [[String]] = []
@@ -95,7 +104,7 @@ struct PrivilegeGrant: ObjectType {
     var held: [[String]: [String]] = [:]
     let wholes = wanted.filter { $0.identity[0] == Privileges.everything }
     // A single privilege that leaves while ALL on the same object is declared has nothing to revoke.
-    let covered = Set(wholes.filter { $0.declared != nil }.map { Array($0.identity.dropFirst()) })
+    let covered = Set(declared.filter { $0[0] == Privileges.everything }.map { Array($0.dropFirst()) })
     let leaving = Set(wanted.filter { $0.declared == nil && !$0.attributes.isEmpty }.map(\.identity))
     for row in rows where !row.isInherited && row.privilege != "OWNERSHIP" {
       guard let object = identity(of: row) else { continue }
@@ -128,10 +137,7 @@ struct PrivilegeGrant: ObjectType {
       let has = Set(held[object] ?? [])
       let type = shape == .account ? "ACCOUNT" : object[0]
       guard !has.isEmpty, has.isSuperset(of: Privileges.core(of: type)) || whole.declared == nil else { continue }
-      let single = Set(
-        wanted.filter { $0.declared != nil && $0.identity.dropFirst() == whole.identity.dropFirst() }.map {
-          $0.identity[0]
-        })
+      let single = Set(declared.filter { $0.dropFirst() == whole.identity.dropFirst() }.map { $0[0] })
       observations.append(
         Observation(
           identity: whole.identity,

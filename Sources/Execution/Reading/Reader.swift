@@ -46,6 +46,9 @@ public struct ReadWish: Sendable {
   public var wanted: [ReadRequest.Wanted]
   /// Every resource of the type is wanted.
   public var wantsAll: Bool
+  /// What is declared of the type and not read, because only a part of the configuration is planned. Providers that say
+  /// with `relatedTypes` that they have to know are told.
+  public var beside: [ReadRequest.Wanted] = []
 
   /// A wish from its parts.
   public init(wanted: [ReadRequest.Wanted], wantsAll: Bool = false) {
@@ -97,9 +100,12 @@ public struct Reader: Sendable {
       guard providers.types[type] != nil else {
         throw .error("no loaded plugin brings the type '\(type)'", code: "unknown-type")
       }
+      if wish.wanted.isEmpty, !wish.wantsAll { continue }
       var related: [String: [ReadRequest.Wanted]] = [:]
       for other in providers.types[type]?.relatedTypes ?? [] {
-        related[other] = wishes[other]?.wanted.filter { $0.declared != nil }
+        guard let wish = wishes[other] else { continue }
+        // Of its own type it has the rest before it.
+        related[other] = (other == type ? [] : wish.wanted.filter { $0.declared != nil }) + wish.beside
       }
       work.append(
         board.begin(

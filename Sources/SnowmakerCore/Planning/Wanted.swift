@@ -2,8 +2,12 @@ public import SnowmakerModel
 
 extension ResourceGraph {
   /// What has to be read, by type: what is declared, what the ledger remembers, what is referred to without being
-  /// declared, and the old names of what was renamed. In the order of the configuration, then by name.
-  public func wanted(ledger: LedgerSnapshot = LedgerSnapshot()) -> [String: [ReadRequest.Wanted]] {
+  /// declared, and the old names of what was renamed. In the order of the configuration, then by name. With selectors:
+  /// of what they select, and what that refers to.
+  public func wanted(
+    ledger: LedgerSnapshot = LedgerSnapshot(), only selectors: [ResourceSelector] = []
+  ) -> [String: [ReadRequest.Wanted]] {
+    let selection = selectors.isEmpty ? nil : ReadSelection(self, selectors, ledger)
     var collector = WantedCollector(ledger: ledger)
     var renamed = Rekeying(types)
     for number in order {
@@ -11,19 +15,35 @@ extension ResourceGraph {
       // Backwards: what has the new name now may still be found under the old one.
       renamed.add(resources[number].address, becomes: old)
     }
-    for resource in resources {
-      collector.add(resource.address, resource: resource)
-      if let old = resource.renamedFrom { collector.add(Address(resource.address.type, old), resource: resource) }
+    for (number, resource) in resources.enumerated() {
+      let isChosen = selection?.chosen.contains(number) ?? true
+      guard isChosen || selection?.needed.contains(number) == true else { continue }
+      func add(_ address: Address) { collector.add(address, resource: resource, isPlanned: isChosen) }
+      add(resource.address)
+      if let old = resource.renamedFrom { add(Address(resource.address.type, old)) }
       guard !renamed.isEmpty else { continue }
       let before = renamed.record(resource.address, attributes: resource.attributes)
-      if before != resource.address { collector.add(before, resource: resource) }
-      if let old = resource.renamedFrom {
-        collector.add(renamed.beneath(Address(resource.address.type, old)), resource: resource)
-      }
+      if before != resource.address { add(before) }
+      if let old = resource.renamedFrom { add(renamed.beneath(Address(resource.address.type, old))) }
     }
-    for address in ledger.entries.keys.sorted() where index[address] == nil { collector.add(address, resource: nil) }
-    for reference in undeclared { for address in reference.candidates { collector.add(address, resource: nil) } }
+    for address in ledger.entries.keys.sorted() where index[address] == nil {
+      if selection?.leaving.contains(address) ?? true { collector.add(address, resource: nil) }
+    }
+    for reference in undeclared where selection?.chosen.contains(reference.resource) ?? true {
+      for address in reference.candidates { collector.add(address, resource: nil) }
+    }
     return collector.wanted
+  }
+
+  /// What is declared and not among `wanted`, by type, for providers that have to know what else is declared.
+  public func declared(beside wanted: [String: [ReadRequest.Wanted]]) -> [String: [ReadRequest.Wanted]] {
+    let known = wanted.mapValues { Set($0.map(\.identity)) }
+    var result: [String: [ReadRequest.Wanted]] = [:]
+    for resource in resources where known[resource.address.type]?.contains(resource.address.identity) != true {
+      result[resource.address.type, default: []].append(
+        .init(identity: resource.address.identity, attributes: [], declared: .object(resource.attributes)))
+    }
+    return result
   }
 }
 
@@ -35,17 +55,18 @@ private struct WantedCollector {
 
   init(ledger: LedgerSnapshot) { self.ledger = ledger }
 
-  mutating func add(_ address: Address, resource: Resource?) {
+  /// Attributes matter only of what is planned.
+  mutating func add(_ address: Address, resource: Resource?, isPlanned: Bool = true) {
     if let place = places[address] {
       // One's old name is another's new one: what matters of either is read.
-      guard let resource, var known = wanted[address.type]?[place], known.declared != nil else { return }
+      guard isPlanned, let resource, var known = wanted[address.type]?[place], known.declared != nil else { return }
       let names = Set(known.attributes)
       known.attributes += resource.attributes.map(\.key).filter { !names.contains($0) }
       wanted[address.type]?[place] = known
       return
     }
-    var attributes = resource?.attributes.map(\.key) ?? []
-    if let entry = ledger.entries[address] {
+    var attributes = isPlanned ? resource?.attributes.map(\.key) ?? [] : []
+    if isPlanned, let entry = ledger.entries[address] {
       let known = Set(attributes)
       attributes += entry.declared.keys.filter { !known.contains($0) }.sorted()
     }

@@ -59,18 +59,21 @@ extension Deployment {
   /// Where the ledger is kept, for messages.
   public var ledgerPlace: String { desk.store?.place ?? store.path }
 
-  /// What is remembered of the resources that `text` means: an address as messages print it, or `TYPE:NAME`, where NAME
-  /// may have wildcards. Throws when the ledger cannot be read, or nothing in it is meant.
+  /// What is remembered of the resources that `text` means: an address in any spelling that plans, `ledger list` and
+  /// configuration have, or `TYPE:NAME`, where NAME may have wildcards. Throws when the ledger cannot be read, or nothing in it is meant.
   public func remembered(_ text: String) async throws(Diagnostic) -> [LedgerEntry] {
     let entries = try await desk.snapshot().entries.values.sorted { $0.address < $1.address }
-    let named = entries.filter { $0.address.description == text }
-    if !named.isEmpty { return named }
+    let exact = entries.filter { $0.address.description == text }
+    if !exact.isEmpty { return exact }
+    let spellings = AddressText(providers.types)
+    let named = Set(spellings.addresses(meant: text, among: entries.map(\.address)))
+    if !named.isEmpty { return entries.filter { named.contains($0.address) } }
     if text.contains(":") {
       let selector = try ResourceSelector(parsing: text, types: providers.types)
       let selected = entries.filter { selector.matches($0.address) }
       if !selected.isEmpty { return selected }
     }
-    let close = Spelling.closest(to: text, in: entries.map(\.address.description))
+    let close = spellings.suggestion(for: text, among: entries.map(\.address))
     throw .error(
       "the ledger in \(ledgerPlace) has no '\(text)'",
       detail: close.map { "Did you mean '\($0)'?" } ?? "'snowmaker ledger list' lists what it has.",
@@ -107,7 +110,7 @@ extension Deployment {
         let there = try to.local.snapshot()
         guard there.entries.isEmpty || moving.entries.isEmpty else {
           throw Diagnostic.error(
-            "the ledger that this one would be moved to has \(there.entries.count) entries of its own",
+            "the ledger that this one would be moved to has \(counted(there.entries.count, "entry", "entries")) of its own",
             detail: "Nothing was changed.", code: "ledger-not-empty")
         }
         if !moving.entries.isEmpty {

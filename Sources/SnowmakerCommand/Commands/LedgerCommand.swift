@@ -20,7 +20,9 @@ enum LedgerCommand {
       "The ledger remembers what snowmaker created or adopted, so that only that is ever dropped. It is a file "
       + "of the project, or with 'ledger: {account: DATABASE.SCHEMA}' of a target kept in the account.",
     positionals: [
-      .init(name: "ADDRESS", doc: "A resource as plans print it, or TYPE:NAME; all in brief when left out.")
+      .init(
+        name: "ADDRESS",
+        doc: "A resource as plans, ledger list or configuration name it, or TYPE:NAME; all in brief when left out.")
     ],
     options: options,
     examples: [
@@ -121,7 +123,9 @@ enum LedgerCommand {
     path: ["ledger", "forget"], summary: "Forget resources: they stay in the account and are not managed any more.",
     discussion: "What is still declared is adopted again by the next apply.",
     positionals: [
-      .init(name: "ADDRESS", doc: "A resource as plans print it, or TYPE:NAME with * and ?.", isRequired: true)
+      .init(
+        name: "ADDRESS",
+        doc: "A resource as plans, ledger list or configuration name it, or TYPE:NAME with * and ?.", isRequired: true)
     ],
     options: options + [.flag("--yes", short: "-y", "Do not ask.")],
     examples: [
@@ -189,9 +193,5 @@ enum LedgerCommand {
     if answer == "y" || answer == "yes" { return true }
     Terminal.error("Nothing was changed.\n")
     return false
-  }
-
-  private static func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
-    "\(count) \(count == 1 ? one : many ?? one + "s")"
   }
 }

@@ -54,7 +54,8 @@ typedef struct snowmaker_plan snowmaker_plan;
  *   {"event": "started",  "step": 0, "steps": 12, "address": "role.LOADER", "sql": "CREATE ROLE LOADER", "role": "USERADMIN"}
  *   {"event": "working",  "step": 0, "steps": 12, …, "message": "Asking the directory", "done": 3, "total": 10}
  *   {"event": "finished", "step": 0, "steps": 12, …, "query_id": "01b…", "seconds": 0.031}
- *   {"event": "failed",   "step": 0, "steps": 12, …, "error": "003001 (42501): …"}
+ *   {"event": "failed",   "step": 0, "steps": 12, …, "error": "003001: …", "kind": "failed",
+ *    "code": "003001"}
  *   {"event": "settled",  "address": "role.LOADER"}
  *   {"event": "stopping"}
  * It comes on a thread of the library, one event at a time; do not call into the deployment from it, except for
@@ -132,7 +133,8 @@ int32_t snowmaker_deployment_load_plan(
  *   allow_drop   the plan may drop and replace; without it such a plan is refused before anything is sent; false
  *   lanes        the most statements side by side; 8
  * The result, also when it failed after something was sent (status SNOWMAKER_FAILED or SNOWMAKER_CANCELLED):
- *   {"success": true, "run": "…", "done": [0, 1], "failed": [{"step", "address", "role", "sql", "error"}],
+ *   {"success": true, "run": "…", "done": [0, 1], "failed": [{"step", "address", "role", "sql", "error",
+ *    "kind", "code"}],
  *    "not_started": [2], "unsettled": ["address"], "drifted": ["address"], "diagnostics": [ … ]}
  * Applying again after a failure reads, plans again and continues. */
 int32_t snowmaker_deployment_apply(

@@ -21,6 +21,8 @@ extension ApplyEvent {
     case .failed(let step, let error):
       Self.describe(step, "failed", plan, &builder)
       builder.set("error", String(describing: error))
+      builder.set("kind", error.kind.rawValue)
+      builder.set(text: "code", error.code)
     case .settled(let address):
       builder.set("event", "settled")
       builder.set("address", address.description)
@@ -56,7 +58,8 @@ extension Deployment.ApplyResult {
           [
             "step": .int(Int64(failed.step)), "address": .string(failed.address.description),
             "role": .string(failed.role), "sql": .string(failed.sql),
-            "error": .string(String(describing: failed.error)),
+            "error": .string(String(describing: failed.error)), "kind": .string(failed.error.kind.rawValue),
+            "code": .string(failed.error.code),
           ]
         }))
     builder.set("not_started", steps(outcome.notStarted))

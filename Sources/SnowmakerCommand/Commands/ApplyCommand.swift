@@ -20,16 +20,28 @@ enum ApplyCommand {
       .flag("--yes", short: "-y", "Do not ask. Drops and replaces also need --allow-drop."),
       .flag("--resend-unanswered", "Send again what got no answer, where its effect cannot be found out."),
       .value("--project", "PATH", "With a saved plan: the project it was made for (the current folder)."),
+      .value(
+        "--format", "FORMAT", "text (the default) or json: at the end one document, everything else on standard error.",
+        allowed: ["text", "json"]),
       .flag("--verbose", short: "-v", "Also list what does not change."),
     ],
     examples: [
       .init(command: "snowmaker apply ./infra --connection emulator --yes", doc: "Rehearse without an account."),
       .init(command: "snowmaker apply prod.plan --target prod --yes", doc: "Apply exactly what was reviewed."),
       .init(command: "snowmaker apply --yes --allow-drop", doc: "In CI, drops included."),
-    ], run: run)
+      .init(command: "snowmaker apply --yes --format json", doc: "For another program, see docs/ci.md."),
+    ],
+    run: { arguments in
+      guard arguments.value("--format") == "json" else { return await run(arguments, nil) }
+      let record = ApplyRecord()
+      let status = await run(arguments, record)
+      record.finish(status)
+      return status
+    })
 
-  private static func run(_ arguments: ParsedArguments) async -> ExitStatus {
+  private static func run(_ arguments: ParsedArguments, _ record: ApplyRecord?) async -> ExitStatus {
     var arguments = arguments
+    let reporter = Reporter(arguments, record: record?.diagnostics)
     var planFile: String?
     if let path = arguments.positionals.first, isPlan(path) {
       planFile = path
@@ -39,11 +51,12 @@ enum ApplyCommand {
         let target = try PlanFile.readPlan(path).plan.binding.target
         if arguments.value("--target") == nil { arguments.values["--target"] = [target] }
       } catch {
-        return Reporter(arguments).fail(error)
+        return reporter.fail(error)
       }
     }
-    return await CommonOptions.withDeployment(arguments) { [arguments, planFile] deployment, reporter in
-      try await deployment.holdingLedger { try await apply(deployment, planFile, arguments, reporter) }
+    return await CommonOptions.withDeployment(arguments, reporter: reporter) {
+      [arguments, planFile] deployment, reporter in
+      try await deployment.holdingLedger { try await apply(deployment, planFile, arguments, reporter, record) }
     }
   }
 
@@ -55,7 +68,8 @@ enum ApplyCommand {
   }
 
   private static func apply(
-    _ deployment: Deployment, _ planFile: String?, _ arguments: ParsedArguments, _ reporter: Reporter
+    _ deployment: Deployment, _ planFile: String?, _ arguments: ParsedArguments, _ reporter: Reporter,
+    _ record: ApplyRecord?
   ) async throws -> ExitStatus {
     let options = try CommonOptions.planOptions(arguments)
     reportUnfinished(try deployment.unfinishedRun(), deployment.desk.unsaved, reporter)
@@ -68,13 +82,18 @@ enum ApplyCommand {
       plan = try await deployment.planForApply(options, progress: reporter.progress)
     }
     reporter.endProgress()
-    PlanCommand.show(plan, deployment.workspace, arguments, reporter)
+    let shown = plan
+    record?.note {
+      $0.plan = shown
+      $0.types = deployment.workspace.types
+    }
+    PlanCommand.show(plan, deployment.workspace, arguments, reporter, isForPeople: record != nil)
     if plan.hasErrors { return .failure }
     let unseen = plan.resources.count { $0.action == .unknown }
     if unseen > 0 {
       reporter.report([
         .warning(
-          "\(unseen) resource\(unseen == 1 ? "" : "s") could not be seen and \(unseen == 1 ? "is" : "are") left alone",
+          "\(counted(unseen, "resource")) could not be seen and \(unseen == 1 ? "is" : "are") left alone",
           detail: "The plan names the privilege that is missing. To create what is not there: --assume-absent.",
           code: "unseen")
       ])
@@ -83,9 +102,12 @@ enum ApplyCommand {
       try await deployment.closeUnfinishedRuns()
       return .success
     }
-    if let refused = try settle(try await deployment.settle(plan), arguments, reporter) { return refused }
-    if !plan.isEmpty, let refused = try confirm(plan, options, planFile, arguments) { return refused }
-    let display = ApplyDisplay(plan: plan, reporter: reporter)
+    let declined = try settle(try await deployment.settle(plan), arguments, reporter)
+    if let refused = try declined ?? (plan.isEmpty ? nil : confirm(plan, options, planFile, arguments)) {
+      record?.note { $0.wasDeclined = true }
+      return refused
+    }
+    let display = ApplyDisplay(plan: plan, reporter: reporter, record: record)
     let interrupts = Interrupts()
     let result = try await deployment.apply(
       plan, options: options, planDigest: digest, lanes: try CommonOptions.lanes(arguments),
@@ -98,7 +120,7 @@ enum ApplyCommand {
       let count = intent.creates.count + intent.changes.count
       reporter.note(
         "An apply on \(intent.host) (\(intent.run), started \(intent.started)) did not finish: it was about to change "
-          + "\(count) resource\(count == 1 ? "" : "s"). Reading the account and planning what is left.")
+          + "\(counted(count, "resource")). Reading the account and planning what is left.")
     }
     guard let run else { return }
     let done = run.statements(.done).count
@@ -156,7 +178,7 @@ enum ApplyCommand {
     if arguments.has("--yes") {
       guard needsWord else { return nil }
       throw Diagnostic.error(
-        "the plan drops or replaces \(destructive.count) resource\(destructive.count == 1 ? "" : "s")",
+        "the plan drops or replaces \(counted(destructive.count, "resource"))",
         detail: "--yes alone does not allow that. Look at the plan, then add --allow-drop. Nothing was changed.",
         code: "drop-not-allowed")
     }
@@ -167,7 +189,7 @@ enum ApplyCommand {
     }
     if needsWord {
       let answer = Terminal.ask(
-        "\nThis drops or replaces \(destructive.count) resource\(destructive.count == 1 ? "" : "s"). "
+        "\nThis drops or replaces \(counted(destructive.count, "resource")). "
           + "Type 'drop' to apply it, anything else to stop: ")
       if answer == "drop" { return nil }
     } else {

@@ -95,9 +95,10 @@ enum CommonOptions {
   /// Opens what the arguments name (project, plugins, account, ledger), runs the body and closes everything again. What is
   /// wrong with the project is reported, and nothing is connected to then; what the body throws is reported too.
   static func withDeployment(
-    _ arguments: ParsedArguments, _ body: (Deployment, Reporter) async throws -> ExitStatus
+    _ arguments: ParsedArguments, reporter: Reporter? = nil,
+    _ body: (Deployment, Reporter) async throws -> ExitStatus
   ) async -> ExitStatus {
-    let reporter = Reporter(arguments)
+    let reporter = reporter ?? Reporter(arguments)
     do {
       let workspace = try workspace(arguments)
       // Mistakes on the command line are told before anybody logs in.

@@ -1,7 +1,9 @@
 import Glibc
 import SnowflakeClient
 import Snowmaker
+import SnowmakerCore
 import SnowmakerModel
+import Synchronization
 
 /// `snowmaker connection …`: the connections of Snowflake's tools.
 enum ConnectionCommand {
@@ -9,11 +11,25 @@ enum ConnectionCommand {
 
   private static let name = CommandDescription.Positional(name: "NAME", doc: "The connection.", isRequired: true)
 
+  private static let format = Option.value(
+    "--format", "FORMAT", "text (the default) or json.", allowed: ["text", "json"])
+
   private static let list = CommandDescription(
-    path: ["connection", "list"], summary: "List the connections of connections.toml, config.toml and variables."
+    path: ["connection", "list"], summary: "List the connections of connections.toml, config.toml and variables.",
+    options: [format]
   ) { arguments in
     guarded(arguments) { resolver in
       let found = try resolver.available()
+      if isForPrograms(arguments) {
+        return answer([
+          "connections": .list(
+            found.map {
+              [
+                "name": .string($0.name), "default": .bool($0.isDefault), "where": .string($0.origin.description),
+              ]
+            })
+        ])
+      }
       if found.isEmpty {
         Terminal.error("There are no connections. Add one: snowmaker connection add NAME --account …\n")
         return .success
@@ -29,10 +45,20 @@ enum ConnectionCommand {
   private static let show = CommandDescription(
     path: ["connection", "show"], summary: "Show a connection's settings and where each came from.",
     discussion: "Secrets are masked. Without NAME the default connection.",
-    positionals: [.init(name: "NAME", doc: "The connection; the default one when it is left out.")]
+    positionals: [.init(name: "NAME", doc: "The connection; the default one when it is left out.")], options: [format]
   ) { arguments in
     guarded(arguments) { resolver in
       let parameters = try resolver.resolve(name: arguments.positionals.first, decrypts: false)
+      if isForPrograms(arguments) {
+        let document = settings(parameters)
+        try parameters.check()
+        let endpoint = try parameters.endpoint()
+        return answer(
+          .object(
+            document + [
+              .init("url", .string("\(endpoint.base)")), .init("account", .string("\(endpoint.account)")),
+            ]))
+      }
       var rows = [["SETTING", "VALUE", "FROM"]]
       for key in ConnectionKey.allCases {
         guard let value = parameters.shown(key), let origin = parameters.origin(key) else { continue }
@@ -54,25 +80,71 @@ enum ConnectionCommand {
 
   private static let test = CommandDescription(
     path: ["connection", "test"], summary: "Try a connection step by step, and say what to do about what fails.",
-    positionals: [.init(name: "NAME", doc: "The connection; the default one when it is left out.")]
+    positionals: [.init(name: "NAME", doc: "The connection; the default one when it is left out.")],
+    options: [.value("--role", "ROLE", "The role to log in with."), format],
+    examples: [
+      .init(command: "snowmaker connection test prod --role deployer", doc: "What the role that deploys can do.")
+    ]
   ) { arguments in
-    let reporter = Reporter(arguments)
-    do {
-      let parameters: ConnectionParameters
-      do throws(ConnectionProblem) {
-        parameters = try ConnectionResolver(readingEnvironmentFile: true)
-          .resolve(name: arguments.positionals.first)
-      } catch {
-        throw SessionOpening.diagnostic(error)
-      }
-      let worked = await ConnectionCheck(parameters).run { step in
-        Terminal.out("\(pad(step.outcome.rawValue, 8))\(pad(step.name, 12))\(step.text)\n")
-        if let hint = step.hint { Terminal.out("\(pad("", 20))\(hint)\n") }
-      }
-      return worked ? .success : .failure
+    let parameters: ConnectionParameters
+    do throws(ConnectionProblem) {
+      parameters = try ConnectionResolver(readingEnvironmentFile: true).resolve(
+        name: arguments.positionals.first, overrides: arguments.value("--role").map { [.role: $0] } ?? [:])
     } catch {
-      return reporter.fail(error)
+      return fail(arguments, error)
     }
+    let steps = Mutex<[ConnectionCheck.Step]>([])
+    let isForPrograms = isForPrograms(arguments)
+    let worked = await ConnectionCheck(parameters).run { step in
+      if isForPrograms { return steps.withLock { $0.append(step) } }
+      Terminal.out("\(pad(step.outcome.rawValue, 8))\(pad(step.name, 12))\(step.text)\n")
+      if let hint = step.hint { Terminal.out("\(pad("", 20))\(hint)\n") }
+    }
+    let status: ExitStatus = worked ? .success : .failure
+    guard isForPrograms else { return status }
+    return answer(
+      ["works": .bool(worked), "steps": .list(steps.withLock { $0 }.map(document))], status)
+  }
+
+  private static func document(_ step: ConnectionCheck.Step) -> Value {
+    var builder = DocumentBuilder()
+    builder.set("step", step.name)
+    builder.set("outcome", step.outcome.rawValue)
+    builder.set("text", step.text)
+    builder.set("hint", step.hint)
+    return builder.document
+  }
+
+  /// The settings with where each came from, secrets masked; what is wrong with them.
+  private static func settings(_ parameters: ConnectionParameters) -> [Value.Field] {
+    let known = ConnectionKey.allCases.compactMap { key -> Value? in
+      guard let value = parameters.shown(key), let origin = parameters.origin(key) else { return nil }
+      return ["setting": .string(key.rawValue), "value": .string(value), "from": .string(origin.description)]
+    }
+    let unknown = parameters.unknown.map { name, origin -> Value in
+      ["setting": .string(name), "from": .string(origin.description)]
+    }
+    return [
+      .init("settings", .list(known)), .init("unknown", .list(unknown)),
+      .init("warnings", .list(parameters.warnings.map(Value.string))),
+    ]
+  }
+
+  private static func isForPrograms(_ arguments: ParsedArguments) -> Bool { arguments.value("--format") == "json" }
+
+  /// Prints a document.
+  private static func answer(_ document: Value, _ status: ExitStatus = .success) -> ExitStatus {
+    Terminal.out(JSON.string(document, pretty: true) + "\n")
+    return status
+  }
+
+  /// Says what is wrong: on standard error, and to programs with a document too.
+  private static func fail(_ arguments: ParsedArguments, _ error: any Error) -> ExitStatus {
+    let error: any Error = (error as? ConnectionProblem).map(SessionOpening.diagnostic) ?? error
+    let status = Reporter(arguments).fail(error)
+    guard status != .usage, isForPrograms(arguments) else { return status }
+    let diagnostic = error as? Diagnostic ?? .error(String(describing: error))
+    return answer(["diagnostics": .list([diagnostic.view])], status)
   }
 
   private static let add = CommandDescription(
@@ -90,6 +162,7 @@ enum ConnectionCommand {
         "--secret", "KEY[=VARIABLE]",
         "A secret (password, token, private_key_passphrase …) from an environment variable, or asked for; may be "
           + "repeated.", repeatable: true),
+      format,
     ],
     examples: [
       .init(
@@ -137,17 +210,22 @@ enum ConnectionCommand {
       try ConnectionParameters(name: connection, settings).check()
       let store = try ConnectionStore(resolver)
       try store.add(connection, settings: settings)
+      if isForPrograms(arguments) { return answer(["added": .string(connection), "file": .string(store.file)]) }
       Terminal.error("Added to \(store.file). Try it: snowmaker connection test \(word(connection))\n")
       return .success
     }
   }
 
   private static let remove = CommandDescription(
-    path: ["connection", "remove"], summary: "Remove a connection from connections.toml.", positionals: [name]
+    path: ["connection", "remove"], summary: "Remove a connection from connections.toml.", positionals: [name],
+    options: [format]
   ) { arguments in
     guarded(arguments) { resolver in
       let store = try ConnectionStore(resolver)
       try store.remove(arguments.positionals[0])
+      if isForPrograms(arguments) {
+        return answer(["removed": .string(arguments.positionals[0]), "file": .string(store.file)])
+      }
       Terminal.error("Removed from \(store.file).\n")
       return .success
     }
@@ -167,10 +245,8 @@ enum ConnectionCommand {
   ) -> ExitStatus {
     do {
       return try body(try ConnectionResolver(readingEnvironmentFile: true))
-    } catch let problem as ConnectionProblem {
-      return Reporter(arguments).fail(SessionOpening.diagnostic(problem))
     } catch {
-      return Reporter(arguments).fail(error)
+      return fail(arguments, error)
     }
   }
 

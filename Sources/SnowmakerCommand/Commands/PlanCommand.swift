@@ -72,8 +72,18 @@ enum PlanCommand {
   }
 
   /// Prints a plan in the format that was asked for: the plan on standard output, mistakes on standard error.
-  static func show(_ plan: Plan, _ workspace: Workspace, _ arguments: ParsedArguments, _ reporter: Reporter) {
-    let types = Dictionary(workspace.registry.types.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+  /// With `isForPeople` standard output is for something else: the text goes to standard error.
+  static func show(
+    _ plan: Plan, _ workspace: Workspace, _ arguments: ParsedArguments, _ reporter: Reporter, isForPeople: Bool = false
+  ) {
+    let types = workspace.types
+    guard !isForPeople else {
+      reporter.keep(plan.diagnostics)
+      guard !arguments.has("--quiet") else { return reporter.report(plan.diagnostics) }
+      let renderer = PlanTextRenderer(
+        types: types, style: reporter.errorStyle, isVerbose: arguments.has("--verbose"))
+      return Terminal.error(renderer.render(plan))
+    }
     switch arguments.value("--format") {
     case "json": Terminal.out(JSON.string(PlanJSONRenderer(types: types).render(plan), pretty: true) + "\n")
     case "sql": Terminal.out(PlanSQLRenderer().render(plan))
@@ -84,7 +94,7 @@ enum PlanCommand {
       // The mistakes stand in the plan; whoever keeps only standard error must see that there are some.
       let errors = plan.diagnostics.count { $0.severity == .error }
       if errors > 0 {
-        Terminal.error("error: the plan has \(errors) error\(errors == 1 ? "" : "s") and cannot be applied\n")
+        Terminal.error("error: the plan has \(counted(errors, "error")) and cannot be applied\n")
       }
       return
     }

@@ -9,20 +9,24 @@ import Synchronization
 final class ApplyDisplay: Sendable {
   private let plan: Plan
   private let reporter: Reporter
+  /// Where it is kept for a document, instead of a line on standard output at the end.
+  private let record: ApplyRecord?
   private let counts = Mutex((done: 0, failed: 0))
   /// The last message of each step, and how many there were.
   private let messages = Mutex<[Int: (last: String, count: Int)]>([:])
   /// So many messages of a step are kept in a log; a terminal shows all, one after the other.
   private static let mostMessages = 100
 
-  init(plan: Plan, reporter: Reporter) {
+  init(plan: Plan, reporter: Reporter, record: ApplyRecord? = nil) {
     self.plan = plan
     self.reporter = reporter
+    self.record = record
   }
 
   /// Takes one event.
   func show(_ event: ApplyEvent) {
     let total = plan.steps.count
+    record?.note(event)
     switch event {
     case .started(let step):
       let done = counts.withLock { $0.done }
@@ -64,6 +68,7 @@ final class ApplyDisplay: Sendable {
   /// Says how it ended.
   func finish(_ result: Deployment.ApplyResult) -> ExitStatus {
     reporter.endProgress()
+    record?.note { $0.result = result }
     let outcome = result.outcome
     for failed in outcome.failed {
       reporter.report([
@@ -76,7 +81,7 @@ final class ApplyDisplay: Sendable {
     if let problem = outcome.journalProblem { reporter.report([problem]) }
     guard outcome.isComplete else {
       Terminal.error(
-        "Apply stopped: \(outcome.done.count) of \(plan.steps.count) statements done, \(outcome.failed.count) failed, "
+        "Apply stopped: \(outcome.done.count) of \(counted(plan.steps.count, "statement")) done, \(outcome.failed.count) failed, "
           + "\(outcome.notStarted.count) not started.\n")
       for step in outcome.notStarted.prefix(20) {
         Terminal.error("  not started: \(plan.steps[step].statement.sql)\n")
@@ -89,7 +94,7 @@ final class ApplyDisplay: Sendable {
     if !result.unsettled.isEmpty {
       reporter.report([
         .error(
-          "\(result.unsettled.count) resource\(result.unsettled.count == 1 ? "" : "s") did not settle: a new plan "
+          "\(counted(result.unsettled.count, "resource")) did not settle: a new plan "
             + "would change what this apply has just applied",
           detail: result.unsettled.map(describe).joined(separator: "\n"), code: "not-settled")
       ])
@@ -98,13 +103,13 @@ final class ApplyDisplay: Sendable {
       reporter.note("drift: \(describe(drifted)): changed by somebody else meanwhile")
     }
     guard result.isSuccess else { return .failure }
-    Terminal.out(summary(outcome.done.count))
+    if record == nil { Terminal.out(summary(outcome.done.count)) } else { Terminal.error(summary(outcome.done.count)) }
     return .success
   }
 
   private func summary(_ sent: Int) -> String {
     guard sent == 0 else {
-      return "Applied: \(sent) statement\(sent == 1 ? "" : "s"). A new plan finds nothing left to do.\n"
+      return "Applied: \(counted(sent, "statement")). A new plan finds nothing left to do.\n"
     }
     let noted = [PlanAction.adopt, .release].compactMap { action in
       let count = plan.resources.count { $0.action == action }

@@ -1,6 +1,7 @@
 import Snowmaker
 import SnowmakerCore
 import SnowmakerModel
+import Synchronization
 
 /// Says what is wrong, and what is going on.
 struct Reporter: Sendable {
@@ -10,9 +11,12 @@ struct Reporter: Sendable {
   /// For errors and progress on standard error.
   let errorStyle: Style
   private let line = ProgressLine()
+  /// Where what is told is kept for a document as well; nil when there is none.
+  private let record: DiagnosticRecord?
 
-  init(_ arguments: ParsedArguments) {
+  init(_ arguments: ParsedArguments, record: DiagnosticRecord? = nil) {
     self.arguments = arguments
+    self.record = record
     let plain = arguments.has("--no-color")
     style = plain || !Terminal.wantsColour(Terminal.outputIsTerminal) ? .plain : .ansi
     errorStyle = plain || !Terminal.wantsColour(Terminal.errorIsTerminal) ? .plain : .ansi
@@ -21,12 +25,16 @@ struct Reporter: Sendable {
   /// Prints diagnostics on standard error, in the order of files and lines.
   func report(_ diagnostics: [Diagnostic]) {
     if !diagnostics.isEmpty { endProgress() }
+    record?.add(diagnostics)
     let renderer = PlanTextRenderer(types: [:], style: errorStyle)
     var seen: Set<Diagnostic> = []
     for diagnostic in diagnostics where seen.insert(diagnostic).inserted {
       Terminal.error(renderer.render(diagnostic) + "\n")
     }
   }
+
+  /// Keeps diagnostics for the document, without printing them.
+  func keep(_ diagnostics: [Diagnostic]) { record?.add(diagnostics) }
 
   /// Prints an error that ended a command.
   func fail(_ error: any Error) -> ExitStatus {
@@ -56,4 +64,18 @@ struct Reporter: Sendable {
     endProgress()
     Terminal.error(text + "\n")
   }
+}
+
+/// The diagnostics that were told, each once, in their order.
+final class DiagnosticRecord: Sendable {
+  private let told = Mutex<[Diagnostic]>([])
+
+  /// Adds those that are new.
+  func add(_ diagnostics: [Diagnostic]) {
+    told.withLock { told in
+      for diagnostic in diagnostics where !told.contains(diagnostic) { told.append(diagnostic) }
+    }
+  }
+
+  var all: [Diagnostic] { told.withLock { $0 } }
 }

@@ -9,6 +9,8 @@ import Testing
   /// An account with a project, and files on its stage.
   private final class Files: Sendable {
     let texts = Mutex<[String: String]>([:])
+    /// What was written to stages.
+    let written = Mutex<[String: String]>([:])
   }
 
   private final class Fixture {
@@ -21,11 +23,17 @@ import Testing
       write(
         manifest ?? "manifest_version: 2\ntype: DCM_PROJECT\ntemplating:\n  defaults: {suffix: _X}\n  configurations:\n"
           + "    DEV: {suffix: _DEV}\n", to: "manifest.yml")
-      account.engine.useStages { [files] _ in
-        files.texts.withLock { $0.map { ("p/" + $0.key, Array($0.value.utf8)) } }
-      }
+      account.engine.useStages(
+        StageAccess(
+          read: { [files] _ in files.texts.withLock { $0.map { ("p/" + $0.key, Array($0.value.utf8)) } } },
+          write: { [files] _, path, content in
+            files.written.withLock { $0[path] = String(decoding: content, as: UTF8.self) }
+            return true
+          }))
       try account.runAll("CREATE DATABASE A\nCREATE DCM PROJECT A.PUBLIC.P\nCREATE TEMPORARY STAGE A.PUBLIC.S")
     }
+
+    var written: [String: String] { files.written.withLock { $0 } }
 
     func write(_ text: String, to path: String = "sources/definitions/a.sql") {
       files.texts.withLock { $0[path] = text }
@@ -166,7 +174,7 @@ import Testing
     project.write("DEFINE ROLE R")
     project.write("type: DCM_PROJECT", to: "manifest.yml")
     #expect(project.failure("PLAN").contains("manifest_version"))
-    #expect(project.failure("REFRESH ALL", from: "").contains("REFRESH ALL"))
+    #expect(project.failure("TEST", from: " FROM @A.PUBLIC.S/p SCRIPTS (\"x\")").contains("TEST with scripts"))
     #expect(project.failure("PLAN", from: " FROM 'snow://workspace/x'").contains("snow://workspace/x"))
   }
 
@@ -193,5 +201,91 @@ import Testing
       project.account.failure("EXECUTE DCM PROJECT A.PUBLIC.P DEPLOY FROM '@A.PUBLIC.KEPT/p'", in: planner)?.code
         == "003001")
     #expect(project.account.failure("GRANT NONSENSE ON DCM PROJECT A.PUBLIC.P TO ROLE PLANNER") != nil)
+  }
+
+  /// What the environment gives, as the manifest declares it; secrets are kept nowhere.
+  @Test func environmentVariables() throws {
+    let project = try Fixture(
+      "DEFINE ROLE R_{{ _snow.env_var('REGION') }} COMMENT = '{{ _snow.env_secret('KEY') }}';",
+      manifest:
+        "manifest_version: 2\ntype: DCM_PROJECT\ntemplating:\n  env_vars: [{REGION: null}]\n  env_secrets: [{KEY: null}]\n"
+    )
+    let given = "ENVIRONMENT ('{\"REGION\": \"EU\", \"KEY\": \"s3cret\", \"OTHER\": \"x\"}')"
+    #expect(project.failure("PLAN").contains("env_var('REGION') is not declared in the manifest, or not given"))
+    try project.execute("DEPLOY AS \"one\" " + given)
+    #expect(try project.account.rows("SHOW ROLES LIKE 'R_EU'").map { $0["comment"] ?? nil } == ["s3cret"])
+    let planned = try project.execute("PLAN ENVIRONMENT ('{\"REGION\": \"US\", \"KEY\": \"s3cret\"}')")
+    #expect(JSON.string(planned).contains("***") && !JSON.string(planned).contains("s3cret"))
+    // A deployment has the variable, and no secret.
+    let again = project.failure("PLAN", from: " FROM DEPLOYMENT \"one\"")
+    #expect(again.contains("env_secret('KEY')"))
+    project.write("DEFINE ROLE R_{{ _snow.env_var('OTHER') }};")
+    #expect(project.failure("PLAN " + given).contains("env_var('OTHER')"))
+    for wrong in ["('x')", "('[]')", "('{\"A\": 1}')"] {
+      #expect(project.failure("PLAN ENVIRONMENT " + wrong).contains("JSON object"), Comment(rawValue: wrong))
+    }
+  }
+
+  @Test func artifactsAreWrittenToTheOutputPath() throws {
+    let project = try Fixture(
+      "DEFINE ROLE R{{ suffix }} COMMENT = '{{ _snow.env_secret('KEY') }}';",
+      manifest:
+        "manifest_version: 2\ntype: DCM_PROJECT\ntemplating:\n  defaults: {suffix: _X}\n  env_secrets: [{KEY: null}]\n")
+    try project.account.run("CREATE TEMPORARY STAGE A.PUBLIC.OUT")
+    let answer = try project.execute(
+      "PLAN ENVIRONMENT ('{\"KEY\": \"s3cret\"}')", from: " FROM @A.PUBLIC.S/p OUTPUT_PATH @A.PUBLIC.OUT/outputs")
+    #expect(project.written["outputs/sources/definitions/a.sql"] == "DEFINE ROLE R_X COMMENT = '***';")
+    let written = try #require(project.written["outputs/plan_result.json"])
+    #expect(try JSON.decode(Array(written.utf8)) == answer)
+    #expect(project.failure("PLAN", from: " FROM @A.PUBLIC.S/p OUTPUT_PATH @A.PUBLIC.NOPE/x").contains("NOPE"))
+  }
+
+  @Test func analysisReportsInsteadOfFailing() throws {
+    let project = try Fixture("DEFINE ROLE R;\nDEFINE DATABASE D;\nGRANT USAGE ON DATABASE D TO ROLE R;")
+    let found = try project.execute("ANALYZE")
+    #expect(found["issues"].list.isEmpty)
+    let file = found["files"].list[0]
+    #expect(file["source_path"].string == "sources/definitions/a.sql")
+    #expect(file["definitions"].list.map { $0["line"].int } == [1, 2, 3])
+    #expect(file["definitions"].list[1]["object_id"]["domain"].string == "DATABASE")
+    #expect(project.account.failure("DESC DATABASE D")?.code == "002003")
+    project.write("DEFINE NONSENSE X;")
+    project.write("DEFINE ROLE {{ nope }};", to: "sources/definitions/b.sql")
+    let issues = try project.execute("ANALYZE")["files"].list.map { $0["issues"].list[0]["message"].string ?? "" }
+    #expect(issues.count == 2 && issues[0].contains("line 1") && issues[1].contains("'nope' is undefined"))
+    project.write("GRANT ROLE MISSING TO ROLE SYSADMIN;")
+    project.write("", to: "sources/definitions/b.sql")
+    #expect(try project.execute("ANALYZE")["issues"].list[0]["message"].string?.contains("MISSING") == true)
+  }
+
+  @Test func previewsOfViewsAndTables() throws {
+    let project = try Fixture(
+      "DEFINE DATABASE D;\nDEFINE TABLE D.PUBLIC.T (A INT, B VARCHAR(3));\n"
+        + "DEFINE VIEW D.PUBLIC.V (N) AS SELECT * FROM VALUES (1), (2), (3);\n"
+        + "DEFINE VIEW D.PUBLIC.W AS SELECT COUNT(*) AS C FROM D.PUBLIC.T;")
+    func preview(_ rest: String, _ after: String = "") throws -> StatementResult {
+      try project.account.run("EXECUTE DCM PROJECT A.PUBLIC.P PREVIEW \(rest) FROM @A.PUBLIC.S/p\(after)")
+    }
+    let rows = try preview("D.PUBLIC.V", " LIMIT 2")
+    #expect(rows.rows == [["1"], ["2"]] && rows.columns.map(\.name) == ["N"])
+    let table = try preview("D.PUBLIC.T")
+    #expect(table.rows.isEmpty && table.columns.map(\.name) == ["A", "B"])
+    #expect(try preview("D.PUBLIC.W").rows == [["0"]])
+    #expect(project.account.failure("DESC DATABASE D")?.code == "002003")
+    #expect(project.failure("PREVIEW D.PUBLIC.X").contains("define no table, view or dynamic table"))
+  }
+
+  @Test func refreshAndTest() throws {
+    let project = try Fixture(
+      "DEFINE DATABASE D;\nDEFINE WAREHOUSE W WITH WAREHOUSE_SIZE = XSMALL;\nDEFINE DYNAMIC TABLE D.PUBLIC.T "
+        + "TARGET_LAG = '1 hour' WAREHOUSE = W AS SELECT 1 AS A;")
+    func tables() throws -> [Value] {
+      try project.execute("REFRESH ALL", from: "")["dts_refresh_result"]["refreshed_tables"].list
+    }
+    #expect(try tables().isEmpty)
+    try project.execute("DEPLOY")
+    #expect(try tables().map { $0["table_name"].string } == ["D.PUBLIC.T"])
+    #expect(try tables()[0]["statistics"]["inserted_rows"].int == 0)
+    #expect(try project.execute("TEST ALL", from: "")["expectations"].list.isEmpty)
   }
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 
 import pytest
@@ -110,8 +111,15 @@ def changes(told):
             for entry in json.loads(text)["changeset"]]
 
 
+@pytest.fixture(scope="module")
+def project(snow):
+    snow("sql", "-q", "CREATE DATABASE PROJECTED; CREATE DCM PROJECT PROJECTED.PUBLIC.P;")
+
+
 def test_dcm_project(snow, dcm):
-    snow("sql", "-q", "CREATE DATABASE PROJECTED")
+    snow("sql", "-q", "CREATE DATABASE FIRST")
+    manifest = dcm.parents[2] / "manifest.yml"
+    manifest.write_text(manifest.read_text().replace("PROJECTED", "FIRST"))
     dcm.write_text("DEFINE WAREHOUSE BY_DCM WITH WAREHOUSE_SIZE = '{{ size }}' AUTO_SUSPEND = 60;\n"
                    "DEFINE ROLE BY_DCM;\nGRANT USAGE ON WAREHOUSE BY_DCM TO ROLE BY_DCM;\n")
     snow("dcm", "create")
@@ -127,6 +135,51 @@ def test_dcm_project(snow, dcm):
     dcm.write_text("DEFINE WAREHOUSE {{ nope }};\n")
     # The text is in a box, broken where it is full.
     assert "'nope'" in snow("dcm", "plan", expect=1)
+
+
+def test_dcm_environment_and_output(snow, project, dcm, monkeypatch):
+    """What the manifest declares of the environment goes with the statement; artifacts come back."""
+    manifest = dcm.parents[2] / "manifest.yml"
+    manifest.write_text(manifest.read_text() + "  env_vars:\n  - REGION:\n  env_secrets:\n  - PHRASE:\n")
+    dcm.write_text("DEFINE ROLE DCM_{{ _snow.env_var('REGION') }} COMMENT = '{{ _snow.env_secret('PHRASE') }}';\n")
+    monkeypatch.setenv("REGION", "EU")
+    monkeypatch.setenv("PHRASE", "open-sesame")
+    assert changes(snow("dcm", "plan", "--save-output")) == [("CREATE", "ROLE", '"DCM_EU"')]
+    out = {path.relative_to("out").as_posix(): path.read_text() for path in pathlib.Path("out").rglob("*")
+           if path.is_file()}
+    assert out["sources/definitions/wh.sql"].strip() == "DEFINE ROLE DCM_EU COMMENT = '***';"
+    assert json.loads(out["plan_result.json"])["changeset"][0]["object_id"]["name"] == '"DCM_EU"'
+    assert not any("open-sesame" in text for text in out.values())
+    assert changes(snow("dcm", "deploy")) == [("CREATE", "ROLE", '"DCM_EU"')]
+    assert [row["comment"] for row in snow("sql", "-q", "SHOW ROLES LIKE 'DCM_EU'")] == ["open-sesame"]
+    assert changes(snow("dcm", "plan", "--delta")) == []
+
+
+def test_dcm_analyze(snow, project, dcm):
+    dcm.write_text("DEFINE ROLE DCM_A;\nGRANT ROLE DCM_A TO ROLE SYSADMIN;\n")
+    (answer,) = snow("dcm", "raw-analyze")
+    (text,) = answer.values()
+    (file,) = json.loads(text)["files"]
+    assert (file["source_path"], len(file["definitions"]), file["issues"]) == ("sources/definitions/wh.sql", 2, [])
+    dcm.write_text("DEFINE ROLE DCM_A;\nDEFINE NONSENSE;\n")
+    assert "Analysis found 1 error" in snow("dcm", "raw-analyze", expect=1)
+
+
+def test_dcm_pipelines(snow, project, dcm):
+    """preview, refresh and test, which are for tables."""
+    dcm.write_text("DEFINE VIEW PROJECTED.PUBLIC.DCM_V (N) AS SELECT * FROM VALUES (1), (2), (3);\n"
+                   "DEFINE WAREHOUSE DCM_W WITH WAREHOUSE_SIZE = XSMALL;\n"
+                   "DEFINE DYNAMIC TABLE PROJECTED.PUBLIC.DCM_T TARGET_LAG = '1 hour' WAREHOUSE = DCM_W "
+                   "AS SELECT 1 AS A;\n")
+    assert snow("dcm", "preview", "--object", "PROJECTED.PUBLIC.DCM_V", "--limit", "2") == [{"N": 1}, {"N": 2}]
+    snow("dcm", "deploy")
+    (refreshed,) = snow("dcm", "refresh")
+    (text,) = refreshed.values()
+    (table,) = json.loads(text)["dts_refresh_result"]["refreshed_tables"]
+    assert (table["table_name"], table["statistics"]["inserted_rows"]) == ("PROJECTED.PUBLIC.DCM_T", 0)
+    (tested,) = snow("dcm", "test")
+    (text,) = tested.values()
+    assert json.loads(text) == {"expectations": []}
 
 
 CORE = """

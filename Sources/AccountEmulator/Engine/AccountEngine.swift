@@ -141,8 +141,8 @@ public final class AccountEngine: StatementEngine {
   }
 
   /// Takes what reads the files of stages, for statements that do.
-  public func useStages(_ read: @escaping @Sendable (LocatedStage) -> [(path: String, content: [UInt8])]) {
-    world.withLock { $0.world.readStage = read }
+  public func useStages(_ access: StageAccess) {
+    world.withLock { $0.world.stages = access }
   }
 
   /// How far the views of ACCOUNT_USAGE are behind, in milliseconds; 0 at first (the real ones lag up to two hours).

@@ -21,7 +21,7 @@ final class World {
   static let temporaryNote = "session"
   private var nextSession: Int64 = 1
   /// Reads the files of a stage; nil where nothing holds files.
-  var readStage: (@Sendable (LocatedStage) -> [(path: String, content: [UInt8])])?
+  var stages: StageAccess?
   private(set) var droppedTrees: [DroppedTree] = []
   private static let keptDropped = 100
   /// How far ACCOUNT_USAGE is behind, in milliseconds.

@@ -123,7 +123,7 @@ struct ProjectChanges {
 
   // MARK: Objects
 
-  private static func identity(_ key: ObjectKey) -> Value {
+  static func identity(_ key: ObjectKey) -> Value {
     func quoted(_ text: String) -> String { "\"" + text.replacing("\"", with: "\"\"") + "\"" }
     let parts = ((try? QualifiedName(parsing: key.name))?.parts ?? []).map(\.name)
     var last = parts.last ?? key.name

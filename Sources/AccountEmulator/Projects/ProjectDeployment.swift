@@ -12,6 +12,8 @@ struct ProjectDeployment {
   var source: String
   var configuration: String?
   var variables: [(name: String, value: Value)] = []
+  /// What ENVIRONMENT gave and the manifest declares as variables; secrets are not kept.
+  var environment: [String: String] = [:]
   /// Texts by path.
   var files: [String: String] = [:]
 
@@ -24,6 +26,10 @@ struct ProjectDeployment {
       .init("variables", .object(variables.map { .init($0.name, $0.value) })),
       .init("files", .object(files.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })),
     ]
+    if !environment.isEmpty {
+      let names = environment.keys.sorted()
+      fields.append(.init("environment", .object(names.map { .init($0, .string(environment[$0] ?? "")) })))
+    }
     if let alias { fields.append(.init("alias", .string(alias))) }
     if let configuration { fields.append(.init("configuration", .string(configuration))) }
     return .object(fields)
@@ -37,6 +43,7 @@ extension ProjectDeployment {
     alias = document["alias"].string
     createdOn = document["created_on"].int ?? 0
     variables = document["variables"].fields.map { ($0.key, $0.value) }
+    for name in document["environment"].fields { environment[name.key] = name.value.string }
     for file in document["files"].fields { files[file.key] = file.value.string }
   }
 }

@@ -10,12 +10,24 @@ extension StatementRun {
     guard let kind = registry.kind("DCM PROJECT") else { throw .unsupported("EXECUTE DCM PROJECT") }
     let project = try find(kind, execution.project, for: "EXECUTE DCM PROJECT")
     let securable = Securable(type: kind.sqlName, name: project.name)
-    if case .plan = execution.verb { try require(["PLAN"], on: securable) } else { try require([], on: securable) }
+    switch execution.verb {
+    case .plan, .analyze, .preview: try require(["PLAN"], on: securable)
+    case .deploy, .purge: try require([], on: securable)
+    case .refresh:
+      try require(["MONITOR"], on: securable)
+      return Self.projectAnswer(refreshed(project))
+    case .test:
+      try require(["MONITOR"], on: securable)
+      // Expectations come with ATTACH, which is refused: there are none.
+      return Self.projectAnswer(["expectations": .list([])])
+    }
     guard let owner = account.owner(of: securable), owner.kind == .account else {
       throw .unsupported("a DCM project without an account role as its owner")
     }
+    let output = try execution.output.map { (path) throws(StatementFailure) in try place(of: path, writes: true) }
     var deployment = ProjectDeployment(source: "", configuration: execution.configuration)
     deployment.variables = execution.variables
+    deployment.environment = execution.environment
     switch execution.source {
     case .stage(let location)?:
       deployment.source = location
@@ -27,12 +39,11 @@ extension StatementRun {
       deployment = earlier
     case nil: break
     }
-    var definitions: [ProjectDefinition] = []
+    let files = ProjectFiles(texts: deployment.files)
+    var secrets = ProjectSecrets([])
     if execution.source != nil {
-      let files = ProjectFiles(texts: deployment.files)
-      for file in try files.rendered(configuration: deployment.configuration, variables: deployment.variables) {
-        definitions += try ProjectDefinition.definitions(of: file, registry)
-      }
+      let names = try files.declared("env_secrets")
+      secrets = ProjectSecrets(names.compactMap { deployment.environment[$0] })
     }
     // Definitions are about permanent objects.
     world.leave()
@@ -42,32 +53,141 @@ extension StatementRun {
       current: .init(user: context.user, role: owner.name))
     defer { world.sessions[session.id] = nil }
     do throws(StatementFailure) {
-      let document = try apply(definitions, to: project, as: owner, in: session, before)
+      if case .analyze = execution.verb {
+        let analysis = try ProjectAnalysis(files, deployment, registry)
+        let document = secrets.covered(analyzed(analysis, project, as: owner, in: session, before))
+        try write(analysis.rendered, document, secrets, named: "analyze_result.json", to: output)
+        return Self.projectAnswer(document)
+      }
+      var rendered: [ProjectFiles.Rendered] = []
+      if execution.source != nil {
+        rendered = try files.rendered(
+          configuration: deployment.configuration, variables: deployment.variables, environment: deployment.environment)
+        let names = try files.declared("env_secrets")
+        deployment.environment = deployment.environment.filter { !names.contains($0.key) }
+      }
+      var definitions: [ProjectDefinition] = []
+      for file in rendered { definitions += try ProjectDefinition.definitions(of: file, registry) }
+      let document = secrets.covered(try apply(definitions, to: project, as: owner, in: session, before))
       switch execution.verb {
-      case .plan: world.restore(before)
       case .deploy(let alias), .purge(let alias):
         deployment.alias = alias
         record(deployment, definitions, in: project)
+      case .preview(let name):
+        let answer = try preview(name, definitions, execution.limit, in: session)
+        world.restore(before)
+        return answer
+      default:
+        world.restore(before)
+        try write(rendered, document, secrets, named: "plan_result.json", to: output)
       }
-      return StatementResult(
-        columns: [ResultColumn(name: "result")], rows: [[JSON.string(document)]], statementTypeID: 0x1000)
+      return Self.projectAnswer(document)
     } catch {
       world.restore(before)
-      throw error
+      throw secrets.covered(error)
     }
   }
 
-  /// The texts of the files at a place on a stage, by path.
-  private func files(at location: String) throws(StatementFailure) -> [String: String] {
-    guard location.hasPrefix("@") else { throw .unsupported("EXECUTE DCM PROJECT … FROM '\(location)'") }
+  /// What ANALYZE answers: sources without issues of their own are tried too. Leaves the account as it was.
+  private func analyzed(
+    _ analysis: ProjectAnalysis, _ project: StoredObject, as owner: RoleReference, in session: EngineSession,
+    _ before: World.Checkpoint
+  ) -> Value {
+    guard analysis.issueCount == 0 else { return analysis.document }
+    defer { world.restore(before) }
+    do throws(StatementFailure) {
+      _ = try apply(analysis.definitions, to: project, as: owner, in: session, before)
+      return analysis.document
+    } catch { return analysis.document.with("issues", .list([ProjectAnalysis.issue(error.message)])) }
+  }
+
+  private static func projectAnswer(_ document: Value) -> StatementResult {
+    StatementResult(
+      columns: [ResultColumn(name: "result")], rows: [[JSON.string(document)]], statementTypeID: 0x1000)
+  }
+
+  /// What REFRESH ALL answers: the dynamic tables that the project manages. No rows are kept, so none come or go.
+  ///
+  /// Source: <https://docs.snowflake.com/en/user-guide/dcm-projects/dcm-projects-pipelines>.
+  private func refreshed(_ project: StoredObject) -> Value {
+    let time = MomentFormat("YYYY-MM-DD\"T\"HH24:MI:SS.FF3\"Z\"").write(Moment(milliseconds: world.now()))
+    let tables = project.managedObjects.filter { $0.kind == "DYNAMIC TABLE" && world.exists($0.kind, $0.name) }
+    return [
+      "dts_refresh_result": [
+        "refreshed_tables": .list(
+          tables.map { table in
+            [
+              "table_name": .string(table.name), "statistics": ["inserted_rows": 0, "deleted_rows": 0],
+              "data_timestamp": .string(time),
+            ]
+          })
+      ]
+    ]
+  }
+
+  /// What PREVIEW answers: the query of a view or a dynamic table, run with the definitions in place. Tables have no rows.
+  private func preview(
+    _ name: ObjectName, _ definitions: [ProjectDefinition], _ limit: Int?, in session: EngineSession
+  ) throws(StatementFailure) -> StatementResult {
+    let kinds = ["TABLE", "VIEW", "DYNAMIC TABLE"]
+    let full = try resolve(name, level: .schema, for: "EXECUTE DCM PROJECT")
+    for definition in definitions {
+      guard case .object(let create) = definition.subject, kinds.contains(create.kind.sqlName), create.name.sql == full
+      else { continue }
+      let run = StatementRun(world: world, session: session, queryID: queryID, bindings: [:])
+      run.isWithoutRows = true
+      var result: StatementResult
+      if let body = create.body {
+        var parser = try Parser(body, registry: registry)
+        let query = try parser.query()
+        result = try run.query(query, flow: [])
+        for (index, column) in create.columns.enumerated() where index < result.columns.count {
+          result.columns[index].name = column.name.name
+        }
+      } else {
+        let object = world.object(create.kind.sqlName, full)
+        guard let table = object.flatMap(run.described) else { throw .missing(create.kind.displayName, name.sql) }
+        result = StatementResult(columns: table.columns, rows: [], statementTypeID: 0x1000)
+      }
+      if let limit { result.rows = Array(result.rows.prefix(max(0, limit))) }
+      return result
+    }
+    throw ProjectFiles.failure("the sources define no table, view or dynamic table '\(full)'")
+  }
+
+  /// Writes what OUTPUT_PATH asks for: the rendered files, and the answer. Names of files are assumed.
+  private func write(
+    _ rendered: [ProjectFiles.Rendered], _ document: Value, _ secrets: ProjectSecrets, named name: String,
+    to output: (stage: LocatedStage, path: String)?
+  ) throws(StatementFailure) {
+    guard let output else { return }
+    guard let stages = world.stages else { throw .unsupported("files on stages") }
+    let prefix = output.path.isEmpty ? "" : output.path + "/"
+    let files = rendered.map { ($0.path, secrets.covered($0.text)) } + [(name, JSON.string(document))]
+    for (path, text) in files where !stages.write(output.stage, prefix + path, Array(text.utf8)) {
+      throw .broken("cannot write \(prefix + path) to the stage")
+    }
+  }
+
+  /// A place on a stage, as `@stage/path` says.
+  private func place(
+    of location: String, writes: Bool
+  ) throws(StatementFailure) -> (stage: LocatedStage, path: String) {
+    guard location.hasPrefix("@") else { throw .unsupported("EXECUTE DCM PROJECT with '\(location)'") }
     guard case .success(let place)? = WireFileStatement.recognise("LIST '\(location.replacing("'", with: "''"))'")
     else {
       throw ProjectFiles.failure("'\(location)' is no place on a stage")
     }
-    guard let read = world.readStage else { throw .unsupported("files on stages") }
+    return (try locate(place.stage, writes: writes), place.path)
+  }
+
+  /// The texts of the files at a place on a stage, by path.
+  private func files(at location: String) throws(StatementFailure) -> [String: String] {
+    let place = try place(of: location, writes: false)
+    guard let stages = world.stages else { throw .unsupported("files on stages") }
     let prefix = place.path.isEmpty ? "" : place.path + "/"
     var texts: [String: String] = [:]
-    for (path, bytes) in read(try locate(place.stage, writes: false)) where path.hasPrefix(prefix) {
+    for (path, bytes) in stages.read(place.stage) where path.hasPrefix(prefix) {
       var name = String(path.dropFirst(prefix.count))
       var content = bytes
       if name.hasSuffix(".gz") {

@@ -7,6 +7,14 @@ struct ProjectExecution {
     /// `AS "alias"`
     case deploy(alias: String?)
     case purge(alias: String?)
+    /// Only looks at the sources.
+    case analyze
+    /// What a table, view or dynamic table of the sources would answer.
+    case preview(ObjectName)
+    /// REFRESH ALL: the dynamic tables.
+    case refresh
+    /// TEST ALL: the expectations.
+    case test
   }
 
   enum Source {
@@ -22,6 +30,12 @@ struct ProjectExecution {
   var configuration: String?
   /// `(name => value)`
   var variables: [(name: String, value: Value)] = []
+  /// What ENVIRONMENT gives: a JSON object of texts.
+  var environment: [String: String] = [:]
+  /// `@stage/path`, where artifacts go.
+  var output: String?
+  /// Of PREVIEW.
+  var limit: Int?
 }
 
 extension Parser {
@@ -37,10 +51,18 @@ extension Parser {
       execution.verb = .purge(alias: try alias())
       _ = accept("SKIP PLAN")
       return .executeProject(execution)
+    } else if accept("REFRESH ALL") {
+      execution.verb = .refresh
+      return .executeProject(execution)
+    } else if accept("TEST ALL") {
+      execution.verb = .test
+      return .executeProject(execution)
+    } else if accept("ANALYZE") {
+      execution.verb = .analyze
+    } else if accept("PREVIEW") {
+      execution.verb = .preview(try name())
     } else {
-      for words in ["REFRESH ALL", "TEST", "PREVIEW", "ANALYZE"] where areWords(words) {
-        throw .unsupported("EXECUTE DCM PROJECT … \(words)")
-      }
+      if isWord("TEST") { throw .unsupported("EXECUTE DCM PROJECT … TEST with scripts") }
       throw unexpected()
     }
     if accept("USING") {
@@ -56,16 +78,41 @@ extension Parser {
         try expectSymbol(")")
       }
     }
-    if isWord("ENVIRONMENT") { throw .unsupported("EXECUTE DCM PROJECT … ENVIRONMENT") }
+    if accept("ENVIRONMENT") { execution.environment = try environment() }
     try expect("FROM")
     if accept("DEPLOYMENT") {
       execution.source = .deployment(try deploymentName())
     } else {
       execution.source = .stage(try location())
     }
-    if isWord("OUTPUT_PATH") { throw .unsupported("EXECUTE DCM PROJECT … OUTPUT_PATH") }
+    if accept("OUTPUT_PATH") { execution.output = try location() }
+    if case .preview = execution.verb, accept("LIMIT") { execution.limit = try integer() }
     _ = accept("SKIP PLAN")
     return .executeProject(execution)
+  }
+
+  /// `(?)` or `('{"NAME": "value"}')`
+  private mutating func environment() throws(StatementFailure) -> [String: String] {
+    try expectSymbol("(")
+    let at = current.start
+    var text: String?
+    if current.kind == .placeholder {
+      if case .string(let bound) = try boundValue() { text = bound }
+    } else {
+      text = try self.text()
+    }
+    try expectSymbol(")")
+    guard let document = text.flatMap({ try? JSON.decode(Array($0.utf8)) }), case .object(let fields) = document else {
+      throw .syntax("ENVIRONMENT takes a JSON object of texts", at: at, in: bytes)
+    }
+    var result: [String: String] = [:]
+    for field in fields {
+      guard let value = field.value.string else {
+        throw .syntax("ENVIRONMENT takes a JSON object of texts", at: at, in: bytes)
+      }
+      result[field.key] = value
+    }
+    return result
   }
 
   /// A deployment's name or alias: quoted, or a text as older versions of the page have it.

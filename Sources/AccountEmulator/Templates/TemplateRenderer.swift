@@ -6,6 +6,8 @@ struct TemplateRenderer {
   var values: [String: Value]
   /// The macros that every template may call.
   var macros: [String: TemplateMacro] = [:]
+  /// What `_snow.env_var(name)` and `_snow.env_secret(name)` answer, by the name of the function.
+  var environment: [String: [String: String]] = [:]
   /// Names of the loops and macros around, the nearest last.
   private var scopes: [[String: Value]] = []
   private var steps = 0
@@ -195,6 +197,12 @@ struct TemplateRenderer {
       if let macro = macros[name] { return .string(try expand(macro, positional, named)) }
       guard name == "range" else { throw failure("'\(name)' is undefined") }
       return try TemplateFunctions.range(positional, self)
+    case .attribute(.name("_snow"), let name) where ["env_var", "env_secret"].contains(name):
+      guard positional.count == 1, let wanted = positional[0].string else { throw failure("\(name) takes one name") }
+      guard let value = environment[name]?[wanted] else {
+        throw failure("\(name)('\(wanted)') is not declared in the manifest, or not given")
+      }
+      return .string(value)
     case .attribute(let inner, let name):
       return try TemplateFunctions.method(name, of: try require(inner), positional, self)
     default: throw failure("\(Self.written(callee)) cannot be called")

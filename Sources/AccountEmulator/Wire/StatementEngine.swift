@@ -31,13 +31,13 @@ public protocol StatementEngine: Sendable {
   /// there or not to be used so.
   func locate(_ stage: StageReference, writes: Bool, in session: EngineSession) throws(StatementFailure) -> LocatedStage
 
-  /// Is given, once, what reads the files of a stage with their paths in it, for statements that do.
-  func useStages(_ read: @escaping @Sendable (LocatedStage) -> [(path: String, content: [UInt8])])
+  /// Is given, once, what reads the files of a stage with their paths in it and what writes one, for statements that do.
+  func useStages(_ access: StageAccess)
 }
 
 extension StatementEngine {
   /// An engine whose statements read no files.
-  public func useStages(_ read: @escaping @Sendable (LocatedStage) -> [(path: String, content: [UInt8])]) {}
+  public func useStages(_ access: StageAccess) {}
 
   /// An engine without stages refuses every one.
   public func locate(
@@ -69,6 +69,23 @@ public struct LocatedStage: Sendable, Equatable {
   public init(key: String, shownPrefix: String) {
     self.key = key
     self.shownPrefix = shownPrefix
+  }
+}
+
+/// The files on stages, for statements that read or write them.
+public struct StageAccess: Sendable {
+  /// The files of a stage with their paths in it.
+  public var read: @Sendable (LocatedStage) -> [(path: String, content: [UInt8])]
+  /// Writes a file of a stage, replacing one of the same path; false when it cannot be written.
+  public var write: @Sendable (_ stage: LocatedStage, _ path: String, _ content: [UInt8]) -> Bool
+
+  /// Files that are read and written so; without `write` none can be written.
+  public init(
+    read: @escaping @Sendable (LocatedStage) -> [(path: String, content: [UInt8])],
+    write: @escaping @Sendable (LocatedStage, String, [UInt8]) -> Bool = { _, _, _ in false }
+  ) {
+    self.read = read
+    self.write = write
   }
 }
 

@@ -30,7 +30,8 @@ final class WireService: Sendable {
     access = WireAccess(clock: clock)
     let stages = WireStages(folder: options.stageFolder)
     self.stages = stages
-    engine.useStages { stages.contents(of: $0) }
+    engine.useStages(
+      StageAccess(read: { stages.contents(of: $0) }, write: { stages.write($2, to: $1, on: $0) }))
     sessions = WireSessions(
       clock: clock, sessionValidity: options.sessionValidity, masterValidity: options.masterValidity)
   }

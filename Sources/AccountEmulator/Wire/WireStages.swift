@@ -148,6 +148,27 @@ final class WireStages: Sendable {
     }
   }
 
+  /// Writes a file on a stage; false when that fails or the path leaves the stage.
+  func write(_ content: [UInt8], to path: String, on stage: LocatedStage) -> Bool {
+    guard !path.isEmpty, !path.split(separator: "/").contains(".."), !path.contains("\0"),
+      let folder = try? self.path(stage)
+    else { return false }
+    Self.makeFolders(for: path, in: folder)
+    return Self.write(content, to: folder + "/" + path)
+  }
+
+  /// Under another name first: nobody reads half a file.
+  private static func write(_ content: [UInt8], to path: String) -> Bool {
+    let unfinished = path + ".part-" + WireRandom.hex(bytes: 6)
+    guard let output = fopen(unfinished, "we") else { return false }
+    let written = fwrite(content, 1, content.count, output)
+    guard fclose(output) == 0, written == content.count, rename(unfinished, path) == 0 else {
+      unlink(unfinished)
+      return false
+    }
+    return true
+  }
+
   static func md5(_ bytes: [UInt8]) -> String {
     var out = [UInt8](repeating: 0, count: 16)
     return ccrypto_md5(bytes, bytes.count, &out) == CCRYPTO_OK ? Hex.encode(out) : ""
@@ -189,14 +210,8 @@ final class WireStages: Sendable {
     case "PUT":
       if request.generationMatch == "0", Glibc.access(path, F_OK) == 0 { return failure(412) }
       Self.makeFolders(for: file, in: folder)
-      // Under another name first: nobody reads half a file.
-      let unfinished = path + ".part-" + WireRandom.hex(bytes: 6)
-      guard let output = fopen(unfinished, "we") else { return failure(404) }
-      let written = fwrite(request.body, 1, request.body.count, output)
-      guard fclose(output) == 0, written == request.body.count, rename(unfinished, path) == 0 else {
-        unlink(unfinished)
-        return failure(507)
-      }
+      guard Glibc.access(folder, W_OK) == 0 else { return failure(404) }
+      guard Self.write(request.body, to: path) else { return failure(507) }
       state.withLock { $0.metadata[path] = request.fileMetadata }
       var reply = failure(200)
       reply.headers["ETag"] = "\"\(Self.md5(request.body))\""

@@ -107,4 +107,43 @@ import Testing
     #expect(wanted["role"]?.map(\.identity) == [["GONE"], ["R"]])
     #expect(wanted["role"]?.first?.attributes == ["comment", "name"])
   }
+
+  @Test func aPartWantsWhatItRefersToAndWhatGoesAlong() {
+    let graph = self.graph([
+      Fixture.resource("warehouse", ["W"], ["comment": "c", "owner": "R"]), Fixture.resource("warehouse", ["V"]),
+      Fixture.resource("role", ["R"], ["comment": "c"]), Fixture.resource("database", ["D"]),
+      Fixture.resource("grant", ["USAGE", "WAREHOUSE", "W", "R"]),
+      Fixture.resource("grant", ["USAGE", "WAREHOUSE", "V", "R"]),
+    ])
+    let entries = [
+      Fixture.entry("database", ["OLD"], ["comment": "x"]), Fixture.entry("schema", ["OLD", "S"]),
+      Fixture.entry("grant", ["USAGE", "SCHEMA", "OLD.S", "R"]), Fixture.entry("role", ["GONE"]),
+    ]
+    let ledger = LedgerSnapshot(entries: Dictionary(uniqueKeysWithValues: entries.map { ($0.address, $0) }))
+    func wanted(_ selectors: ResourceSelector...) -> [String: [[String]]] {
+      graph.wanted(ledger: ledger, only: selectors).mapValues { $0.map(\.identity) }
+    }
+    #expect(wanted(.init(type: "database", name: "D")) == ["database": [["D"]]])
+    #expect(wanted(.init(type: "warehouse", name: "V")) == ["warehouse": [["V"]]])
+    #expect(wanted(.init(type: "warehouse")) == ["warehouse": [["W"], ["V"]], "role": [["R"]]])
+    let grant = ["USAGE", "WAREHOUSE", "W", "R"]
+    #expect(
+      wanted(.init(type: "grant", name: "*.W.R")) == ["grant": [grant], "warehouse": [["W"]], "role": [["R"]]])
+    // Of what is only referred to no attribute is read.
+    let part = graph.wanted(ledger: ledger, only: [.init(type: "grant", name: "*.W.R")])
+    #expect(part["warehouse"]?[0].attributes == [] && part["grant"]?[0].attributes.isEmpty == false)
+    #expect(
+      graph.declared(beside: part).mapValues { $0.map(\.identity) }
+        == ["warehouse": [["V"]], "database": [["D"]], "grant": [["USAGE", "WAREHOUSE", "V", "R"]]])
+    // What leaves takes along what is in it and on that; who gave it is looked at.
+    #expect(
+      wanted(.init(type: "database", name: "OLD")) == [
+        "database": [["OLD"]], "schema": [["OLD", "S"]], "grant": [["USAGE", "SCHEMA", "OLD.S", "R"]],
+        "role": [["R"]],
+      ])
+    #expect(
+      wanted(.init(type: "grant", name: "*.OLD.S.*")) == [
+        "schema": [["OLD", "S"]], "grant": [["USAGE", "SCHEMA", "OLD.S", "R"]], "role": [["R"]],
+      ])
+  }
 }

@@ -9,6 +9,8 @@ struct ReadSelection {
   private(set) var needed: Set<Int> = []
   /// What is not declared, and selected or dropped along with what is.
   private(set) var leaving: Set<Address> = []
+  /// What is not declared either, and what leaves is in, on or for: its owner may be who takes that away.
+  private(set) var remembered: Set<Address> = []
 
   init(_ graph: ResourceGraph, _ selectors: [ResourceSelector], _ ledger: LedgerSnapshot) {
     for (number, resource) in graph.resources.enumerated() {
@@ -22,10 +24,29 @@ struct ReadSelection {
         }
       }
     }
-    needed.subtract(chosen)
     let left = ledger.entries.keys.filter { graph.index[$0] == nil }
     leaving = Set(left.filter { address in selectors.contains { $0.matches(address) } })
-    if !leaving.isEmpty { addAlong(left, ledger, graph.types) }
+    if !leaving.isEmpty {
+      addAlong(left, ledger, graph.types)
+      addPlaces(graph, ledger)
+    }
+    needed.subtract(chosen)
+  }
+
+  /// Adds what the leaving ones are in, on or for.
+  private mutating func addPlaces(_ graph: ResourceGraph, _ ledger: LedgerSnapshot) {
+    for address in leaving {
+      var places = graph.types.containers(of: address)
+      let fields = (ledger.entries[address]?.declared ?? [:]).map { Value.Field($0.key, $0.value) }
+      graph.types.references(in: fields, of: address.type) { places += $0.candidates }
+      for place in places {
+        if let number = graph.index[place] {
+          needed.insert(number)
+        } else if ledger.entries[place] != nil, !leaving.contains(place) {
+          remembered.insert(place)
+        }
+      }
+    }
   }
 
   /// Adds what lies in, or refers to, something that leaves.

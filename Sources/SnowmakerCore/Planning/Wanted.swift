@@ -27,7 +27,11 @@ extension ResourceGraph {
       if let old = resource.renamedFrom { add(renamed.beneath(Address(resource.address.type, old))) }
     }
     for address in ledger.entries.keys.sorted() where index[address] == nil {
-      if selection?.leaving.contains(address) ?? true { collector.add(address, resource: nil) }
+      if selection?.leaving.contains(address) ?? true {
+        collector.add(address, resource: nil)
+      } else if selection?.remembered.contains(address) == true {
+        collector.add(address, resource: nil, isPlanned: false)
+      }
     }
     for reference in undeclared where selection?.chosen.contains(reference.resource) ?? true {
       for address in reference.candidates { collector.add(address, resource: nil) }

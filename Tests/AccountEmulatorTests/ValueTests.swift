@@ -131,6 +131,7 @@ import Testing
       "DATEADD(YEAR, 100000, '2026-01-01'::DATE)", "DATEADD(DAY, 9223372036854775807, '2026-01-01'::DATE)",
       "DATEADD(MONTH, 9223372036854775807, '2026-01-01'::DATE)", "TO_TIMESTAMP(9223372036854775807)",
       "'2026-01-01'::DATE + 99999999999", "DATE_FROM_PARTS(2026, 999999999999, 1)", "DATE_FROM_PARTS(99999999, 1, 1)",
+      "DATE_FROM_PARTS(999999999999, 1, 1)", "TIMESTAMP_NTZ_FROM_PARTS(-999999999999, 1, 1, 0, 0, 0)",
       "TO_TIMESTAMP(1, 99)", "DATEADD(NANOSECOND, 1e30, SYSDATE())",
     ] {
       #expect(account.failure("SELECT " + sql) != nil, Comment(rawValue: sql))
@@ -152,5 +153,17 @@ import Testing
         "SELECT ?", bindings: ["1": StatementBinding(type: type, values: [value])], describeOnly: false, queryID: "02",
         parameters: [:], in: account.session)
     }
+  }
+
+  /// Types with digits that they cannot have, in casts and in tables.
+  @Test(arguments: [
+    "NUMBER(50,60)", "NUMBER(39,0)", "NUMBER(0,0)", "NUMBER(5,6)", "NUMBER(38,38)", "NUMBER(5,-3)",
+    "NUMBER(9223372036854775807,9223372036854775807)", "NUMBER(38,99999999999)", "TIMESTAMP_NTZ(10)", "TIME(-1)",
+  ])
+  func impossibleDigitsAreRefused(_ type: String) throws {
+    let account = try TestAccount()
+    #expect(account.failure("SELECT 0::\(type)") != nil)
+    try account.run("CREATE DATABASE D")
+    #expect(account.failure("CREATE TABLE T (A \(type))") != nil)
   }
 }

@@ -19,20 +19,35 @@ enum DataTypes {
     "UUID",
   ]
 
-  /// The type as the account tells it. Throws 002040 for one that there is none of.
+  /// The type as the account tells it. Throws 002040 for one that there is none of, or with digits that it cannot have.
   static func canonical(_ written: String) throws(StatementFailure) -> String {
     let (base, arguments) = parts(written)
     func number(_ index: Int) -> Int? { index < arguments.count ? Int(arguments[index]) : nil }
-    if numbers.contains(base) { return "NUMBER(\(number(0) ?? 38),\(number(1) ?? 0))" }
+    if numbers.contains(base) {
+      let (precision, scale) = (number(0) ?? 38, number(1) ?? 0)
+      try require((1...38).contains(precision) && (0...min(37, precision)).contains(scale), written)
+      return "NUMBER(\(precision),\(scale))"
+    }
     if integers.contains(base) { return "NUMBER(38,0)" }
     if floats.contains(base) { return "FLOAT" }
     if texts.contains(base) { return "VARCHAR(\(number(0) ?? 16_777_216))" }
     if characters.contains(base) { return "VARCHAR(\(number(0) ?? 1))" }
     if base == "BINARY" || base == "VARBINARY" { return "BINARY(\(number(0) ?? 8_388_608))" }
-    if let moment = moments[base] { return "\(moment)(\(number(0) ?? 9))" }
+    if let moment = moments[base] {
+      try require((0...9).contains(number(0) ?? 9), written)
+      return "\(moment)(\(number(0) ?? 9))"
+    }
     if plain.contains(base) { return arguments.isEmpty ? base : written }
     throw StatementFailure(
       code: "002040", sqlState: "42601", message: "SQL compilation error:\nUnsupported data type '\(base)'.")
+  }
+
+  /// Digits that a type cannot have; code and text are assumed.
+  private static func require(_ isPossible: Bool, _ written: String) throws(StatementFailure) {
+    guard !isPossible else { return }
+    throw StatementFailure(
+      code: "002040", sqlState: "42601",
+      message: "SQL compilation error:\nInvalid precision or scale in the data type '\(written.prefix(80))'.")
   }
 
   /// A type without its arguments, in capitals.

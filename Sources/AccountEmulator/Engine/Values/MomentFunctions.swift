@@ -136,8 +136,9 @@ enum MomentFunctions {
     }
     // What goes beyond a unit counts in the next: month 14 is February of the next year.
     if type == .time { numbers = [1970, 1, 1] + numbers }
+    guard Moment.years.contains(numbers[0]) else { throw Arithmetic.outOfRange(values[0].text ?? "") }
     let days = Moment(seconds: Moment.days(year: numbers[0], month: 1, day: 1) * 86_400)
-    guard Moment.years.contains(numbers[0]), let month = MomentUnit.month.add(numbers[1] - 1, to: days),
+    guard let month = MomentUnit.month.add(numbers[1] - 1, to: days),
       var moment = MomentUnit.day.add(numbers[2] - 1, to: month)
     else { throw Arithmetic.outOfRange(values[0].text ?? "") }
     for (unit, number) in zip([MomentUnit.hour, .minute, .second, .nanosecond], numbers.dropFirst(3)) {

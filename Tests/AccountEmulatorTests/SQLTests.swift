@@ -135,4 +135,22 @@ import Testing
       _ = account.failure(sql)
     }
   }
+
+  /// A text is cut between statements, and not in a block that one of them has.
+  @Test(arguments: [
+    ("SELECT 1; SELECT ';' ;", ["SELECT 1", "SELECT ';'"]),
+    ("BEGIN; SELECT 1; COMMIT;", ["BEGIN", "SELECT 1", "COMMIT"]),
+    ("SELECT 1 AS BEGIN; SELECT 2 AS END", ["SELECT 1 AS BEGIN", "SELECT 2 AS END"]),
+    (
+      "CREATE TASK T AS BEGIN SELECT CASE WHEN 1 = 1 THEN 2 END; IF (TRUE) THEN SELECT 1; END IF; END; SELECT 3",
+      ["CREATE TASK T AS BEGIN SELECT CASE WHEN 1 = 1 THEN 2 END; IF (TRUE) THEN SELECT 1; END IF; END", "SELECT 3"]
+    ),
+    (
+      "CREATE ALERT A IF (EXISTS (SELECT 1)) THEN BEGIN CALL P(1); CALL Q(); END; SHOW ALERTS",
+      ["CREATE ALERT A IF (EXISTS (SELECT 1)) THEN BEGIN CALL P(1); CALL Q(); END", "SHOW ALERTS"]
+    ),
+  ])
+  func statementsOfAText(_ text: String, _ statements: [String]) throws {
+    #expect(try TestAccount().engine.split(text) == statements)
+  }
 }

@@ -217,19 +217,7 @@ public final class AccountEngine: StatementEngine {
   /// Splits a text at its semicolons. Throws 001003 when it cannot be tokenised.
   public func split(_ sql: String) throws(StatementFailure) -> [String] {
     let bytes = Array(sql.utf8)
-    var statements: [String] = []
-    var start: Int?
-    var end = 0
-    for token in try Lexer.tokens(bytes) {
-      if token.kind == .end || token.kind == .symbol && token.text == ";" {
-        if let start { statements.append(String(decoding: bytes[start..<end], as: UTF8.self)) }
-        start = nil
-      } else {
-        start = start ?? token.start
-        end = token.end
-      }
-    }
-    return statements
+    return try StatementTexts.ranges(bytes).map { String(decoding: bytes[$0], as: UTF8.self) }
   }
 
   /// Ends a session.

@@ -28,7 +28,7 @@ struct ProjectDefinition {
   ) throws(StatementFailure) -> [ProjectDefinition] {
     var result: [ProjectDefinition] = []
     let bytes = Array(file.text.utf8)
-    for range in try statements(bytes) {
+    for range in try StatementTexts.ranges(bytes) {
       let line = StatementFailure.place(range.lowerBound, in: bytes).line
       do throws(StatementFailure) {
         let text = String(decoding: bytes[range], as: UTF8.self)
@@ -65,35 +65,6 @@ struct ProjectDefinition {
         subject: .grant(try canonical(text)), statement: statement, path: path, line: line)
     default: throw .unsupported("\(word.uppercased()) in a definition file")
     }
-  }
-
-  /// The statements of a text, by where they lie. The semicolons of a block (`AS BEGIN … END`) are its own.
-  private static func statements(_ bytes: [UInt8]) throws(StatementFailure) -> [Range<Int>] {
-    var result: [Range<Int>] = []
-    var start: Int?
-    var end = 0
-    var depth = 0
-    let tokens = try Lexer.tokens(bytes)
-    for (index, token) in tokens.enumerated() {
-      let isEnd = token.kind == .end || depth == 0 && token.kind == .symbol && token.text == ";"
-      if isEnd {
-        if let start { result.append(start..<end) }
-        start = nil
-        continue
-      }
-      start = start ?? token.start
-      end = token.end
-      guard token.kind == .word else { continue }
-      let before = index > 0 ? tokens[index - 1].upper : ""
-      let after = tokens[index + 1].upper
-      switch token.upper {
-      case "BEGIN" where depth > 0 || before == "AS": depth += 1
-      case "CASE" where depth > 0 && before != "END": depth += 1
-      case "END" where depth > 0 && !["IF", "LOOP", "FOR", "WHILE", "REPEAT"].contains(after): depth -= 1
-      default: break
-      }
-    }
-    return result
   }
 
   /// A statement with its words in capitals and one blank between any two parts.

@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import json
 
 import adbc_driver_manager
 import adbc_driver_snowflake.dbapi
@@ -30,8 +31,9 @@ def query(connection, sql, parameters=None):
 
 
 def test_values(connection):
-    assert query(connection, "SELECT 1.50 AS a, 'x', TRUE, NULL, 0.5::FLOAT, {'k': [1]}") == [
-        (decimal.Decimal("1.50"), "x", True, None, 0.5, '{"k":[1]}')]
+    (*plain, document), = query(connection, "SELECT 1.50 AS a, 'x', TRUE, NULL, 0.5::FLOAT, {'k': [1]}")
+    assert plain == [decimal.Decimal("1.50"), "x", True, None, 0.5]
+    assert json.loads(document) == {"k": [1]}
     moment, = query(connection, "SELECT CURRENT_TIMESTAMP()")[0]
     assert abs(datetime.datetime.now(datetime.timezone.utc) - moment) < datetime.timedelta(minutes=5)
     assert query(connection, "SELECT ? AS a, ? AS b", (7, "x")) == [(decimal.Decimal(7), "x")]

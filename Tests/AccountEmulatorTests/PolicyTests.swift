@@ -42,6 +42,12 @@ import Testing
     #expect(try account.column("name", "SHOW PASSWORD POLICIES ON ACCOUNT") == ["P1"])
     #expect(try account.column("name", "SHOW PASSWORD POLICIES ON USER U") == ["P2"])
     #expect(account.failure("DROP PASSWORD POLICY D.PUBLIC.P1")?.code == "003531")
+    #expect(try account.column("set_on", "SHOW PASSWORD POLICIES ON USER U") == ["USER"])
+    // A user without a policy of its own has the account's.
+    try account.run("CREATE USER V")
+    #expect(try account.column("name", "SHOW PASSWORD POLICIES ON USER V") == ["P1"])
+    #expect(try account.column("set_on", "SHOW PASSWORD POLICIES ON USER V") == ["ACCOUNT"])
+    #expect(try account.run("SHOW PASSWORD POLICIES IN ACCOUNT").columns.last?.name == "options")
     try account.run("ALTER ACCOUNT UNSET PASSWORD POLICY")
     #expect(try account.column("name", "SHOW SESSION POLICIES ON USER U").isEmpty)
     #expect(account.failure("SHOW PASSWORD POLICIES ON USER NOBODY")?.code == "002003")

@@ -3,6 +3,24 @@ import Testing
 @testable import AccountEmulator
 
 @Suite struct PrivilegeTests {
+  /// Who creates something owns it, and users own nothing.
+  @Test func usersAreNotGrantedWhatCreates() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE USER U
+      """)
+    for sql in ["CREATE DATABASE ON ACCOUNT", "CREATE TABLE ON SCHEMA D.PUBLIC", "USAGE, CREATE SCHEMA ON DATABASE D"] {
+      #expect(account.failure("GRANT \(sql) TO USER U")?.code == "003042", "\(sql)")
+    }
+    try account.run("GRANT ALL ON SCHEMA D.PUBLIC TO USER U")
+    let privileges = try account.column("privilege", "SHOW GRANTS TO USER U").compactMap(\.self)
+    #expect(privileges.contains("USAGE") && !privileges.contains { $0.hasPrefix("CREATE") })
+    let row = "SELECT DISTINCT GRANTEE, GRANTED_TO FROM D.INFORMATION_SCHEMA.OBJECT_PRIVILEGES WHERE GRANTEE = 'U'"
+    #expect(try account.run(row).rows == [["U", "USER"]])
+  }
+
   @Test func createTakesThePrivilegeOnTheContainer() throws {
     let account = try TestAccount(role: "USERADMIN")
     let failure = account.failure("CREATE WAREHOUSE W")

@@ -32,7 +32,9 @@ import Testing
     #expect(try accounts(account, "failover_allowed_to_accounts") == [nil])
     #expect(account.failure("ALTER DATABASE D ENABLE FAILOVER TO ACCOUNTS O.A")?.message.contains("O.A") == true)
     try account.run("ALTER DATABASE D DISABLE REPLICATION")
-    #expect(try accounts(account, "name").isEmpty)
+    // It stays a primary database, which nobody has a replica of.
+    #expect(try accounts(account, "name") == ["D"])
+    #expect(try accounts(account, "replication_allowed_to_accounts") == [nil])
   }
 
   @Test func itTakesAnAccountAdministrator() throws {
@@ -50,6 +52,14 @@ import Testing
     try account.run("CREATE DATABASE R AS REPLICA OF O.A.RAW")
     #expect(try accounts(account, "is_primary") == ["false"])
     #expect(try accounts(account, "primary") == ["O.A.RAW"])
+    try account.run("CREATE DATABASE D")
+    try account.run("ALTER DATABASE D ENABLE REPLICATION TO ACCOUNTS O.B")
+    #expect(try accounts(account, "name") == ["D", "R"])
+    let own = try account.rows("SHOW REPLICATION DATABASES LIKE 'D'")[0]["primary"] ?? nil
+    for (primary, name) in [("O.A.RAW", "R"), (own ?? "", "D")] {
+      #expect(try account.column("name", "SHOW REPLICATION DATABASES WITH PRIMARY \(primary)") == [name])
+      #expect(try account.column("name", "SHOW REPLICATION DATABASES LIKE 'X' WITH PRIMARY \(primary)").isEmpty)
+    }
     #expect(account.failure("ALTER DATABASE R ENABLE REPLICATION TO ACCOUNTS O.B") != nil)
   }
 }

@@ -108,6 +108,95 @@ import Testing
     #expect(try account.column("privilege", "SHOW GRANTS ON TABLE SHOP.CORE.REPLACED") == ["INSERT", "OWNERSHIP"])
   }
 
+  @Test func pipesOfInternalStagesAreNotCloned() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE STAGE D.PUBLIC.INSIDE
+      CREATE STAGE D.PUBLIC.OUTSIDE URL = 's3://b/p/'
+      CREATE PIPE D.PUBLIC.P1 AS COPY INTO T FROM @INSIDE FILE_FORMAT = (TYPE = CSV)
+      CREATE PIPE D.PUBLIC.P2 AS COPY INTO T FROM @D.PUBLIC.OUTSIDE/x
+      CREATE PIPE D.PUBLIC.P3 AS COPY INTO T FROM (SELECT $1 FROM @%T)
+      CREATE DATABASE E CLONE D
+      CREATE DATABASE F CLONE D INCLUDE INTERNAL STAGES
+      """)
+    #expect(try account.column("name", "SHOW PIPES IN DATABASE E") == ["P2"])
+    #expect(try account.column("name", "SHOW PIPES IN DATABASE F") == ["P1", "P2", "P3"])
+  }
+
+  @Test func aDefaultIsKeptWhole() throws {
+    let account = try TestAccount()
+    try account.run("CREATE DATABASE D")
+    try account.run(
+      "CREATE TABLE T (A INT DEFAULT -1 NOT NULL, B INT DEFAULT D.PUBLIC.S.NEXTVAL, C DATE DEFAULT '2020-01-01'::DATE, "
+        + "E INT DEFAULT (1 + 2) COMMENT 'e', F TIMESTAMP_LTZ DEFAULT CURRENT_TIMESTAMP())")
+    #expect(
+      try account.column("default", "DESC TABLE T")
+        == ["-1", "D.PUBLIC.S.NEXTVAL", "'2020-01-01'::DATE", "(1 + 2)", "CURRENT_TIMESTAMP()"])
+    #expect(try account.column("null?", "DESC TABLE T") == ["N", "Y", "Y", "Y", "Y"])
+    #expect(account.failure("CREATE TABLE U (A INT DEFAULT)")?.code == "001003")
+  }
+
+  @Test func createOrAlterKeepsWhetherChangesAreTracked() throws {
+    let account = try TestAccount()
+    try account.run("CREATE DATABASE D")
+    try account.run("CREATE TABLE T (A INT DEFAULT 1, B INT) CHANGE_TRACKING = TRUE COMMENT = 'c'")
+    try account.run("CREATE OR ALTER TABLE T (A INT DEFAULT 1, B INT DEFAULT S.NEXTVAL)")
+    #expect(try account.column("change_tracking", "SHOW TABLES") == ["ON"])
+    #expect(try account.column("comment", "SHOW TABLES") == [""])
+    try account.run("CREATE OR ALTER TABLE T (A INT, B INT) CHANGE_TRACKING = FALSE")
+    #expect(try account.column("change_tracking", "SHOW TABLES") == ["OFF"])
+    #expect(account.failure("CREATE OR ALTER TABLE T (A INT DEFAULT 2, B INT)")?.code == "000002")
+  }
+
+  @Test func aClusteringKeyIsKeptAndShown() throws {
+    let account = try TestAccount()
+    try account.run("CREATE DATABASE D")
+    try account.run("CREATE TABLE T (A DATE, \"b b\" VARCHAR) CLUSTER BY (a, substring(\"b b\", 0, 10)) COMMENT = 'c'")
+    func shown(_ name: String = "T") throws -> [String?] {
+      let row = try #require(account.rows("SHOW TABLES LIKE '\(name)'").first)
+      return [row["cluster_by"] ?? nil, row["automatic_clustering"] ?? nil]
+    }
+    let key = "LINEAR(A, SUBSTRING(\"b b\", 0, 10))"
+    #expect(try shown() == [key, "ON"])
+    #expect(try account.column("comment", "SHOW TABLES") == ["c"])
+    #expect(
+      try account.run("SELECT CLUSTERING_KEY, AUTO_CLUSTERING_ON FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'T'")
+        .rows
+        == [[key, "YES"]])
+    #expect(
+      try account.run("SELECT GET_DDL('TABLE', 'T')").rows[0][0]?.hasPrefix(
+        "create or replace TABLE T cluster by (a, substring(\"b b\", 0, 10)) (\n") == true)
+    try account.run("CREATE TABLE L LIKE T")
+    #expect(try shown("L") == [key, "ON"])
+    try account.run("ALTER TABLE T CLUSTER BY LINEAR(A)")
+    #expect(try shown() == ["LINEAR(A)", "ON"])
+    try account.run("ALTER TABLE T DROP CLUSTERING KEY")
+    #expect(try shown() == ["", "OFF"])
+    #expect(account.failure("ALTER TABLE T CLUSTER BY")?.code == "001003")
+  }
+
+  @Test func tablesAndViewsStandForEachOtherInGetDDL() throws {
+    let account = try TestAccount()
+    try account.runAll(
+      """
+      CREATE DATABASE D
+      CREATE TABLE T (A INT)
+      CREATE VIEW V AS SELECT A FROM T
+      """)
+    func text(_ type: String, _ name: String) throws -> String? {
+      try account.run("SELECT GET_DDL('\(type)', '\(name)')").rows[0][0]
+    }
+    #expect(try text("VIEW", "T") == text("TABLE", "T") && text("TABLE", "V") == text("VIEW", "V"))
+    // And in DESCRIBE, which tells what the object is by its columns.
+    #expect(try account.run("DESC TABLE V").columns.last?.name == "privacy domain")
+    #expect(try account.run("DESC VIEW T").columns.last?.name == "schema evolution record")
+    #expect(account.failure("DESC VIEW NOTHING")?.code == "002003")
+    #expect(account.failure("SELECT GET_DDL('ICEBERG_TABLE', 'T')")?.code == "002003")
+    #expect(account.failure("SELECT GET_DDL('USER', 'SNOWMAKER')")?.code == "002140")
+  }
+
   @Test func whatCopiesGrantsHasNoFutureOnes() throws {
     let account = try shop()
     try account.runAll(

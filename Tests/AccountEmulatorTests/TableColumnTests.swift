@@ -85,6 +85,12 @@ import Testing
     try account.run("CREATE TABLE D.S.C2 (A, B COMMENT 'b') AS SELECT 1, 'two'")
     #expect(try account.column("type", "DESC TABLE D.S.C2 TYPE = COLUMNS") == ["NUMBER(1,0)", "VARCHAR(3)"])
     #expect(account.failure("CREATE TABLE D.S.C3 (A) AS SELECT 1, 2")?.code == "002057")
+    #expect(
+      account.failure("CREATE VIEW D.S.C3 (A, B, C) AS SELECT 1, 2")
+        == StatementFailure(
+          code: "002057", sqlState: "42601",
+          message: "SQL compilation error:\nView definition for 'D.S.C3' declared 3 column(s), but view query produces "
+            + "2 column(s)."))
     #expect(account.failure("CREATE TABLE D.S.C3 AS SELECT 1 AS A, 2 AS A")?.code == "002025")
     #expect(account.failure("CREATE TABLE D.S.C3 AS SELECT * FROM D.S.NOPE")?.code == "002003")
     #expect(account.failure("DESC TABLE D.S.C TYPE = STAGE")?.code == "000002")

@@ -175,7 +175,7 @@ extension LifeCycleTests {
         role_grants: [{role: keeper, to_user: u}]
         grants:
           - {privs: [usage, monitor], on_warehouse: full, to_users: [u, '"a b"'], grant_option: true}
-          - {priv: create database, on: account, to_user: u}
+          - {priv: execute task, on: account, to_user: u}
           - {priv: usage, on: all schemas in database d, to_user: u}
         """#,
       changed: #"""

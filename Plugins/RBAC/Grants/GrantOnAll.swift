@@ -107,7 +107,7 @@ struct GrantOnAll: ObjectType {
     var withoutOption: [String] = []
     for name in names {
       let privileges = held[SQLObject(family, name)] ?? [:]
-      if Self.has(identity[0], in: privileges, type: identity[1]) {
+      if Self.has(identity[0], in: privileges, type: identity[1], for: identity[4]) {
         covered.append(name)
         if privileges[identity[0]] != true { withoutOption.append(name) }
       } else {
@@ -145,9 +145,11 @@ struct GrantOnAll: ObjectType {
     reply.observed.append(Observation(identity: identity, attributes: .object(attributes)))
   }
 
-  private static func has(_ privilege: String, in privileges: [String: Bool], type: String) -> Bool {
+  private static func has(
+    _ privilege: String, in privileges: [String: Bool], type: String, for grantee: String
+  ) -> Bool {
     guard privilege == Privileges.everything else { return privileges[privilege] != nil }
-    return !privileges.isEmpty && Privileges.core(of: type).allSatisfy { privileges[$0] != nil }
+    return !privileges.isEmpty && Privileges.core(of: type, for: grantee).allSatisfy { privileges[$0] != nil }
   }
 
   /// Whether a FUTURE grant gives what is created in the scope of a grant ON ALL the same privilege.

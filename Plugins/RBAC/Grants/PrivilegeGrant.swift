@@ -136,7 +136,8 @@ struct PrivilegeGrant: ObjectType {
       let object = Array(whole.identity.dropFirst().dropLast(2))
       let has = Set(held[object] ?? [])
       let type = shape == .account ? "ACCOUNT" : object[0]
-      guard !has.isEmpty, has.isSuperset(of: Privileges.core(of: type)) || whole.declared == nil else { continue }
+      let core = Privileges.core(of: type, for: grantee.type)
+      guard !has.isEmpty, has.isSuperset(of: core) || whole.declared == nil else { continue }
       let single = Set(declared.filter { $0.dropFirst() == whole.identity.dropFirst() }.map { $0[0] })
       observations.append(
         Observation(

@@ -11,8 +11,14 @@ enum Privileges {
   static func of(_ type: String) -> [String]? { byType[type] }
 
   /// What `ALL` on a type surely brings: it counts as granted when these are there. GRANT ALL PRIVILEGES gives what the
-  /// edition, the account's features and the granting role allow, so the full list would never be reached.
-  static func core(of type: String) -> [String] {
+  /// edition, the account's features and the granting role allow, so the full list would never be reached. Users
+  /// are granted nothing that creates (<https://docs.snowflake.com/en/sql-reference/sql/grant-privilege-user>).
+  static func core(of type: String, for grantee: String = "ROLE") -> [String] {
+    let core = core(type)
+    return grantee == "USER" ? core.filter { !$0.hasPrefix("CREATE ") } : core
+  }
+
+  private static func core(_ type: String) -> [String] {
     switch type {
     case "ACCOUNT": return ["CREATE DATABASE", "CREATE ROLE", "CREATE USER", "CREATE WAREHOUSE"]
     case "DATABASE": return ["CREATE SCHEMA", "MODIFY", "MONITOR", "USAGE"]

@@ -7,13 +7,16 @@ extension StatementRun {
     var kinds: [String: [String]] = [
       "POLICY": [
         "AGGREGATION POLICY", "AUTHENTICATION POLICY", "JOIN POLICY", "MASKING POLICY", "PASSWORD POLICY",
-        "PROJECTION POLICY", "ROW ACCESS POLICY", "SESSION POLICY",
+        "PRIVACY POLICY", "PROJECTION POLICY", "ROW ACCESS POLICY", "SESSION POLICY",
       ],
-      "TABLE": ["TABLE", "EXTERNAL TABLE"], "VIEW": ["VIEW", "MATERIALIZED VIEW"],
+      // Each stands for the other.
+      "TABLE": ["TABLE", "EXTERNAL TABLE", "VIEW", "MATERIALIZED VIEW"],
+      "VIEW": ["VIEW", "MATERIALIZED VIEW", "TABLE", "EXTERNAL TABLE"],
     ]
     for kind in [
-      "ALERT", "DATABASE", "DYNAMIC TABLE", "EVENT TABLE", "FILE FORMAT", "FUNCTION", "PIPE", "PROCEDURE", "SCHEMA",
-      "SEQUENCE", "STREAM", "TAG", "TASK", "WAREHOUSE",
+      "ALERT", "DATABASE", "DYNAMIC TABLE", "EVENT TABLE", "FAILOVER GROUP", "FILE FORMAT", "FUNCTION",
+      "ICEBERG TABLE", "PIPE", "PROCEDURE", "SCHEMA",
+      "SEQUENCE", "STORAGE INTEGRATION", "STREAM", "TAG", "TASK", "WAREHOUSE",
     ] {
       kinds[kind] = [kind]
     }
@@ -31,6 +34,8 @@ extension StatementRun {
     let words = String(type.map { $0 == "_" ? " " : $0 })
     let kinds = (Self.definable[words] ?? []).compactMap { registry.kind($0) }
     guard var kind = kinds.first else {
+      // There is none of a type that nothing here describes.
+      if Self.definable[words] != nil { throw .missing(words.prefix(1) + words.dropFirst().lowercased(), written) }
       throw StatementFailure(
         code: "002140", sqlState: "42601", message: "SQL compilation error:\nInvalid object type: '\(type)'")
     }
@@ -95,6 +100,7 @@ extension StatementRun {
     }
     var text = "create or replace \(words.joined())\(kind.sqlName) \(name)"
     if let signature = object.notes["signature"]?.string { text += signature }
+    if let key = object.text("cluster_by") { text += " cluster by " + key }
     if let columns = object.notes["columns"]?.list, !columns.isEmpty {
       var lines = columns.map { column -> String in
         var line = "\t" + Identifier(exact: column["name"].string ?? "").sql + " " + (column["type"].string ?? "")

@@ -2,7 +2,19 @@ import AccountModel
 import SnowmakerModel
 
 extension StatementRun {
+  /// DESCRIBE TABLE and DESCRIBE VIEW stand for each other.
+  ///
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/desc-view>.
+  private func described(_ kind: ObjectKind, _ name: ObjectName) -> ObjectKind {
+    guard ["TABLE", "VIEW"].contains(kind.sqlName), let full = try? resolve(name, level: kind.level, for: "DESCRIBE"),
+      !world.exists(kind.sqlName, full), let other = registry.kind(kind.sqlName == "TABLE" ? "VIEW" : "TABLE"),
+      world.exists(other.sqlName, full)
+    else { return kind }
+    return other
+  }
+
   func describe(_ kind: ObjectKind, _ name: ObjectName) throws(StatementFailure) -> StatementResult {
+    let kind = described(kind, name)
     let object = try find(kind, name, for: "DESCRIBE \(kind.sqlName)")
     if let own = kind.behavior.describe(object, in: self) { return own }
     guard let emulation = kind.schema.emulation, let shape = emulation.describeShape else {

@@ -56,7 +56,8 @@ extension StatementRun {
     case .showAccounts(let like, let history): return try showAccounts(like: like, history: history)
     case .showOrganizationAccounts: return try showOrganizationAccounts()
     case .showRegions(let like): return showRegions(like: like)
-    case .showReplicationDatabases(let like): return showReplicationDatabases(like: like)
+    case .showReplicationDatabases(let like, let primary):
+      return showReplicationDatabases(like: like, primary: primary)
     case .showIntegrations(let filter): return try showIntegrations(filter)
     case .executeProject(let execution): return try executeProject(execution)
     case .showDeployments(let name, let limit): return try showDeployments(name, limit: limit)

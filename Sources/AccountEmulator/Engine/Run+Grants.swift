@@ -8,6 +8,7 @@ extension StatementRun {
     let grantee = try roleReference(statement.grantee)
     if statement.isInherited { return try inherited(statement, grantee) }
     if grantee.kind == .share { return try shareGrant(statement, grantee) }
+    try requireGrantable(statement.isGrant ? statement.privileges : [], to: grantee)
     switch statement.target {
     case .future(let type, let scope): return try future(statement, type, scope, grantee)
     case .account:
@@ -26,6 +27,15 @@ extension StatementRun {
     return Self.done
   }
 
+  /// What creates something is granted to roles only: who creates it owns it, and users own nothing.
+  ///
+  /// Source: the privileges on <https://docs.snowflake.com/en/sql-reference/sql/grant-privilege-user>; code and text are
+  /// assumed.
+  private func requireGrantable(_ privileges: [String], to grantee: RoleReference) throws(StatementFailure) {
+    guard grantee.kind == .user, let refused = privileges.first(where: { $0.hasPrefix("CREATE ") }) else { return }
+    throw .invalidGrant("Privilege '\(refused)' cannot be granted to a user.")
+  }
+
   private func change(
     _ statement: PrivilegeStatement, _ objects: [Securable], names: [String], _ grantee: RoleReference,
     skipsDenied: Bool = false
@@ -36,6 +46,7 @@ extension StatementRun {
     for object in objects {
       let all = names.isEmpty
       for privilege in try all ? allPrivileges(on: object) : names {
+        if all, grantee.kind == .user, privilege.hasPrefix("CREATE ") { continue }
         let delegates = privilege == "MANAGE GRANTS" && object != .account
         guard delegates ? canDelegate(on: object) : account.canGrant(held, privilege, on: object) else {
           if !all, !skipsDenied { throw self.denied(object) }

@@ -61,7 +61,13 @@ extension StatementRun {
     try requireAttributes(of: object, kind)
     try kind.behavior.complete(&object, from: statement, in: self)
     if let altered {
-      // CREATE OR ALTER: what the statement does not say goes back to its default.
+      // CREATE OR ALTER: what the statement does not say goes back to its default, except whether changes are tracked.
+      // Source: <https://docs.snowflake.com/en/sql-reference/sql/create-table> (CREATE OR ALTER TABLE).
+      if let tracking = kind.schema.attributes.first(where: { $0.property == "CHANGE_TRACKING" }),
+        !statement.properties.contains(where: { $0.name == "CHANGE_TRACKING" })
+      {
+        object.attributes[tracking.name] = altered.attributes[tracking.name]
+      }
       try kind.behavior.alter(&object, from: altered, in: self)
       world.put(object)
       return Self.status("\(shown(name)) successfully altered.")

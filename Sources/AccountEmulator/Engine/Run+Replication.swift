@@ -16,8 +16,13 @@ extension StatementRun {
     let own = ownAccount
     let names = change.accounts.map { $0.parts.map(\.name).joined(separator: ".") }.filter { $0 != own }
     func list(_ note: String) -> [String] { database.notes[note]?.strings ?? [] }
+    // A database stays a primary one when no account may have a replica any more.
     func put(_ note: String, _ accounts: [String]) {
-      database.notes[note] = accounts.isEmpty ? nil : .list(accounts.sorted().map(Value.string))
+      guard !accounts.isEmpty || note == Self.notes.replicas && database.notes[note] != nil else {
+        database.notes[note] = nil
+        return
+      }
+      database.notes[note] = .list(accounts.sorted().map(Value.string))
     }
     let note = change.isFailover ? Self.notes.successors : Self.notes.replicas
     if change.enables {
@@ -39,15 +44,16 @@ extension StatementRun {
   ///
   /// Source: <https://docs.snowflake.com/en/sql-reference/sql/show-replication-databases>, of which the order of the
   /// columns is; that this account stands among those that a database is replicated to is in its example.
-  func showReplicationDatabases(like: String?) -> StatementResult {
+  func showReplicationDatabases(like: String?, primary wanted: ObjectName?) -> StatementResult {
     let settings = world.settings
     var rows: [[String?]] = []
     for database in world.objects("DATABASE").sorted(by: { $0.name < $1.name }) {
       let name = database.plainName
       let primary = database.notes["replica_of"]?.string
+      let isPrimary = database.notes[Self.notes.replicas] != nil
       let replicas = database.notes[Self.notes.replicas]?.strings ?? []
-      guard primary != nil || !replicas.isEmpty, sees(.database(database.name)),
-        like.map({ Like.matches(name, $0) }) ?? true
+      guard primary != nil || isPrimary, sees(.database(database.name)), like.map({ Like.matches(name, $0) }) ?? true,
+        wanted.map({ $0.parts.map(\.name).joined(separator: ".") == primary ?? "\(ownAccount).\(name)" }) ?? true
       else { continue }
       let successors = database.notes[Self.notes.successors]?.strings ?? []
       func accounts(_ others: [String]) -> String? {

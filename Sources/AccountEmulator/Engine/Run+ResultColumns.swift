@@ -220,10 +220,15 @@ extension StatementRun {
 
   // MARK: Queries that are looked at and not run
 
+  /// The code for a list of columns that is longer or shorter than the query's, as users report it of views.
+  static let wrongColumnCount = "002057"
+
   /// The columns of a query in the body of CREATE TABLE … AS or CREATE VIEW, under the names that a list before it gives.
   ///
   /// Throws what the query fails with, 0A000 for one that the emulator does not answer.
-  func columns(of body: String, named list: [ColumnDefinition]) throws(StatementFailure) -> [ColumnDefinition] {
+  func columns(
+    of body: String, named list: [ColumnDefinition], for object: StoredObject
+  ) throws(StatementFailure) -> [ColumnDefinition] {
     var parser = try Parser(
       body, registry: registry, substitutes: .init(bindings: bindings, variables: context.variables))
     let query = try parser.query()
@@ -234,8 +239,11 @@ extension StatementRun {
     let found = try self.query(query, flow: []).columns
     guard list.isEmpty || list.count == found.count else {
       throw StatementFailure(
-        code: "002057", sqlState: "42601",
-        message: "SQL compilation error:\n\(list.count) columns are declared, but the query produces \(found.count).")
+        code: Self.wrongColumnCount, sqlState: "42601",
+        message:
+          "SQL compilation error:\n\(object.kind.prefix(1))\(object.kind.dropFirst().lowercased()) definition for "
+          + "'\(object.name)' declared \(list.count) column(s), but \(object.kind.lowercased()) query produces "
+          + "\(found.count) column(s).")
     }
     return found.enumerated().map { index, column in
       var definition = list.isEmpty ? ColumnDefinition(name: Identifier(exact: column.name), type: "") : list[index]

@@ -11,9 +11,15 @@ extension StatementRun {
       return StatementResult(
         columns: Self.terseColumns, rows: objects.map { terse(kind, $0) }, statementTypeID: 0x4400)
     }
-    return StatementResult(
+    var result = StatementResult(
       columns: kind.showColumns.map(\.result),
       rows: objects.map { object in kind.showColumns.map { cell($0, of: object, kind) } }, statementTypeID: 0x4400)
+    if let holder = filter.holder {
+      let setOn = try policy(kind, of: holder)?.setOn
+      result.columns.append(ResultColumn(name: "set_on"))
+      for row in result.rows.indices { result.rows[row].append(setOn) }
+    }
+    return result
   }
 
   /// SHOW … HISTORY: what was dropped stands beside what there is, told by `dropped_on`.
@@ -90,7 +96,8 @@ extension StatementRun {
             [
               Self.timestamp(object.createdOn), object.plainName, fact("database_name", of: object, kind),
               fact("schema_name", of: object, kind), isTable ? "TABLE" : fact("kind", of: object, kind) ?? kind.sqlName,
-              object.text("comment") ?? "", "", isTable ? "0" : nil, isTable ? "0" : nil,
+              object.text("comment") ?? "", isTable ? fact("cluster_by", of: object, kind) : "", isTable ? "0" : nil,
+              isTable ? "0" : nil,
               fact("owner", of: object, kind), fact("retention_time", of: object, kind) ?? "1", "ROLE",
             ] + ["HYBRID TABLE", "DYNAMIC TABLE", "ICEBERG TABLE"].map { kind.sqlName == $0 ? "Y" : "N" }
           ))
@@ -117,7 +124,7 @@ extension StatementRun {
     var objects: [StoredObject] = []
     let found: [StoredObject]
     if let holder = filter.holder {
-      found = try policies(kind, of: holder)
+      found = try policy(kind, of: holder).map { [$0.policy] } ?? []
     } else {
       found = try scoped(kind, filter.scope) + kind.behavior.others(in: self)
     }

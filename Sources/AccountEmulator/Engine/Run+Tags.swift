@@ -50,18 +50,23 @@ extension StatementRun {
     object.notes["policies"] = fields.isEmpty ? nil : .object(fields)
   }
 
-  /// The policy of a kind that a user or the account has.
+  /// The policy of a kind that is in force for a user or the account, and what it is set on: a user without one of its own
+  /// has the account's.
   ///
-  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/show-password-policies>; that what the account has is not
-  /// told of its users is assumed.
-  func policies(_ kind: ObjectKind, of holder: PolicyHolder) throws(StatementFailure) -> [StoredObject] {
-    let object: StoredObject?
-    switch holder {
-    case .account: object = world.object("ACCOUNT", "")
-    case .user(let name): object = world.object("USER", try requireUser(name))
+  /// Source: <https://docs.snowflake.com/en/sql-reference/sql/show-password-policies>; the words of set_on are assumed.
+  func policy(
+    _ kind: ObjectKind, of holder: PolicyHolder
+  ) throws(StatementFailure) -> (policy: StoredObject, setOn: String)? {
+    var holders = world.object("ACCOUNT", "").map { [$0] } ?? []
+    if case .user(let name) = holder, let user = world.object("USER", try requireUser(name)) {
+      holders.insert(user, at: 0)
     }
-    guard let policy = object?.notes["policies"]?[kind.sqlName].string else { return [] }
-    return world.object(kind.sqlName, policy).map { [$0] } ?? []
+    for object in holders {
+      guard let name = object.notes["policies"]?[kind.sqlName].string, let policy = world.object(kind.sqlName, name)
+      else { continue }
+      return (policy, object.kind)
+    }
+    return nil
   }
 
   /// Refuses to drop or replace a policy that is attached to a user or the account.

@@ -97,7 +97,8 @@ extension StatementRun {
     if statement.isTemporary { world.beginTemporary(kind.sqlName, name) }
     world.create(copy, owner: role, copiesGrants: statement.copyGrants)
     copyGrants(grants, to: Securable(type: kind.sqlName, name: name))
-    for object in inner where statement.includesInternalStages || !object.isInternalStage {
+    for object in inner {
+      if !statement.includesInternalStages, object.isInternalStage || readsInternalStage(object) { continue }
       let before = Securable(type: object.kind, name: object.name)
       var copy = object
       copy.name = name + object.name.dropFirst(source.name.count)

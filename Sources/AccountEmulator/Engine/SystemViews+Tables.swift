@@ -48,6 +48,10 @@ extension SystemViews {
       let name = result.rows[index].prefix(3).map { Identifier(exact: $0 ?? "").sql }.joined(separator: ".")
       guard let object = run.world.object("TABLE", name) else { continue }
       result.rows[index][retention] = run.fact("retention_time", of: object, kind)
+      if let key = object.text("cluster_by") {
+        if let place = place("CLUSTERING_KEY") { result.rows[index][place] = TableBehavior.clusteringKey(key) }
+        if let place = place("AUTO_CLUSTERING_ON") { result.rows[index][place] = "YES" }
+      }
       if object.text("kind") == "TEMPORARY" {
         result.rows[index][type] = "TEMPORARY TABLE"
         result.rows[index][temporary] = "YES"

@@ -238,7 +238,8 @@ struct SystemViews {
         let parts = object.parts.map(\.name)
         for grant in run.account.grants(on: securable).sorted(by: { ($0.to, $0.privilege) < ($1.to, $1.privilege) }) {
           rows.append([
-            grant.grantedBy.map { run.shown($0.name) }, run.shown(grant.to.name), parts.count > 1 ? parts[0] : nil,
+            grant.grantedBy.map { run.shown($0.name) }, run.shown(grant.to.name),
+            grant.to.typeName, parts.count > 1 ? parts[0] : nil,
             parts.count > 2 ? parts[1] : nil, parts.last, kind.sqlName, grant.privilege,
             grant.withGrantOption ? "YES" : "NO", StatementRun.timestamp(grant.createdOn),
           ])
@@ -247,12 +248,13 @@ struct SystemViews {
     }
     var table = texts(
       [
-        "GRANTOR", "GRANTEE", "OBJECT_CATALOG", "OBJECT_SCHEMA", "OBJECT_NAME", "OBJECT_TYPE", "PRIVILEGE_TYPE",
+        "GRANTOR", "GRANTEE", "GRANTED_TO", "OBJECT_CATALOG", "OBJECT_SCHEMA", "OBJECT_NAME", "OBJECT_TYPE",
+        "PRIVILEGE_TYPE",
         "IS_GRANTABLE", "CREATED",
       ], rows)
-    table.columns[8].type = .timestamp_ltz
+    table.columns[9].type = .timestamp_ltz
     if types != nil {
-      for (index, name) in [(2, "TABLE_CATALOG"), (3, "TABLE_SCHEMA"), (4, "TABLE_NAME")] {
+      for (index, name) in [(3, "TABLE_CATALOG"), (4, "TABLE_SCHEMA"), (5, "TABLE_NAME")] {
         table.columns[index].name = name
       }
     }

@@ -97,6 +97,7 @@ struct KindGrammar: Sendable {
     "SHARE": KindGrammar([("ACCOUNTS", "ACCOUNTS", .assignedNames)], "SHARE_RESTRICTIONS"),
     "DYNAMIC TABLE": KindGrammar(
       [("CLUSTER BY", "CLUSTER_BY", .type)], "TARGET_LAG WAREHOUSE REFRESH_MODE INITIALIZE COMMENT"),
+    "TABLE": KindGrammar([("CLUSTER BY", "CLUSTER_BY", .type)]),
     "MATERIALIZED VIEW": KindGrammar([], "COMMENT"),
     "EVENT TABLE": KindGrammar([], "COMMENT DATA_RETENTION_TIME_IN_DAYS"),
   ]

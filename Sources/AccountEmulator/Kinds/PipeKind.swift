@@ -22,6 +22,26 @@ struct PipeBehavior: KindBehavior {
 }
 
 extension StatementRun {
+  /// Whether an object is a pipe that loads from an internal stage: a named one, a table's or a user's.
+  func readsInternalStage(_ object: StoredObject) -> Bool {
+    guard object.kind == "PIPE", let attribute = registry.kind("PIPE")?.bodyAttribute,
+      let statement = object.text(attribute.name), let tokens = try? Lexer.tokens(Array(statement.utf8)),
+      let at = tokens.firstIndex(where: { $0.kind == .symbol && $0.text == "@" })
+    else { return false }
+    // `@%table` and `@~`.
+    guard tokens[at + 1].kind == .word || tokens[at + 1].kind == .quoted else { return true }
+    var parts: [Identifier] = []
+    var place = at + 1
+    while parts.count < 3, tokens[place].kind == .word || tokens[place].kind == .quoted {
+      let token = tokens[place]
+      parts.append(Identifier(exact: token.kind == .word ? token.upper : token.text))
+      guard tokens[place + 1].kind == .symbol, tokens[place + 1].text == "." else { break }
+      place += 2
+    }
+    let name = (object.parts.dropLast().prefix(3 - parts.count) + parts).map(\.sql).joined(separator: ".")
+    return world.object("STAGE", name)?.isInternalStage ?? false
+  }
+
   /// `SYSTEM$PIPE_FORCE_RESUME('name')`. Throws unless the roles own the pipe or may operate it.
   func forceResume(pipe written: String) throws(StatementFailure) {
     guard let kind = registry.kind("PIPE"), let name = try? QualifiedName(parsing: written, parts: 1...3) else {

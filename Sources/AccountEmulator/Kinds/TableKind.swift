@@ -13,10 +13,10 @@ extension BuiltInKinds {
     schema.emulation = Emulation(
       showColumns: facts("created_on name database_name schema_name kind")
         + [EmulatedColumn("comment", .attribute("comment"))]
-        + columns(("cluster_by", .constant("")), ("rows", .constant("0")), ("bytes", .constant("0")))
+        + columns(("cluster_by", .fact("cluster_by")), ("rows", .constant("0")), ("bytes", .constant("0")))
         + facts("owner retention_time")
         + columns(
-          ("automatic_clustering", .constant("OFF")), ("change_tracking", .fact("change_tracking")),
+          ("automatic_clustering", .fact("automatic_clustering")), ("change_tracking", .fact("change_tracking")),
           ("search_optimization", .constant("OFF")), ("search_optimization_progress", .constant(nil)),
           ("search_optimization_bytes", .constant(nil)), ("is_external", .constant("N")),
           ("enable_schema_evolution", .fact("enable_schema_evolution")), ("owner_role_type", .fact("owner_role_type")),
@@ -56,11 +56,31 @@ struct TableBehavior: KindBehavior {
   func fact(_ name: String, of object: StoredObject, in run: StatementRun) -> String?? {
     switch name {
     case "kind": return object.text("kind") ?? "TABLE"
+    case "cluster_by": return object.text(name).map(Self.clusteringKey) ?? ""
+    case "automatic_clustering": return object.text("cluster_by") == nil ? "OFF" : "ON"
     case "change_tracking": return object.attributes[name] == .bool(true) ? "ON" : "OFF"
     case "enable_schema_evolution": return object.attributes[name] == .bool(true) ? "Y" : "N"
     case "retention_time": return ContainerFacts.retention(object, run)
     default: return nil
     }
+  }
+
+  /// A clustering key as SHOW tells it: `(a, b)` as `LINEAR(A, B)`.
+  ///
+  /// Source: the examples of <https://docs.snowflake.com/en/user-guide/tables-clustering-keys>; that functions are told as
+  /// they are written is assumed.
+  static func clusteringKey(_ written: String) -> String {
+    var text = ""
+    for token in (try? Lexer.tokens(Array(written.utf8)).dropLast()) ?? [] {
+      switch token.kind {
+      case .word: text += (text.utf8.last.map(Ascii.continuesWord) == true ? " " : "") + token.upper
+      case .quoted: text += Identifier(exact: token.text).sql
+      case .string: text += SQLText.literal(token.text)
+      case .placeholder: text += ":" + token.text
+      default: text += token.text == "," ? ", " : token.text
+      }
+    }
+    return text.hasPrefix("LINEAR(") ? text : "LINEAR" + text
   }
 
   func complete(
@@ -73,7 +93,9 @@ struct TableBehavior: KindBehavior {
     }
     var statement = statement
     // CREATE TABLE … AS SELECT: the columns are the query's. Its rows are not kept, as no table's are.
-    if let body = statement.body { statement.columns = try run.columns(of: body, named: statement.columns) }
+    if let body = statement.body {
+      statement.columns = try run.columns(of: body, named: statement.columns, for: object)
+    }
     if statement.columns.isEmpty { throw .unsupported("CREATE TABLE without columns") }
     try requireTypes(statement.columns)
     if statement.orAlter, let old = run.world.object(object.kind, object.name) {
@@ -107,8 +129,12 @@ struct TableBehavior: KindBehavior {
       throw .unsupported("CREATE OR ALTER TABLE with columns in another order, or new ones before those there are")
     }
     for column in statement.columns {
-      guard let had = before.first(where: { $0["name"].string == column.name.name })?["type"].string else { continue }
-      try DataTypes.requireChange(column.name.name, from: had, to: try run.values.type(column.type))
+      guard let had = before.first(where: { $0["name"].string == column.name.name }) else { continue }
+      let type = had["type"].string ?? ""
+      try DataTypes.requireChange(column.name.name, from: type, to: try run.values.type(column.type))
+      if let new = column.defaultValue, new != had["default"].string, !new.uppercased().hasSuffix(".NEXTVAL") {
+        throw .unsupported("CREATE OR ALTER TABLE with another DEFAULT of a column, if not a sequence's next value")
+      }
     }
   }
 
@@ -117,6 +143,7 @@ struct TableBehavior: KindBehavior {
   /// Source: <https://docs.snowflake.com/en/sql-reference/sql/create-table>; that keys get names of their own is assumed.
   private func copy(_ pattern: StoredObject, to object: inout StoredObject, _ run: StatementRun) {
     object.notes["columns"] = pattern.notes["columns"]
+    object.attributes["cluster_by"] = object.attributes["cluster_by"] ?? pattern.attributes["cluster_by"]
     let constraints = pattern.constraints.map { constraint -> Value in
       var copy = constraint.with("id", .string(WireRandom.hex(bytes: 16))).with("created_on", .int(run.world.now()))
       if constraint["name"].string?.hasPrefix("SYS_CONSTRAINT_") == true {
@@ -183,10 +210,15 @@ struct ViewBehavior: KindBehavior {
     guard let body = statement.body, !body.isEmpty else { throw .unsupported("CREATE VIEW without AS") }
     object.notes["text"] = .string("CREATE VIEW \(statement.name.sql) AS \(body)")
     // Of a query that the emulator cannot look into, the columns stay unknown.
-    if let columns = try? run.columns(of: body, named: statement.columns) {
-      try TableBehavior.requireNames(columns)
-      object.notes["columns"] = .list(columns.map(\.document))
+    let columns: [ColumnDefinition]
+    do throws(StatementFailure) {
+      columns = try run.columns(of: body, named: statement.columns, for: object)
+    } catch {
+      if error.code == StatementRun.wrongColumnCount { throw error }
+      return
     }
+    try TableBehavior.requireNames(columns)
+    object.notes["columns"] = .list(columns.map(\.document))
   }
 
   func describe(_ object: StoredObject, in run: StatementRun) -> StatementResult? {

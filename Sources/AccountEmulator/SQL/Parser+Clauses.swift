@@ -220,6 +220,25 @@ extension Parser {
     return changes
   }
 
+  /// What follows DEFAULT, as written: a literal, a call or a name such as a sequence's NEXTVAL, with its casts.
+  mutating func defaultValue() throws(StatementFailure) -> String {
+    let start = current.start
+    if !acceptSymbol("-") { _ = acceptSymbol("+") }
+    if current.kind == .end || isSymbol(",") || isSymbol(")") { throw unexpected() }
+    if isSymbol("(") {
+      try skipParentheses()
+    } else {
+      advance()
+      while acceptSymbol(".") { advance() }
+      if isSymbol("(") { try skipParentheses() }
+    }
+    while acceptSymbol("::") {
+      advance()
+      if isSymbol("(") { try skipParentheses() }
+    }
+    return source(start, tokens[at - 1].end)
+  }
+
   private mutating func columnChange(_ name: Identifier) throws(StatementFailure) -> ColumnChange {
     if accept("SET NOT NULL") || accept("NOT NULL") { return .nullable(name, false) }
     if accept("DROP NOT NULL") { return .nullable(name, true) }
@@ -227,14 +246,7 @@ extension Parser {
     if accept("UNSET COMMENT") { return .comment(name, nil) }
     if accept("COMMENT") { return .comment(name, try text()) }
     if accept("SET DEFAULT") {
-      let start = current.start
-      advance()
-      while isSymbol(".") {
-        advance()
-        advance()
-      }
-      if isSymbol("(") { try skipParentheses() }
-      return .defaultValue(name, source(start, tokens[at - 1].end))
+      return .defaultValue(name, try defaultValue())
     }
     if !accept("SET DATA TYPE") { _ = accept("TYPE") }
     if isWord("SET") || isWord("UNSET") { throw .unsupported("ALTER COLUMN … \(wordsAhead())") }

@@ -210,10 +210,7 @@ extension Parser {
       } else if accept("COMMENT") {
         column.comment = try text()
       } else if accept("DEFAULT") {
-        let start = current.start
-        advance()
-        if isSymbol("(") { try skipParentheses() }
-        column.defaultValue = source(start, tokens[at - 1].end)
+        column.defaultValue = try defaultValue()
       } else if let identity = try columnIdentity() {
         column.identity = identity
       } else if isConstraint() || isWord("REFERENCES") {
@@ -310,6 +307,10 @@ extension Parser {
   private mutating func alterAction(_ kind: ObjectKind) throws(StatementFailure) -> AlterAction {
     if accept("RENAME TO") { return .rename(try name()) }
     if accept("SWAP WITH") { return .swap(try name()) }
+    if isWord("CLUSTER"), kind.grammar?.properties.contains("CLUSTER_BY") == true, let key = try phrase(of: kind) {
+      return .set([key], modifiers: [])
+    }
+    if kind.hasColumns, accept("DROP CLUSTERING KEY") { return .unset(["CLUSTER_BY"]) }
     if kind.hasColumns, let changes = try columnChanges() { return .columns(changes) }
     if let attachment = try attachment() { return attachment }
     if kind.sqlName == "DATABASE", let change = try replicationChange() { return .replication(change) }

@@ -138,7 +138,10 @@ extension Parser {
       return .showAccounts(like: accept("LIKE") ? try text() : nil, history: history)
     }
     if accept("ORGANIZATION ACCOUNTS") { return .showOrganizationAccounts(like: accept("LIKE") ? try text() : nil) }
-    if accept("REPLICATION DATABASES") { return .showReplicationDatabases(like: accept("LIKE") ? try text() : nil) }
+    if accept("REPLICATION DATABASES") {
+      let like = accept("LIKE") ? try text() : nil
+      return .showReplicationDatabases(like: like, primary: accept("WITH PRIMARY") ? try name(2...3) : nil)
+    }
     if accept("REGIONS") { return .showRegions(like: accept("LIKE") ? try text() : nil) }
     return nil
   }

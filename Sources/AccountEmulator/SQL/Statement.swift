@@ -283,7 +283,7 @@ indirect enum Statement {
   case showAccounts(like: String?, history: Bool)
   case showOrganizationAccounts(like: String?)
   case showRegions(like: String?)
-  case showReplicationDatabases(like: String?)
+  case showReplicationDatabases(like: String?, primary: ObjectName?)
   case executeProject(ProjectExecution)
   /// SHOW DEPLOYMENTS IN DCM PROJECT.
   case showDeployments(ObjectName, limit: Int?)

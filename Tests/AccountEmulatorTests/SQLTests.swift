@@ -149,6 +149,10 @@ import Testing
       "CREATE ALERT A IF (EXISTS (SELECT 1)) THEN BEGIN CALL P(1); CALL Q(); END; SHOW ALERTS",
       ["CREATE ALERT A IF (EXISTS (SELECT 1)) THEN BEGIN CALL P(1); CALL Q(); END", "SHOW ALERTS"]
     ),
+    (
+      "ALTER ALERT A MODIFY ACTION BEGIN CALL P(1); BEGIN CALL Q(); END; END; SHOW ALERTS",
+      ["ALTER ALERT A MODIFY ACTION BEGIN CALL P(1); BEGIN CALL Q(); END; END", "SHOW ALERTS"]
+    ),
   ])
   func statementsOfAText(_ text: String, _ statements: [String]) throws {
     #expect(try TestAccount().engine.split(text) == statements)

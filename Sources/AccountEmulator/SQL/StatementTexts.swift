@@ -1,6 +1,6 @@
 /// The statements of a text, by where they lie.
 enum StatementTexts {
-  /// The semicolons of a block (`AS BEGIN … END`, `THEN BEGIN … END`) are its own; BEGIN at the start of a statement
+  /// The semicolons of a block (`AS BEGIN … END`, `THEN BEGIN … END`, `MODIFY ACTION BEGIN … END`) are its own; BEGIN at the start of a statement
   /// opens a transaction. Throws when the text cannot be tokenised.
   static func ranges(_ bytes: [UInt8]) throws(StatementFailure) -> [Range<Int>] {
     var result: [Range<Int>] = []
@@ -21,7 +21,8 @@ enum StatementTexts {
       let next = tokens[index + 1]
       switch token.upper {
       // `SELECT 1 AS BEGIN` has no statement after it.
-      case "BEGIN" where depth > 0 || ["AS", "THEN"].contains(before) && next.kind == .word && next.upper != "FROM":
+      case "BEGIN"
+      where depth > 0 || ["AS", "THEN", "ACTION"].contains(before) && next.kind == .word && next.upper != "FROM":
         depth += 1
       case "CASE" where depth > 0 && before != "END": depth += 1
       case "END" where depth > 0 && !["IF", "LOOP", "FOR", "WHILE", "REPEAT"].contains(next.upper): depth -= 1

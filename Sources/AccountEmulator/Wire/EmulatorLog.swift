@@ -174,9 +174,12 @@ enum SecretMask {
     "OAUTH_CLIENT_RSA_PRIVATE_KEY", "PASSPHRASE", "SECRET",
   ]
 
-  /// The text with `'…'` and `$$…$$` after such a word and `=` replaced by `cover`.
+  /// Of EXECUTE DCM PROJECT: its texts may be secrets.
+  private static let environment = "ENVIRONMENT"
+
+  /// The text with `'…'` and `$$…$$` after such a word and `=`, and after `ENVIRONMENT (`, replaced by `cover`.
   static func mask(_ sql: String, cover: String = "'***'") -> String {
-    guard sql.utf8.contains(UInt8(ascii: "=")) else { return sql }
+    guard sql.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: "{") }) else { return sql }
     var out: [UInt8] = []
     var changed = false
     let bytes = Array(sql.utf8)
@@ -195,6 +198,10 @@ enum SecretMask {
       }
       if byte == UInt8(ascii: "=") {
         armed = words.contains(String(decoding: word, as: UTF8.self).uppercased())
+      } else if byte == UInt8(ascii: "("), word.count == environment.count,
+        String(decoding: word, as: UTF8.self).uppercased() == environment
+      {
+        armed = true
       } else if byte == UInt8(ascii: "'") || (byte == UInt8(ascii: "$") && bytes[at...].starts(with: "$$".utf8)) {
         let end = literalEnd(bytes, at)
         if armed {

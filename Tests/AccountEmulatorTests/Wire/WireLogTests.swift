@@ -56,6 +56,10 @@ struct WireLogTests {
       ),
       ("CREATE ROLE r COMMENT = 'password'", "CREATE ROLE r COMMENT = 'password'"),
       ("PASSWORD = 'never ends", "PASSWORD = '***'"),
+      (
+        "EXECUTE DCM PROJECT p PLAN USING CONFIGURATION C ENVIRONMENT ('{\"KEY\": \"s\"}') FROM '@s'",
+        "EXECUTE DCM PROJECT p PLAN USING CONFIGURATION C ENVIRONMENT ('***') FROM '@s'"
+      ),
     ])
   func mask(sql: String, expected: String) {
     #expect(SecretMask.mask(sql) == expected)

@@ -116,6 +116,12 @@ struct NestingTests {
     #expect(try account.run(list(100)).rows[0].last == "1")
     for count in [1_000, 5_000] { #expect(account.failure(list(count))?.code == "000002") }
     #expect(account.failure(list(5_000) + " ORDER BY A5000")?.code == "000002")
+    // Each stands twice for the one before: work that doubles is not done without end.
+    func doubling(_ count: Int) -> String {
+      "SELECT 1 AS A0, " + (1...count).map { "A\($0 - 1) + A\($0 - 1) AS A\($0)" }.joined(separator: ", ")
+    }
+    #expect(try account.run(doubling(10)).rows[0].last == "1024")
+    #expect(account.failure(doubling(60))?.code == "000002")
   }
 
   /// The deepest tree there can be, in the places that go through it more than once.

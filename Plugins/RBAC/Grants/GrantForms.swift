@@ -252,6 +252,8 @@ extension GrantForms {
     let isRole = grantee == "ROLE" || grantee == "DATABASE ROLE"
     return switch target {
     case _ where privilege == "OWNERSHIP" && !isRole: "only roles own objects, not a \(grantee.lowercased())"
+    case _ where grantee == "USER" && privilege.hasPrefix("CREATE "):
+      "\(privilege) is granted to roles only, not to a user"
     case .collection(.inherited, _, _) where !isRole:
       "an INHERITED grant goes to a role, not to a \(grantee.lowercased())"
     case .collection(.future, _, _) where !isRole:

@@ -22,10 +22,9 @@ extension StatementRun {
       for row in [sample] + sample.outer.reversed() {
         if let index = try row.table.index(of: parts) { return row.table.columns[index] }
       }
-      if parts.count == 1, let item = scope.aliases[parts[0].name] {
-        scope.aliases[parts[0].name] = nil
-        defer { scope.aliases[parts[0].name] = item }
-        return try column(of: item, sample)
+      if parts.count == 1 {
+        let named = try throughName(parts[0].name) { (item) throws(StatementFailure) in try column(of: item, sample) }
+        if let named { return named }
       }
     case .number(let text):
       let digits = text.filter { $0 != "-" && $0 != "+" }

@@ -24,11 +24,30 @@ extension StatementRun {
   /// Counts one more expression around the one that is looked at. The parser bounds how they are nested; names of the
   /// SELECT list that stand for one another can have more.
   func enterExpression() throws(StatementFailure) {
-    guard openExpressions < 500 else {
-      throw .unsupported("names of the SELECT list that stand for one another so often")
-    }
+    guard openExpressions < 500 else { throw Self.tooManyNames }
     openExpressions += 1
   }
+
+  /// Runs `body` while a name of the SELECT list stands for its item: not within the item itself, and not without
+  /// end, for names that stand twice for names before them double the work each time.
+  func throughName<Result>(
+    _ name: String, _ body: (Expression) throws(StatementFailure) -> Result
+  ) throws(StatementFailure) -> Result? {
+    guard let item = scope.aliases[name] else { return nil }
+    if openNames == 0 { usesOfNames = 0 }
+    usesOfNames += 1
+    guard usesOfNames <= 10_000 else { throw Self.tooManyNames }
+    openNames += 1
+    scope.aliases[name] = nil
+    defer {
+      scope.aliases[name] = item
+      openNames -= 1
+    }
+    return try body(item)
+  }
+
+  private static let tooManyNames = StatementFailure.unsupported(
+    "names of the SELECT list that stand for one another so often")
 
   /// What has no expression in it, and the aggregates.
   private func plain(_ expression: Expression, _ row: QueryRow?) throws(StatementFailure) -> Evaluated {
@@ -143,10 +162,9 @@ extension StatementRun {
       }
     }
     // `SELECT a AS b, b || 'x' … WHERE b = 1`: not while the item itself is worked out.
-    if parts.count == 1, let item = scope.aliases[parts[0].name] {
-      scope.aliases[parts[0].name] = nil
-      defer { scope.aliases[parts[0].name] = item }
-      return try evaluate(item, row)
+    if parts.count == 1 {
+      let value = try throughName(parts[0].name) { (item) throws(StatementFailure) in try evaluate(item, row) }
+      if let value { return value }
     }
     throw .invalidIdentifier(parts.map(\.sql).joined(separator: "."))
   }

@@ -20,6 +20,10 @@ final class StatementRun {
   var scope = QueryScope()
   /// How many expressions are being looked at, each for the one before.
   var openExpressions = 0
+  /// How many names of the SELECT list are being worked out, within each other, and how often that was begun since the
+  /// outermost.
+  var openNames = 0
+  var usesOfNames = 0
   private var heldRoles: Set<RoleReference>?
   /// Parameters of the session that count for this statement only.
   var parameters: [String: String] = [:]

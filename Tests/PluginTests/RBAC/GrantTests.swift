@@ -171,6 +171,10 @@ import Testing
       ),
       ("USAGE ON WAREHOUSE w", "a grant is a map", ""),
       (["priv": "OWNERSHIP", "on_warehouse": "w", "to_user": "u"], "only roles own objects, not a user", ""),
+      (
+        ["priv": "create database", "on": "account", "to_user": "u"],
+        "CREATE DATABASE is granted to roles only, not to a user", ""
+      ),
       (["priv": "SELECT", "on": "FUTURE TABLES IN SCHEMA d.s", "to_user": "u"], "a FUTURE grant goes to a role", ""),
       (
         ["priv": "SELECT", "on": "INHERITED TABLES IN DATABASE d", "to_share": "s"],
@@ -200,7 +204,7 @@ import Testing
         ["priv": "usage", "on_warehouse": "w", "to": "u", "to_type": "user"],
         ["grant: USAGE | WAREHOUSE | W | USER | U"]
       ),
-      (["priv": "create database", "on": "account", "to_user": "u"], ["account_grant: CREATE DATABASE | USER | U"]),
+      (["priv": "execute task", "on": "account", "to_user": "u"], ["account_grant: EXECUTE TASK | USER | U"]),
       (
         ["priv": "select", "on": "all tables in schema d.s", "to_user": "u"],
         ["grant_on_all: SELECT | TABLE | SCHEMA | D.S | USER | U"]

@@ -58,6 +58,10 @@ struct RenameTests {
     ("IN DATABASE d,", "IN DATABASE d2,"),
   ]
 
+  private static let schema = [
+    ("{name: s, comment", "{name: s2, renamed_from: s, comment"), ("schema: s,", "schema: s2,"), ("d2.s", "d2.s2"),
+  ]
+
   @Test func aDatabaseIsRenamedWithAllThatIsInIt() async throws {
     #expect(try await renaming(Self.database) == ["ALTER DATABASE D RENAME TO D2;", Self.format("D2.S")])
   }
@@ -70,13 +74,26 @@ struct RenameTests {
   }
 
   @Test func aDatabaseAndASchemaInItAreRenamedAtOnce() async throws {
-    let schema = [
-      ("{name: s, comment", "{name: s2, renamed_from: s, comment"), ("schema: s,", "schema: s2,"), ("d2.s", "d2.s2"),
-    ]
     #expect(
-      try await renaming(Self.database + schema) == [
+      try await renaming(Self.database + Self.schema) == [
         "ALTER DATABASE D RENAME TO D2;", "ALTER SCHEMA D2.S RENAME TO D2.S2;", Self.format("D2.S2"),
       ])
+  }
+
+  /// An apply was killed between the two, or somebody did the one by hand.
+  @Test(arguments: ["ALTER DATABASE D RENAME TO D2", "ALTER SCHEMA D.S RENAME TO D.S2"])
+  func aDatabaseAndASchemaInItOfWhichOneIsRenamedAlready(done: String) async throws {
+    let place = try Workplace(["a.yml": Self.resources])
+    try await place.apply()
+    for (old, new) in Self.database + Self.schema { try place.edit("a.yml", old, new) }
+    let whole = try await place.plannedSQL()
+    let query = try await place.on("query", done)
+    #expect(query.status == 0, Comment(rawValue: query.all))
+    let rest = try await place.plannedSQL()
+    #expect(rest.count == whole.count - 1 && rest.allSatisfy { !$0.hasPrefix("CREATE") }, "\(whole) \(rest)")
+    try await place.apply()
+    let after = try await place.on("plan", "--detailed-exitcode")
+    #expect(after.status == 0, Comment(rawValue: after.all))
   }
 
   @Test func aWarehouseKeepsWhoMayUseIt() async throws {

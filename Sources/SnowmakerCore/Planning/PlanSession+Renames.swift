@@ -24,6 +24,11 @@ extension PlanSession {
         let isThere = observations.byAddress[resource.address] != nil
         if successor == nil ? isThere : isChain && isRenamed(resource, from: old) {
           done.add(done.beneath(old), becomes: resource.address.identity)
+        } else if successor == nil, let name = original(of: resource.address, rekeying),
+          input.observations.byAddress[name] != nil
+        {
+          // It has its new name in a container that is still to be renamed.
+          done.add(done.beneath(original(of: old, rekeying) ?? old), becomes: name.identity)
         }
         claims.append((resource.address, seen))
         continue

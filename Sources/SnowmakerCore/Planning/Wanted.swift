@@ -9,22 +9,18 @@ extension ResourceGraph {
   ) -> [String: [ReadRequest.Wanted]] {
     let selection = selectors.isEmpty ? nil : ReadSelection(self, selectors, ledger)
     var collector = WantedCollector(ledger: ledger)
-    var renamed = Rekeying(types)
-    for number in order {
-      guard let old = resources[number].renamedFrom else { continue }
-      // Backwards: what has the new name now may still be found under the old one.
-      renamed.add(resources[number].address, becomes: old)
-    }
+    let renamed = formerNames()
     for (number, resource) in resources.enumerated() {
       let isChosen = selection?.chosen.contains(number) ?? true
       guard isChosen || selection?.needed.contains(number) == true else { continue }
       func add(_ address: Address) { collector.add(address, resource: resource, isPlanned: isChosen) }
       add(resource.address)
       if let old = resource.renamedFrom { add(Address(resource.address.type, old)) }
-      guard !renamed.isEmpty else { continue }
-      let before = renamed.record(resource.address, attributes: resource.attributes)
-      if before != resource.address { add(before) }
-      if let old = resource.renamedFrom { add(renamed.beneath(Address(resource.address.type, old))) }
+      for names in renamed {
+        let before = names.record(resource.address, attributes: resource.attributes)
+        if before != resource.address { add(before) }
+        if let old = resource.renamedFrom { add(names.beneath(Address(resource.address.type, old))) }
+      }
     }
     for address in ledger.entries.keys.sorted() where index[address] == nil {
       if selection?.leaving.contains(address) ?? true {
@@ -37,6 +33,26 @@ extension ResourceGraph {
       for address in reference.candidates { collector.add(address, resource: nil) }
     }
     return collector.wanted
+  }
+
+  /// From new names to former ones, for what has a new name now may still be found under the former one: once for an
+  /// account where nothing is renamed yet, and once for each way in which only some of the containers around
+  /// something are, because an apply was killed between them.
+  private func formerNames() -> [Rekeying] {
+    let moved = order.map { resources[$0] }.filter { $0.renamedFrom != nil }
+    let depths = Set(moved.map(\.address.identity.count)).sorted()
+    return depths.flatMap { outermost in
+      depths.drop { $0 < outermost }.map { innermost in
+        var names = Rekeying(types)
+        for resource in moved where (outermost...innermost).contains(resource.address.identity.count) {
+          guard let former = resource.renamedFrom?.last else { continue }
+          // The containers' own former names apply first.
+          let old = Address(resource.address.type, resource.address.identity.dropLast() + [former])
+          names.add(names.beneath(resource.address), becomes: names.beneath(old).identity)
+        }
+        return names
+      }
+    }
   }
 
   /// What is declared and not among `wanted`, by type, for providers that have to know what else is declared.

@@ -108,10 +108,3 @@ public struct Workspace: Sendable {
   /// The plugins as reader, planner and configuration call them.
   let providers: PluginProviders
 }
-
-extension Workspace {
-  /// Every loaded type by name.
-  public var types: [String: TypeSchema] {
-    Dictionary(registry.types.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
-  }
-}

@@ -16,8 +16,7 @@ final class PlanBox: Sendable {
 
   /// The plan in one of the formats of `snowmaker plan`. Throws for another one.
   func render(_ format: String) throws(CallProblem) -> String {
-    let types = Dictionary(
-      owner.deployment.workspace.registry.types.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+    let types = owner.deployment.workspace.registry.schemas
     switch format {
     case "json": return JSON.string(PlanJSONRenderer(types: types).render(plan))
     case "text": return PlanTextRenderer(types: types).render(plan)

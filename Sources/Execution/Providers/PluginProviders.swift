@@ -24,7 +24,7 @@ public struct PluginProviders: Providers {
     self.registry = registry
     self.configurations = configurations
     self.clientAddress = clientAddress
-    types = Dictionary(registry.types.map { ($0.type, $0) }) { first, _ in first }
+    types = registry.schemas
   }
 
   /// VALIDATE: diagnostics per resource, in order; none for a type without rules of its own. Throws when the plugin

@@ -12,12 +12,13 @@ public final class PluginRegistry: Sendable {
   public let notes: [String]
   /// Every type in use, by name.
   public let types: [TypeSchema]
+  /// The same by name.
+  public let schemas: [String: TypeSchema]
   /// Which plugins are isolated.
   public let isolation: PluginIsolation
   /// The functions of the plugins in use.
   public let functions: FunctionLibrary
   private let ownerOfType: [String: LoadedPlugin]
-  private let schemaOfType: [String: TypeSchema]
 
   init(_ builder: RegistryBuilder) {
     plugins = builder.plugins.sorted { $0.name < $1.name }
@@ -28,7 +29,7 @@ public final class PluginRegistry: Sendable {
     types = plugins.flatMap(\.manifest.types).sorted { $0.type < $1.type }
     functions = FunctionLibrary(plugins)
     ownerOfType = builder.owners
-    schemaOfType = Dictionary(types.map { ($0.type, $0) }) { first, _ in first }
+    schemas = Dictionary(types.map { ($0.type, $0) }) { first, _ in first }
   }
 
   /// Finds, checks and loads the plugins on `path`. Never fails: what cannot be used is in `refusals`.
@@ -63,7 +64,7 @@ public final class PluginRegistry: Sendable {
   public func owner(ofType type: String) -> LoadedPlugin? { ownerOfType[type] }
 
   /// The schema of `type`, nil when no plugin brings it.
-  public func schema(ofType type: String) -> TypeSchema? { schemaOfType[type] }
+  public func schema(ofType type: String) -> TypeSchema? { schemas[type] }
 
   /// The plugin called `name`, nil when there is none.
   public func plugin(named name: String) -> LoadedPlugin? { plugins.first { $0.name == name } }

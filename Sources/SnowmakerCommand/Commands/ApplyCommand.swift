@@ -85,7 +85,7 @@ enum ApplyCommand {
     let shown = plan
     record?.note {
       $0.plan = shown
-      $0.types = deployment.workspace.types
+      $0.types = deployment.workspace.registry.schemas
     }
     PlanCommand.show(plan, deployment.workspace, arguments, reporter, isForPeople: record != nil)
     if plan.hasErrors { return .failure }

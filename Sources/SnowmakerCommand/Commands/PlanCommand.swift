@@ -76,7 +76,7 @@ enum PlanCommand {
   static func show(
     _ plan: Plan, _ workspace: Workspace, _ arguments: ParsedArguments, _ reporter: Reporter, isForPeople: Bool = false
   ) {
-    let types = workspace.types
+    let types = workspace.registry.schemas
     guard !isForPeople else {
       reporter.keep(plan.diagnostics)
       guard !arguments.has("--quiet") else { return reporter.report(plan.diagnostics) }

@@ -2,6 +2,8 @@ import SnowflakeClient
 import Snowmaker
 import Synchronization
 
+import func SnowmakerModel.counted
+
 /// A statement and where it begins in what the user wrote.
 typealias WrittenStatement = SQLText.Statement
 
@@ -97,7 +99,7 @@ final class QueryRunner: Sendable {
     reporter.note("query \(result.queryID)\(rows(writer.rowCount))")
   }
 
-  private func rows(_ count: Int) -> String { ", \(count) row\(count == 1 ? "" : "s")" }
+  private func rows(_ count: Int) -> String { ", \(counted(count, "row"))" }
 
   /// Rolls back, also when this task is cancelled.
   private func rollBack(_ cause: ClientError) async {

@@ -107,7 +107,7 @@ public struct PluginDispatcher: Sendable {
     let count = type.schema.identity.count
     guard identity.count == count else {
       throw DocumentError(
-        type.schema.type, "an identity must have \(count) part\(count == 1 ? "" : "s"), found \(identity.count)")
+        type.schema.type, "an identity must have \(counted(count, "part")), found \(identity.count)")
     }
   }
 
